@@ -1,0 +1,56 @@
+//! Who did it: every command and every event names a person and a seat, a crew, a caller, or the rule that acted.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{HospitalId, UnitId};
+
+/// Who asked for something or made it happen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Actor {
+    /// A person at a seat of the centre (王芳, 03).
+    Person {
+        /// The person's own name, as signed in.
+        name: String,
+        /// The seat the person works at.
+        seat: String,
+    },
+    /// The crew of a unit, by its terminal.
+    Crew {
+        /// The unit whose terminal spoke.
+        unit: UnitId,
+    },
+    /// A nurse or doctor of a hospital, at its arrival board.
+    Hospital {
+        /// The hospital.
+        hospital: HospitalId,
+        /// The person's own name, as entered.
+        name: String,
+    },
+    /// The caller, through a text call.
+    Caller,
+    /// A rule of the centre, without a person: a deadline, automatic dispatch, start-up.
+    Rule {
+        /// Which rule.
+        name: String,
+    },
+}
+
+impl Actor {
+    /// A rule acting by its name.
+    pub fn rule(name: &str) -> Self {
+        Self::Rule { name: name.to_owned() }
+    }
+
+    /// Whether the names in it are filled in and short enough to show.
+    pub fn is_named(&self) -> bool {
+        let good = |text: &str| !text.trim().is_empty() && text.chars().count() <= NAME_CHARS_MAX;
+        match self {
+            Self::Person { name, seat } => good(name) && good(seat),
+            Self::Hospital { name, .. } | Self::Rule { name } => good(name),
+            Self::Crew { .. } | Self::Caller => true,
+        }
+    }
+}
+
+const NAME_CHARS_MAX: usize = 40;

@@ -1,0 +1,210 @@
+//! A proposal: units ranked by expected arrival, with everything it was made from, so that anybody can make it again.
+
+use std::collections::BTreeSet;
+
+use roads::Wgs84;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{IncidentId, ProposalId, UnitId};
+use crate::incident::{Level, Skill};
+use crate::time::{Span, UtcTime};
+
+/// Units ranked for one incident, with the inputs. The journal holds the whole of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Its id.
+    pub id: ProposalId,
+    /// What it was made from.
+    pub inputs: ProposalInputs,
+    /// The units, best first. Empty: none is free.
+    pub ranked: Vec<Candidate>,
+}
+
+/// Everything a proposal was made from: the same inputs give the same ranking, on any machine, at any time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProposalInputs {
+    /// When the picture was taken, UTC.
+    pub at: UtcTime,
+    /// For which incident.
+    pub incident: IncidentId,
+    /// Where it is, WGS-84.
+    pub target: Wgs84,
+    /// How urgent it is.
+    pub level: Level,
+    /// How many units it lacks.
+    pub units_short: u8,
+    /// What each must be able to do.
+    pub skills: BTreeSet<Skill>,
+    /// The policy by name.
+    pub policy: String,
+    /// How many units to list.
+    pub candidates_max: usize,
+    /// Which road weights the travel times come from; empty without a road map.
+    pub road_weights: String,
+    /// The units that may be sent, in the order of their codes.
+    pub candidates: Vec<CandidateInput>,
+    /// Units that may not be sent now, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// One unit that may be sent, as the picture showed it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CandidateInput {
+    /// The unit.
+    pub unit: UnitId,
+    /// What it was doing.
+    pub state: UnitState,
+    /// Where it was, WGS-84.
+    pub position: Wgs84,
+    /// How old that position was.
+    pub position_age_s: Span,
+    /// Expected time until its wheels roll.
+    pub mobilisation_s: Span,
+    /// Expected time on the road.
+    pub travel_s: Span,
+    /// How the travel time was found.
+    pub basis: Basis,
+    /// What it can do.
+    pub skills: BTreeSet<Skill>,
+}
+
+/// What a unit that may be sent was doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitState {
+    /// Standing by at its station.
+    AtStation,
+    /// Standing by elsewhere.
+    Standing,
+    /// Driving, free.
+    Driving,
+}
+
+/// How a travel time was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Over the roads as they are now.
+    Road,
+    /// In a straight line: an estimate, and marked as such wherever it is shown.
+    StraightLine,
+}
+
+/// A unit that was not considered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The unit.
+    pub unit: UnitId,
+    /// Why.
+    pub why: LeftOutReason,
+}
+
+/// Why a unit was not considered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOutReason {
+    /// It is on an order.
+    Taken,
+    /// Nobody is signed on.
+    NoCrew,
+    /// Out of service on purpose.
+    Paused,
+    /// It should be heard and is not.
+    Silent,
+    /// Nobody knows where it is.
+    NoPosition,
+    /// No way leads from it to the place.
+    NoWay,
+    /// It was already on this incident and gave the order back.
+    GaveBack,
+}
+
+/// One ranked unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The unit.
+    pub unit: UnitId,
+    /// Expected time until its wheels roll.
+    pub mobilisation_s: Span,
+    /// Expected time on the road.
+    pub travel_s: Span,
+    /// Expected time until it arrives: the sum.
+    pub arrival_s: Span,
+    /// How the travel time was found.
+    pub basis: Basis,
+    /// What is wanted and it cannot do.
+    pub lacks: BTreeSet<Skill>,
+    /// Why it stands where it stands, most important first.
+    pub reasons: Vec<Reason>,
+}
+
+/// Why a unit stands where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Reason {
+    /// It arrives before every other.
+    FirstToArrive,
+    /// It arrives this much after the first.
+    LaterBy { later_s: Span },
+    /// It is already moving: no time is lost until its wheels roll.
+    AlreadyDriving,
+    /// It lacks what is wanted.
+    Lacks,
+    /// Its position is older than it should be.
+    PositionOld { age_s: Span },
+    /// The travel time is a straight-line estimate.
+    StraightLine,
+}
+
+/// A position older than this is said to be old.
+const POSITION_OLD: Span = Span::seconds(15);
+
+/// Ranks the candidates: those that can do all that is wanted first, then by expected arrival, then by code.
+pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
+    let mut ranked: Vec<Candidate> = inputs.candidates.iter().map(|input| weigh(input, &inputs.skills)).collect();
+    ranked.sort_by_key(|c| (c.lacks.len(), c.arrival_s, c.unit));
+    ranked.truncate(inputs.candidates_max);
+    let first = ranked.iter().map(|c| c.arrival_s).min().unwrap_or_default();
+    for candidate in &mut ranked {
+        let later = candidate.arrival_s - first;
+        let lead = if later == Span::ZERO { Reason::FirstToArrive } else { Reason::LaterBy { later_s: later } };
+        candidate.reasons.insert(0, lead);
+    }
+    Proposal { id, inputs, ranked }
+}
+
+fn weigh(input: &CandidateInput, wanted: &BTreeSet<Skill>) -> Candidate {
+    let lacks: BTreeSet<Skill> = wanted.difference(&input.skills).copied().collect();
+    let mut reasons = Vec::new();
+    if !lacks.is_empty() {
+        reasons.push(Reason::Lacks);
+    }
+    if input.state == UnitState::Driving {
+        reasons.push(Reason::AlreadyDriving);
+    }
+    if input.position_age_s > POSITION_OLD {
+        reasons.push(Reason::PositionOld { age_s: input.position_age_s });
+    }
+    if input.basis == Basis::StraightLine {
+        reasons.push(Reason::StraightLine);
+    }
+    Candidate {
+        unit: input.unit,
+        mobilisation_s: input.mobilisation_s,
+        travel_s: input.travel_s,
+        arrival_s: input.mobilisation_s + input.travel_s,
+        basis: input.basis,
+        lacks,
+        reasons,
+    }
+}
+
+impl Proposal {
+    /// Whether this one says something that `older` did not: another order, or an arrival off by more than `tolerance`.
+    pub fn differs_from(&self, older: &Self, tolerance: Span) -> bool {
+        self.ranked.len() != older.ranked.len()
+            || self.ranked.iter().zip(&older.ranked).any(|(new, old)| {
+                new.unit != old.unit || (new.arrival_s - old.arrival_s).micros().abs() > tolerance.micros()
+            })
+    }
+}

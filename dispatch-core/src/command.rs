@@ -1,0 +1,131 @@
+//! Everything that can be asked of the centre: one variant each, in the imperative.
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::assignment::{Outcome, Proposal, Stage, StampSource};
+use crate::destination::{Diversion, HospitalSpec};
+use crate::effect::EffectId;
+use crate::escalation::EscalationKey;
+use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, UnitId};
+use crate::incident::{CallEnd, CallSource, IncidentChange, IncidentSketch, Place, Speaker};
+use crate::private::Private;
+use crate::roadworks::Closure;
+use crate::rules::Rules;
+use crate::time::UtcTime;
+use crate::vehicle::{CrewRole, Station, UnitSpec};
+
+/// Somebody asks for something.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Command {
+    /// Who asks.
+    pub by: Actor,
+    /// For what.
+    pub action: Action,
+}
+
+/// What can be asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Action {
+    // Master data.
+    /// Put the centre's settings in force.
+    AdoptRules { rules: Rules },
+    /// Make a station known, or change it.
+    RegisterStation { station: Station },
+    /// Make a unit known, or change it.
+    RegisterUnit { unit: UnitSpec },
+    /// Make a hospital known, or change it.
+    RegisterHospital { hospital: HospitalSpec },
+
+    // Calls.
+    /// A call comes in.
+    ReceiveCall {
+        call: CallId,
+        source: CallSource,
+        #[serde(with = "crate::private::journal")]
+        phone: Private,
+        text_only: bool,
+        place: Place,
+        /// The first line of a text call.
+        text: Option<String>,
+    },
+    /// A person takes the call.
+    AnswerCall { call: CallId },
+    /// Write to, or as, the caller of a text call.
+    WriteLine { call: CallId, from: Speaker, text: String },
+    /// Say where the caller is.
+    LocateCall { call: CallId, place: Place },
+    /// The same event called in again.
+    JoinCall { call: CallId, incident: IncidentId },
+    /// End a call that leads to no incident.
+    EndCall { call: CallId, how: CallEnd },
+    /// Show the caller's full number to whoever asks, and put on record that it was shown.
+    RevealCaller { call: CallId },
+
+    // Incidents.
+    /// Create an incident, from a call or without one.
+    CreateIncident { incident: IncidentId, call: Option<CallId>, sketch: IncidentSketch },
+    /// Change what is known of it. Refused when it is no longer at `version`.
+    ChangeIncident { incident: IncidentId, version: Option<u32>, change: IncidentChange },
+    /// Two incidents are one: `incident` ends, its calls and units move to `into`.
+    MergeIncident { incident: IncidentId, into: IncidentId },
+    /// Put it aside on purpose.
+    HoldIncident { incident: IncidentId, reason: String, until: UtcTime },
+    /// Bring it back.
+    WakeIncident { incident: IncidentId },
+    /// Call it off, and recall every unit without a patient.
+    CancelIncident { incident: IncidentId, reason: String },
+
+    // Deciding and sending.
+    /// Put a proposal on record.
+    RecordProposal { proposal: Box<Proposal> },
+    /// Send a unit. A unit other than the first proposed needs a reason.
+    AssignUnit {
+        assignment: AssignmentId,
+        incident: IncidentId,
+        unit: UnitId,
+        proposal: Option<ProposalId>,
+        reason: Option<String>,
+    },
+    /// Call a unit back.
+    RecallUnit { assignment: AssignmentId, reason: String },
+    /// A step was reached, at its true time.
+    ReportStage { assignment: AssignmentId, stage: Stage, at: UtcTime, source: StampSource },
+    /// A recorded time was wrong. The old value stays.
+    CorrectStage { assignment: AssignmentId, stage: Stage, at: UtcTime, reason: String },
+    /// It ended otherwise than by being handed over and free.
+    EndAssignment { assignment: AssignmentId, outcome: Outcome, at: UtcTime, reason: String, source: StampSource },
+    /// Choose where the patient goes.
+    ChooseDestination { assignment: AssignmentId, hospital: HospitalId, reason: String },
+    /// The hospital says that it knows.
+    AcknowledgeArrival { assignment: AssignmentId },
+    /// Write to the crew.
+    MessageCrew { unit: UnitId, text: String },
+
+    // Units, hospitals, roads.
+    /// A person signs on to a unit.
+    SignOn { unit: UnitId, name: String, role: CrewRole },
+    /// A person signs off.
+    SignOff { unit: UnitId, name: String },
+    /// Take a unit out of service.
+    PauseUnit { unit: UnitId, reason: String },
+    /// Put it back.
+    ResumeUnit { unit: UnitId },
+    /// A unit that should be heard is not, since the time given.
+    NoteSilence { unit: UnitId, since: UtcTime },
+    /// A silent unit is heard again.
+    NoteHeard { unit: UnitId },
+    /// A hospital asks not to be sent patients, or (`None`) takes them again.
+    DivertHospital { hospital: HospitalId, diversion: Option<Diversion> },
+    /// Close a stretch of road.
+    CloseRoad { closure: Closure },
+    /// Open it again.
+    OpenRoad { closure: ClosureId },
+
+    // Housekeeping.
+    /// An effect has reached whom it was for.
+    ConfirmDelivery { effect: EffectId },
+    /// Somebody takes an escalation on.
+    AcknowledgeEscalation { escalation: EscalationKey },
+}

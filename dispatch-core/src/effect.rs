@@ -1,0 +1,105 @@
+//! What an event makes the centre do to the world. A pure function of the event and its place in the journal, so that
+//! after a crash the same effects with the same ids come out again, and a repeat is harmless.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, Fact};
+use crate::ids::{AssignmentId, HospitalId, UnitId};
+
+/// Sequence number of the event, and which of its effects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct EffectId {
+    /// The event's sequence number in the journal.
+    pub seq: u64,
+    /// Which of the event's effects, from 0.
+    pub index: u8,
+}
+
+/// Something the centre does to the world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    /// Its id: the same whenever it is worked out again.
+    pub id: EffectId,
+    /// To which unit.
+    pub unit: UnitId,
+    /// What.
+    pub what: EffectKind,
+}
+
+/// What the centre does to the world. All of it goes to a vehicle's terminal; hospitals and callers read the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EffectKind {
+    /// Give the order.
+    SendOrder { assignment: AssignmentId },
+    /// What is known of the incident changed: bring the order card up to date.
+    UpdateOrder { assignment: AssignmentId },
+    /// Take the order back.
+    RecallOrder { assignment: AssignmentId, reason: String },
+    /// Say where the patient goes.
+    SendDestination { assignment: AssignmentId, hospital: HospitalId },
+    /// Show a message to the crew.
+    SendMessage { text: String },
+}
+
+impl fmt::Display for EffectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.seq, self.index)
+    }
+}
+
+impl FromStr for EffectId {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.split_once('.')
+            .and_then(|(seq, index)| Some(Self { seq: seq.parse().ok()?, index: index.parse().ok()? }))
+            .ok_or_else(|| format!("{text:?} is not an effect's id like 1042.0"))
+    }
+}
+
+impl From<EffectId> for String {
+    fn from(id: EffectId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for EffectId {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+/// The effects of an event at sequence `seq`, on a record to which the event has been applied.
+pub fn effects(seq: u64, event: &Event, record: &crate::Record) -> Vec<Effect> {
+    let kinds = kinds(event, record);
+    let numbered = kinds.into_iter().zip(0u8..);
+    numbered.map(|((unit, what), index)| Effect { id: EffectId { seq, index }, unit, what }).collect()
+}
+
+fn kinds(event: &Event, record: &crate::Record) -> Vec<(UnitId, EffectKind)> {
+    match &event.fact {
+        Fact::UnitAssigned { assignment, unit, .. } => {
+            vec![(*unit, EffectKind::SendOrder { assignment: *assignment })]
+        }
+        Fact::AssignmentEnded { assignment, outcome, reason, .. } if outcome.is_recall() => record
+            .assignment(*assignment)
+            .map(|a| (a.unit, EffectKind::RecallOrder { assignment: a.id, reason: reason.clone() }))
+            .into_iter()
+            .collect(),
+        Fact::DestinationChosen { assignment, hospital, .. } => record
+            .assignment(*assignment)
+            .map(|a| (a.unit, EffectKind::SendDestination { assignment: a.id, hospital: *hospital }))
+            .into_iter()
+            .collect(),
+        Fact::CrewMessaged { unit, text } => vec![(*unit, EffectKind::SendMessage { text: text.clone() })],
+        Fact::IncidentChanged { incident, .. } => record
+            .open_assignments_of(*incident)
+            .map(|a| (a.unit, EffectKind::UpdateOrder { assignment: a.id }))
+            .collect(),
+        _ => Vec::new(),
+    }
+}

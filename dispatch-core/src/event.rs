@@ -1,0 +1,128 @@
+//! Everything that can have happened: one variant each, in the past tense. The journal holds these and nothing else.
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::assignment::{Outcome, Proposal, Stage, StampSource};
+use crate::destination::{Diversion, HospitalSpec};
+use crate::effect::EffectId;
+use crate::escalation::EscalationKey;
+use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, UnitId};
+use crate::incident::{CallEnd, CallSource, IncidentChange, IncidentNumber, IncidentSketch, Place, Speaker};
+use crate::private::Private;
+use crate::roadworks::Closure;
+use crate::rules::Rules;
+use crate::time::UtcTime;
+use crate::vehicle::{CrewRole, Station, UnitSpec};
+
+/// Something happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// When the centre decided it, UTC.
+    pub at: UtcTime,
+    /// Who made it happen.
+    pub by: Actor,
+    /// What.
+    pub fact: Fact,
+}
+
+/// What can have happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum Fact {
+    /// The centre's settings were put in force.
+    RulesAdopted { rules: Rules },
+    /// A station became known, or changed.
+    StationRegistered { station: Station },
+    /// A unit became known, or changed.
+    UnitRegistered { unit: UnitSpec },
+    /// A hospital became known, or changed.
+    HospitalRegistered { hospital: HospitalSpec },
+
+    /// A call came in.
+    CallReceived {
+        call: CallId,
+        source: CallSource,
+        #[serde(with = "crate::private::journal")]
+        phone: Private,
+        text_only: bool,
+        place: Place,
+    },
+    /// A person took the call.
+    CallAnswered { call: CallId },
+    /// A line was written in a text call.
+    LineWritten { call: CallId, from: Speaker, text: String },
+    /// The caller was located.
+    CallLocated { call: CallId, place: Place },
+    /// The same event was called in again.
+    CallJoined { call: CallId, incident: IncidentId },
+    /// A call ended.
+    CallEnded { call: CallId, how: CallEnd },
+    /// The caller's full number was shown.
+    CallerRevealed { call: CallId },
+
+    /// An incident was created.
+    IncidentCreated { incident: IncidentId, number: IncidentNumber, call: Option<CallId>, sketch: IncidentSketch },
+    /// What is known of it changed.
+    IncidentChanged { incident: IncidentId, change: IncidentChange },
+    /// Two incidents turned out to be one.
+    IncidentMerged { incident: IncidentId, into: IncidentId },
+    /// It was put aside on purpose.
+    IncidentHeld { incident: IncidentId, reason: String, until: UtcTime },
+    /// It was brought back, by a person or by its time.
+    IncidentWoken { incident: IncidentId },
+    /// It was called off.
+    IncidentCancelled { incident: IncidentId, reason: String },
+    /// Every unit that was wanted came and finished.
+    IncidentDone { incident: IncidentId },
+
+    /// A ranked list of units was made; empty when none was free.
+    ProposalMade { proposal: Box<Proposal> },
+    /// A unit was ordered to an incident.
+    UnitAssigned {
+        assignment: AssignmentId,
+        incident: IncidentId,
+        unit: UnitId,
+        proposal: Option<ProposalId>,
+        /// Why another than the first proposed was taken.
+        reason: Option<String>,
+    },
+    /// A step was reached. `advances` is false when it only adds a time to a step already passed.
+    StageReported { assignment: AssignmentId, stage: Stage, at: UtcTime, source: StampSource, advances: bool },
+    /// A recorded time was corrected.
+    StageCorrected { assignment: AssignmentId, stage: Stage, at: UtcTime, reason: String },
+    /// An assignment ended; the unit is free of it. `at` is the true time.
+    AssignmentEnded { assignment: AssignmentId, outcome: Outcome, at: UtcTime, reason: String, source: StampSource },
+    /// A destination was chosen.
+    DestinationChosen { assignment: AssignmentId, hospital: HospitalId, reason: String },
+    /// The hospital said that it knows.
+    ArrivalAcknowledged { assignment: AssignmentId },
+    /// A message was written to a crew.
+    CrewMessaged { unit: UnitId, text: String },
+
+    /// A person signed on.
+    SignedOn { unit: UnitId, name: String, role: CrewRole },
+    /// A person signed off.
+    SignedOff { unit: UnitId, name: String },
+    /// A unit was taken out of service.
+    UnitPaused { unit: UnitId, reason: String },
+    /// It was put back.
+    UnitResumed { unit: UnitId },
+    /// A unit that should be heard was not.
+    UnitSilent { unit: UnitId, since: UtcTime },
+    /// It was heard again.
+    UnitHeard { unit: UnitId },
+    /// A hospital asked not to be sent patients, or takes them again.
+    HospitalDiverted { hospital: HospitalId, diversion: Option<Diversion> },
+    /// A stretch of road was closed.
+    RoadClosed { closure: Closure },
+    /// It was opened again.
+    RoadOpened { closure: ClosureId },
+
+    /// An effect reached whom it was for.
+    EffectDelivered { effect: EffectId },
+    /// Somebody must look at something.
+    EscalationRaised { escalation: EscalationKey },
+    /// Somebody took it on.
+    EscalationAcknowledged { escalation: EscalationKey },
+}

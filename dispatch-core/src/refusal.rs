@@ -1,0 +1,106 @@
+//! When the rules say no: a value for the person who asked, never a failure of the system.
+
+use serde::Serialize;
+
+use crate::assignment::Stage;
+use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId};
+use crate::incident::IncidentNumber;
+
+/// Why a command was refused, with what the person needs to go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[serde(tag = "refusal", rename_all = "snake_case")]
+pub enum Refusal {
+    /// No such call.
+    #[error("there is no call {call}")]
+    UnknownCall { call: CallId },
+    /// No such incident.
+    #[error("there is no incident {incident}")]
+    UnknownIncident { incident: IncidentId },
+    /// No such assignment.
+    #[error("there is no assignment {assignment}")]
+    UnknownAssignment { assignment: AssignmentId },
+    /// No such unit.
+    #[error("there is no unit {unit}")]
+    UnknownUnit { unit: UnitId },
+    /// No such station.
+    #[error("there is no station {station}")]
+    UnknownStation { station: StationId },
+    /// No such hospital.
+    #[error("there is no hospital {hospital}")]
+    UnknownHospital { hospital: HospitalId },
+    /// No such proposal for this incident.
+    #[error("there is no proposal {proposal} for this incident")]
+    UnknownProposal { proposal: ProposalId },
+    /// No such closure, or it is open again.
+    #[error("there is no closed road {closure}")]
+    UnknownClosure { closure: ClosureId },
+    /// No such escalation stands.
+    #[error("no such escalation stands: it was cleared, or never raised")]
+    UnknownEscalation,
+    /// The id is taken by something else.
+    #[error("the id {id} is already in use: make a new one for each new thing")]
+    IdInUse { id: String },
+    /// Somebody else changed it first.
+    #[error("it was changed meanwhile: it is at version {version} now, look again")]
+    Changed { version: u32 },
+    /// The unit is on another order.
+    #[error("{unit} is on incident {number} ({stage:?})")]
+    UnitTaken { unit: UnitId, assignment: AssignmentId, incident: IncidentId, number: IncidentNumber, stage: Stage },
+    /// Nobody is signed on.
+    #[error("nobody is signed on to {unit}: the crew signs on first, or the desk does it for them")]
+    NoCrew { unit: UnitId },
+    /// The unit is out of service.
+    #[error("{unit} is paused: {reason}")]
+    UnitPaused { unit: UnitId, reason: String },
+    /// The unit was not proposed first, and no reason was given for taking it.
+    #[error("{unit} is not the first proposed: say why it is taken")]
+    ReasonNeeded { unit: UnitId },
+    /// A step that does not follow from the present one.
+    #[error("{to:?} does not follow {from:?}: use a correction to change what is recorded")]
+    StageOrder { from: Stage, to: Stage },
+    /// The step has no time to correct.
+    #[error("{stage:?} has no time recorded that could be corrected")]
+    StageEmpty { stage: Stage },
+    /// A time that cannot be: in the future, or before the order.
+    #[error("the time given is {problem}")]
+    BadTime { problem: String },
+    /// The assignment is over.
+    #[error("this assignment has ended")]
+    AssignmentEnded { assignment: AssignmentId },
+    /// The order is another unit's.
+    #[error("this order is not for {unit}")]
+    NotYours { unit: UnitId },
+    /// The incident is over.
+    #[error("incident {number} has ended")]
+    IncidentEnded { number: IncidentNumber },
+    /// Cancelled or merged with units still on the way: recall them first, or together.
+    #[error("incident {number} still has units on it")]
+    UnitsOnIt { number: IncidentNumber },
+    /// The call is in a state that does not allow it.
+    #[error("this call is {state}: {expected}")]
+    CallState { state: &'static str, expected: &'static str },
+    /// An incident cannot be merged into itself or a finished one.
+    #[error("an incident can only be merged into another open one")]
+    MergeTarget,
+    /// The unit is not going to a hospital.
+    #[error("this assignment has no destination yet")]
+    NoDestination,
+    /// A text too long.
+    #[error("the text is longer than {chars_max} characters")]
+    TooLong { chars_max: usize },
+    /// Nothing was written.
+    #[error("{what} must not be empty")]
+    Empty { what: &'static str },
+    /// Too many of something.
+    #[error("there are more than {count_max} {what}")]
+    TooMany { what: &'static str, count_max: usize },
+    /// A number of units that makes no sense.
+    #[error("an incident wants between 1 and {units_max} units")]
+    UnitsWanted { units_max: u8 },
+    /// Nobody is named.
+    #[error("every action needs a named person and seat")]
+    Unnamed,
+    /// Whoever asks may not do this.
+    #[error("{what}")]
+    NotAllowed { what: &'static str },
+}

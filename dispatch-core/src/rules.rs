@@ -1,0 +1,67 @@
+//! The centre's own settings that decide things: deadlines, targets, policy. Kept in the journal, so that a replay uses
+//! what was in force.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Span;
+
+/// Deadlines, targets and policy of one centre.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rules {
+    /// How far the city's clocks are ahead of UTC: it decides when the day's numbers restart.
+    pub utc_offset_s: Span,
+    /// A call must be answered within this time of ringing. National plan 2020: 10 s.
+    pub answer_within_s: Span,
+    /// An answered call must lead to an incident or be ended within this time.
+    pub take_within_s: Span,
+    /// An incident must have a proposal within this time.
+    pub propose_within_s: Span,
+    /// An incident must have the units it wants, or be held on purpose, within this time.
+    pub assign_within_s: Span,
+    /// The order must have reached the terminal within this time, else somebody telephones.
+    pub deliver_within_s: Span,
+    /// The crew must have acknowledged within this time of the order.
+    pub acknowledge_within_s: Span,
+    /// The departure clock turns amber.
+    pub roll_warn_s: Span,
+    /// The departure clock turns red and the next unit is proposed: the policy's three minutes.
+    pub roll_within_s: Span,
+    /// The crew's press and the vehicle's motion may differ by this much.
+    pub motion_disagreement_s: Span,
+    /// The hospital must have said that it knows within this time of being told.
+    pub hospital_acknowledge_within_s: Span,
+    /// A unit on an order that was not heard for this long is called silent.
+    pub silent_after_s: Span,
+    /// How long a finished incident stays in the live picture; the journal keeps it for ever.
+    pub ended_kept_s: Span,
+    /// The policy by name: how units are ranked.
+    pub policy: String,
+    /// How many units a proposal lists.
+    pub candidates_max: usize,
+    /// Assign the first proposed without a person. Off unless a centre decides otherwise; recorded as such.
+    pub automatic_dispatch: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            utc_offset_s: Span::seconds(8 * 3600),
+            answer_within_s: Span::seconds(10),
+            take_within_s: Span::seconds(180),
+            propose_within_s: Span::seconds(15),
+            assign_within_s: Span::seconds(60),
+            deliver_within_s: Span::seconds(10),
+            acknowledge_within_s: Span::seconds(30),
+            roll_warn_s: Span::seconds(120),
+            roll_within_s: Span::seconds(180),
+            motion_disagreement_s: Span::seconds(30),
+            hospital_acknowledge_within_s: Span::seconds(60),
+            silent_after_s: Span::seconds(30),
+            ended_kept_s: Span::seconds(24 * 3600),
+            policy: "closest".to_owned(),
+            candidates_max: 10,
+            automatic_dispatch: false,
+        }
+    }
+}
