@@ -1,1 +1,5 @@
-//! 
+//! What the system tests share: the tree as a reader sees it, real processes on free ports, deadlines instead of
+//! sleeps. The tests themselves are in `tests/`: `architecture` (rules about the tree), `centre` (one `dispatchd` and
+//! what surrounds it), `demo` (a small city with its mishaps, and a real browser).
+
+pub mod tree;
