@@ -1,0 +1,67 @@
+//! Names and bounds that both ends must agree on.
+
+/// ALPN protocol name of the link's first version.
+pub const ALPN: &[u8] = b"jichi-link/1";
+
+/// Highest protocol version that this crate speaks.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// Longest message in a frame, in bytes, without its four bytes of length.
+pub const FRAME_BYTES_MAX: usize = 64 * 1024;
+
+/// Longest datagram, in bytes: below what QUIC carries before it has discovered the path's MTU.
+pub const DATAGRAM_BYTES_MAX: usize = 1100;
+
+/// Longest `effect_id`, in bytes.
+pub const EFFECT_ID_BYTES_MAX: usize = 64;
+
+/// Most orders that one vehicle holds open.
+pub const ORDERS_HELD_MAX: usize = 32;
+
+/// Most points of one route.
+pub const ROUTE_POINTS_MAX: usize = 1000;
+
+/// Most positions in one `PositionHistory`.
+pub const BACKFILL_POSITIONS_MAX: usize = 200;
+
+/// What stands before the unit's name in the URI of its certificate.
+pub const UNIT_URI_PREFIX: &str = "jichi:unit:";
+
+const UNIT_BYTES_MAX: usize = 15;
+
+/// The unit named by a certificate's URI (`jichi:unit:A12`), when it is one.
+///
+/// ```
+/// assert_eq!(link::unit_of_uri("jichi:unit:A12"), Some("A12"));
+/// assert_eq!(link::unit_of_uri("https://example.org"), None);
+/// ```
+pub fn unit_of_uri(uri: &str) -> Option<&str> {
+    let unit = uri.strip_prefix(UNIT_URI_PREFIX)?;
+    let sound = !unit.is_empty()
+        && unit.len() <= UNIT_BYTES_MAX
+        && unit
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' || byte == b'.');
+    sound.then_some(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_is_short_and_plain() {
+        for (uri, unit) in [
+            ("jichi:unit:A12", Some("A12")),
+            ("jichi:unit:east-03_b.1", Some("east-03_b.1")),
+            ("jichi:unit:", None),
+            ("jichi:unit:A 12", None),
+            ("jichi:unit:../../etc", None),
+            ("jichi:unit:急救1", None),
+            ("jichi:unit:AAAAAAAAAAAAAAAA", None),
+            ("jichi:centre:A12", None),
+        ] {
+            assert_eq!(unit_of_uri(uri), unit, "{uri}");
+        }
+    }
+}
