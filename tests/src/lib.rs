@@ -2,4 +2,10 @@
 //! sleeps. The tests themselves are in `tests/`: `architecture` (rules about the tree), `centre` (one `dispatchd` and
 //! what surrounds it), `demo` (a small city with its mishaps, and a real browser).
 
+pub mod api;
+pub mod deadline;
+pub mod nmea;
+pub mod ports;
+pub mod process;
+pub mod scratch;
 pub mod tree;

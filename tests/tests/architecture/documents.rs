@@ -113,5 +113,5 @@ fn links(text: &str) -> Vec<String> {
 }
 
 fn text(path: &str) -> String {
-    tree::text(Path::new(path)).unwrap()
+    tree::text(Path::new(path)).expect("the document is there")
 }

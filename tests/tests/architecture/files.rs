@@ -127,9 +127,9 @@ fn opens_function(line: &str) -> bool {
 }
 
 fn written(endings: &[&str]) -> Vec<std::path::PathBuf> {
-    tree::written(endings).unwrap()
+    tree::written(endings).expect("git lists the tree")
 }
 
 fn text(path: &Path) -> String {
-    tree::text(path).unwrap()
+    tree::text(path).expect("a listed file can be read")
 }

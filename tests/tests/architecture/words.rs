@@ -56,7 +56,7 @@ fn the_reason_stands_beside_a_silenced_lint() {
     let bare: Vec<_> = written(&[".rs"])
         .into_iter()
         .filter(|path| {
-            let text = tree::text(path).unwrap();
+            let text = tree::text(path).expect("a listed file can be read");
             let mut silenced =
                 ["#[allow(", "#![allow(", "#[expect("].iter().flat_map(|mark| text.split(mark).skip(1));
             silenced.any(|rest| !rest.split(")]").next().unwrap_or_default().contains("reason"))
@@ -68,7 +68,7 @@ fn the_reason_stands_beside_a_silenced_lint() {
 fn forbid(endings: &[&str], words: &[&str], why: &str) {
     let mut found = Vec::new();
     for path in written(endings) {
-        let text = tree::text(&path).unwrap();
+        let text = tree::text(&path).expect("a listed file can be read");
         for (number, line) in text.lines().enumerate() {
             if let Some(word) = words.iter().find(|word| line.contains(**word)) {
                 found.push(format!("{}:{}: {word}", path.display(), number + 1));
@@ -79,7 +79,7 @@ fn forbid(endings: &[&str], words: &[&str], why: &str) {
 }
 
 fn written(endings: &[&str]) -> Vec<PathBuf> {
-    let mut paths = tree::written(endings).unwrap();
+    let mut paths = tree::written(endings).expect("git lists the tree");
     paths.retain(|path| path != std::path::Path::new(THIS_FILE));
     paths
 }
