@@ -1,0 +1,147 @@
+//! The way to the centre for everybody but its owner thread: submit commands, read the durable record, follow events,
+//! give positions. Nothing here decides anything, and no reader can hold the owner up.
+
+mod board;
+mod feed;
+mod outbox;
+mod submission;
+
+pub(crate) use board::Board;
+pub use board::{Journalled, Snapshot};
+pub use feed::{FeedError, LiveItem, Subscription};
+pub(crate) use outbox::Outbox;
+pub use outbox::{OrderCard, Outgoing, OutgoingKind};
+pub use submission::{Accepted, IdempotencyKey, KeyedRequest, RequestDigest, Submission, SubmitError};
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Sender, TrySendError};
+use dispatch_core::actor::Actor;
+use dispatch_core::assignment::Proposal;
+use dispatch_core::effect::EffectId;
+use dispatch_core::fleet::{Fix, FleetPicture};
+use dispatch_core::ids::{IncidentId, UnitId};
+use dispatch_core::{Action, Command};
+use tokio::sync::{broadcast, oneshot};
+
+use crate::clock::Clock;
+use crate::event_loop::Request;
+use crate::journal::JournalReader;
+use crate::positions::{LinkState, Positions};
+use crate::proposals::{ProposalError, ProposalWish};
+use crate::road_weights::{RoadsNow, SharedRoads};
+
+/// The way to the centre. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct CentreHandle {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) commands: Sender<Request>,
+    pub(crate) board: Arc<Board>,
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) positions: Arc<Positions>,
+    pub(crate) proposals: Sender<ProposalWish>,
+    pub(crate) roads: SharedRoads,
+    pub(crate) clock: Clock,
+    pub(crate) reader: JournalReader,
+}
+
+impl CentreHandle {
+    /// Has a command carried out. Comes back only when the outcome is durable, a refusal too: what it rests on must not
+    /// be taken back by a crash. Dropping the future does not take the command back.
+    pub async fn submit(&self, submission: Submission) -> Result<Accepted, SubmitError> {
+        let (reply, outcome) = oneshot::channel();
+        match self.inner.commands.try_send(Request::Submit { submission: Box::new(submission), reply }) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => {
+                metrics::counter!("jichi_centre_commands_total", "outcome" => "busy").increment(1);
+                return Err(SubmitError::Busy);
+            }
+            Err(TrySendError::Disconnected(_)) => return Err(SubmitError::Stopping),
+        }
+        let done = outcome.await.map_err(|_| SubmitError::Stopping)??;
+        Ok(Accepted {
+            first_seq: done.first_seq,
+            last_seq: done.last_seq,
+            snapshot: self.snapshot(),
+            repeated: done.repeated,
+            answer: done.answer,
+        })
+    }
+
+    /// The durable record as it is now.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.inner.board.snapshot(self.inner.clock.now())
+    }
+
+    /// Where the units are, at most a quarter of a second old.
+    pub fn picture(&self) -> Arc<FleetPicture> {
+        self.inner.positions.picture()
+    }
+
+    /// Takes in a unit's position. Never waits: when more come in than can be worked off, the oldest are dropped and
+    /// counted.
+    pub fn observe(&self, unit: UnitId, fix: Fix) {
+        self.inner.positions.observe(unit, fix);
+    }
+
+    /// The gateway says that a unit's connection came up, was heard, or went down.
+    pub fn note_link(&self, unit: UnitId, state: LinkState) {
+        self.inner.positions.note_link(unit, state);
+    }
+
+    /// Whether a unit is connected.
+    pub fn link_state(&self, unit: UnitId) -> LinkState {
+        self.inner.positions.link_state(unit)
+    }
+
+    /// The domain clock.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Follows the journal from the event after `after`, or from the present.
+    pub fn subscribe(&self, after: Option<u64>) -> Subscription {
+        Subscription::new(Arc::clone(&self.inner.board), self.inner.reader.clone(), after)
+    }
+
+    /// Reads the journal in pages, for reports and exports. Blocking: call it off the async threads.
+    pub fn journal(&self) -> &JournalReader {
+        &self.inner.reader
+    }
+
+    /// Makes a proposal for an incident on the proposals' own thread and puts it on record.
+    pub async fn propose(&self, incident: IncidentId) -> Result<Arc<Proposal>, ProposalError> {
+        let (reply, made) = oneshot::channel();
+        match self.inner.proposals.try_send(ProposalWish { incident, reply }) {
+            Ok(()) => made.await.map_err(|_| ProposalError::Stopping)?,
+            Err(TrySendError::Full(_)) => Err(ProposalError::Busy),
+            Err(TrySendError::Disconnected(_)) => Err(ProposalError::Stopping),
+        }
+    }
+
+    /// The road map with the weights of this moment; `None` when the centre runs without a map.
+    pub fn roads(&self) -> Option<Arc<RoadsNow>> {
+        self.inner.roads.load_full()
+    }
+
+    /// What is to be said to vehicles from now on. A receiver that lags is told so and asks [`Self::undelivered`].
+    pub fn effects(&self) -> broadcast::Receiver<Arc<Outgoing>> {
+        self.inner.outbox.follow()
+    }
+
+    /// Everything that a unit has not confirmed yet, oldest first: send it when the unit connects.
+    pub fn undelivered(&self, unit: UnitId) -> Vec<Arc<Outgoing>> {
+        let snapshot = self.snapshot();
+        outbox::undelivered(&snapshot.record, snapshot.epoch, unit)
+    }
+
+    /// The unit has confirmed that an effect reached it. Comes back when that is durable.
+    pub async fn confirm(&self, unit: UnitId, effect: EffectId) -> Result<(), SubmitError> {
+        let command = Command { by: Actor::Crew { unit }, action: Action::ConfirmDelivery { effect } };
+        self.submit(Submission::new(command)).await.map(|_| ())
+    }
+}

@@ -1,0 +1,135 @@
+//! The journal: the one truth of the centre. Events are appended in order, hash-chained and synced to disk before
+//! anybody hears of them; everything else is built from here and may be thrown away.
+
+mod backup;
+mod body;
+mod chain;
+mod error;
+mod keys;
+mod reader;
+mod store;
+pub(crate) mod writer;
+
+use std::path::Path;
+
+pub use backup::{back_up, restore};
+pub use body::decode;
+pub use chain::{Head, Row, hex, words};
+use dispatch_core::journal::{Epoch, chain as chain_hash};
+use dispatch_core::{DispatchCentre, UtcTime};
+pub use error::JournalError;
+pub use keys::{Remembered, RememberedKeys};
+pub use reader::JournalReader;
+use rusqlite::params;
+pub use store::JOURNAL_FILE;
+use store::Store;
+use writer::Decided;
+
+use crate::clock::wall_now;
+
+/// The journal, open for writing by this process alone.
+#[derive(Debug)]
+pub struct Journal {
+    store: Store,
+    head: Head,
+    epoch: Epoch,
+}
+
+/// A journal as found on disk.
+#[derive(Debug)]
+pub struct Opened {
+    /// The journal, to go on writing.
+    pub journal: Journal,
+    /// The centre that its events have built.
+    pub centre: DispatchCentre,
+    /// The requests that were carried out.
+    pub keys: RememberedKeys,
+    /// When the newest event was decided, UTC: the clock must not tell an earlier time.
+    pub newest_at: Option<UtcTime>,
+}
+
+impl Journal {
+    /// Opens the journal in `folder` or makes one, follows its chain to the end and rebuilds the centre from it.
+    /// `replayed` is told how far that has come.
+    pub fn open(folder: &Path, mut replayed: impl FnMut(u64)) -> Result<Opened, JournalError> {
+        let store = Store::open(folder)?;
+        let mut centre = DispatchCentre::new();
+        let mut newest_at = None;
+        let reader = JournalReader::open(&store.path)?;
+        let head = reader.verify(|row, journalled| {
+            newest_at = newest_at.max(Some(journalled.event.at));
+            centre.apply(&journalled.event);
+            replayed(row.seq);
+        })?;
+        let epoch = store.epoch()?.max(head.epoch);
+        let keys = keys::load(&store.connection).map_err(|e| JournalError::sqlite(&store.path, e))?;
+        Ok(Opened { journal: Self { store, head, epoch }, centre, keys, newest_at })
+    }
+
+    /// The last event.
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// The epoch that events are written under.
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.store.path
+    }
+
+    /// Makes everything in the batch durable with one transaction and one sync, or nothing of it. Comes back with the
+    /// number of events.
+    pub(crate) fn append(&mut self, batch: &[Decided]) -> Result<usize, JournalError> {
+        if batch.iter().all(|decided| decided.events.is_empty() && decided.keyed.is_none()) {
+            return Ok(0);
+        }
+        let path = self.store.path.clone();
+        let fail = |e| JournalError::sqlite(&path, e);
+        let mut head = self.head;
+        let mut count = 0;
+        let transaction = self.store.connection.transaction().map_err(fail)?;
+        {
+            let mut insert = transaction.prepare_cached(INSERT).map_err(fail)?;
+            for decided in batch {
+                for journalled in &decided.events {
+                    assert_eq!(journalled.seq, head.seq + 1, "events must reach the journal in their order");
+                    let body = body::encode(&journalled.event);
+                    let hash = chain_hash(&head.hash, journalled.seq, journalled.epoch, body.as_bytes());
+                    let row = params![
+                        journalled.seq as i64,
+                        journalled.epoch.term as i64,
+                        journalled.epoch.node,
+                        journalled.event.at.to_string(),
+                        body,
+                        head.hash,
+                        hash
+                    ];
+                    insert.execute(row).map_err(fail)?;
+                    head = Head { seq: journalled.seq, hash, epoch: journalled.epoch };
+                    count += 1;
+                }
+                if let (Some(request), Some((_, Ok(done)))) = (&decided.keyed, &decided.reply) {
+                    keys::store(&transaction, request, done.first_seq, done.last_seq, wall_now())
+                        .map_err(fail)?;
+                }
+            }
+        }
+        keys::forget_old(&transaction, wall_now()).map_err(fail)?;
+        transaction.commit().map_err(fail)?;
+        self.head = head;
+        Ok(count)
+    }
+
+    /// Folds the write-ahead log into the file, so that the file alone is the journal. Leaving it out loses nothing.
+    pub(crate) fn close(self) -> Result<(), JournalError> {
+        let fold = self.store.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        fold.map_err(|e| JournalError::sqlite(&self.store.path, e))
+    }
+}
+
+const INSERT: &str =
+    "INSERT INTO journal (seq, term, node, at, body, prev_hash, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";

@@ -1,0 +1,148 @@
+//! The journal's file: an SQLite database in WAL mode with full sync, opened by one process alone.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use dispatch_core::journal::Epoch;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use super::error::JournalError;
+
+/// The one connection that writes, with the lock that keeps a second process out.
+#[derive(Debug)]
+pub(super) struct Store {
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+    _lock: File,
+}
+
+impl Store {
+    /// Opens the journal in `folder`, or makes a new one.
+    pub(super) fn open(folder: &Path) -> Result<Self, JournalError> {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| JournalError::File { path: folder.display().to_string(), source })?;
+        let path = folder.join(JOURNAL_FILE);
+        let lock = lock(folder)?;
+        let connection = Connection::open(&path).map_err(|e| JournalError::sqlite(&path, e))?;
+        let store = Self { connection, path, _lock: lock };
+        store.prepare().map_err(|e| JournalError::sqlite(&store.path, e))?;
+        store.check_format()?;
+        store.connection.execute_batch(SCHEMA).map_err(|e| JournalError::sqlite(&store.path, e))?;
+        Ok(store)
+    }
+
+    fn prepare(&self) -> rusqlite::Result<()> {
+        let connection = &self.connection;
+        connection.busy_timeout(BUSY_MAX)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "trusted_schema", false)?;
+        connection.set_prepared_statement_cache_capacity(16);
+        Ok(())
+    }
+
+    fn check_format(&self) -> Result<(), JournalError> {
+        let fail = |e| JournalError::sqlite(&self.path, e);
+        let tables: i64 = self
+            .connection
+            .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))
+            .map_err(fail)?;
+        if tables == 0 {
+            self.connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(fail)?;
+            return self.connection.pragma_update(None, "user_version", FORMAT).map_err(fail);
+        }
+        check_format(&self.connection, &self.path)
+    }
+
+    /// The epoch that events are written under.
+    pub(super) fn epoch(&self) -> Result<Epoch, JournalError> {
+        epoch(&self.connection).map_err(|e| JournalError::sqlite(&self.path, e))
+    }
+}
+
+/// The epoch kept in a journal; the first one in a new journal.
+pub(super) fn epoch(connection: &Connection) -> rusqlite::Result<Epoch> {
+    let kept = connection.query_row("SELECT term, node FROM epoch", [], |row| {
+        Ok(Epoch { term: row.get::<_, i64>(0)? as u64, node: row.get(1)? })
+    });
+    Ok(kept.optional()?.unwrap_or(Epoch::FIRST))
+}
+
+/// Opens a journal only to read it, beside the process that writes it.
+pub(super) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
+    if !path.is_file() {
+        return Err(JournalError::Missing { path: path.display().to_string() });
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let fail = |e| JournalError::sqlite(path, e);
+    let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
+    connection.busy_timeout(BUSY_MAX).map_err(fail)?;
+    check_format(&connection, path)?;
+    Ok(connection)
+}
+
+/// Keeps every other process from the journal in `folder` until the file is dropped.
+pub(crate) fn lock(folder: &Path) -> Result<File, JournalError> {
+    let path = folder.join(LOCK_FILE);
+    let name = path.display().to_string();
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(|source| JournalError::File { path: name.clone(), source })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(JournalError::InUse { path: folder.join(JOURNAL_FILE).display().to_string() })
+        }
+        Err(TryLockError::Error(source)) => Err(JournalError::File { path: name, source }),
+    }
+}
+
+fn check_format(connection: &Connection, path: &Path) -> Result<(), JournalError> {
+    let pragma = |name: &str| {
+        connection
+            .query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0))
+            .map_err(|e| JournalError::sqlite(path, e))
+    };
+    let name = || path.display().to_string();
+    if pragma("application_id")? != i64::from(APPLICATION_ID) {
+        return Err(JournalError::NotAJournal { path: name() });
+    }
+    let found = pragma("user_version")?;
+    if found != FORMAT {
+        return Err(JournalError::OtherFormat { path: name(), found, expected: FORMAT });
+    }
+    Ok(())
+}
+
+/// The journal's name in the data folder.
+pub const JOURNAL_FILE: &str = "journal.sqlite";
+const LOCK_FILE: &str = "journal.lock";
+/// "jchi": tells the file from other databases.
+const APPLICATION_ID: i32 = 0x6a63_6869;
+const FORMAT: i64 = 1;
+/// A backup may hold the file this long; then an append counts as failed.
+const BUSY_MAX: Duration = Duration::from_secs(10);
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS journal (
+        seq INTEGER PRIMARY KEY,
+        term INTEGER NOT NULL,
+        node INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        body TEXT NOT NULL,
+        prev_hash BLOB NOT NULL CHECK (length(prev_hash) = 32),
+        hash BLOB NOT NULL CHECK (length(hash) = 32)
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS idempotency (
+        key TEXT PRIMARY KEY,
+        digest BLOB NOT NULL CHECK (length(digest) = 32),
+        answer TEXT NOT NULL,
+        first_seq INTEGER NOT NULL,
+        last_seq INTEGER NOT NULL,
+        at_us INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS idempotency_at ON idempotency (at_us);
+    CREATE TABLE IF NOT EXISTS epoch (
+        one INTEGER PRIMARY KEY CHECK (one = 1), term INTEGER NOT NULL, node INTEGER NOT NULL
+    ) STRICT;
+";

@@ -1,0 +1,11 @@
+//! `dispatchd`: the only crate at the centre that does things. It keeps the journal, runs the clock, talks to vehicles,
+//! browsers and PostgreSQL; what is right is decided in `dispatch-core`.
+
+pub mod centre;
+pub mod clock;
+mod event_loop;
+pub mod journal;
+pub mod positions;
+pub mod proposals;
+pub mod road_weights;
+pub mod running;

@@ -1,0 +1,182 @@
+//! Proposals are made here, on a thread of their own, from a snapshot and a picture; the centre puts them on record. As
+//! long as an incident lacks units it is looked at again, for the picture changes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, never, select, tick};
+use dispatch_core::actor::Actor;
+use dispatch_core::assignment::{NoProposal, Proposal, RoadsView, gather, propose};
+use dispatch_core::ids::{IncidentId, ProposalId};
+use dispatch_core::{Action, Command, Record, Span, UtcTime};
+use roads::SearchSpace;
+use thiserror::Error;
+use tokio::sync::oneshot;
+
+use crate::centre::{Board, Submission, SubmitError};
+use crate::clock::Clock;
+use crate::event_loop::Request;
+use crate::journal::writer::Outcome;
+use crate::positions::Positions;
+use crate::road_weights::SharedRoads;
+
+/// Somebody wants a proposal now.
+#[derive(Debug)]
+pub(crate) struct ProposalWish {
+    pub(crate) incident: IncidentId,
+    pub(crate) reply: oneshot::Sender<Result<Arc<Proposal>, ProposalError>>,
+}
+
+/// Why there is no proposal.
+#[derive(Debug, Clone, Error)]
+pub enum ProposalError {
+    /// It cannot be made.
+    #[error(transparent)]
+    NoProposal(#[from] NoProposal),
+    /// The centre does not take it.
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+    /// More are wanted than may wait.
+    #[error("too many proposals are wanted at once: try again in a second")]
+    Busy,
+    /// The centre is stopping.
+    #[error("the centre is stopping")]
+    Stopping,
+}
+
+/// The thread that makes proposals.
+#[derive(Debug)]
+pub(crate) struct Proposer {
+    pub(crate) board: Arc<Board>,
+    pub(crate) positions: Arc<Positions>,
+    pub(crate) roads: SharedRoads,
+    pub(crate) clock: Clock,
+    pub(crate) commands: Sender<Request>,
+    /// Proposals that somebody waits for.
+    pub(crate) wishes: Receiver<ProposalWish>,
+    /// A word that the record has changed.
+    pub(crate) news: Receiver<()>,
+    /// Closed when the thread must end.
+    pub(crate) stop: Receiver<()>,
+}
+
+/// A proposal on its way to the record.
+type Pending = (Proposal, oneshot::Receiver<Outcome>);
+
+impl Proposer {
+    pub(crate) fn start(self) -> std::io::Result<JoinHandle<()>> {
+        std::thread::Builder::new().name("proposals".to_owned()).spawn(move || self.run())
+    }
+
+    fn run(self) {
+        let mut space = SearchSpace::new();
+        let mut looked_at = BTreeMap::new();
+        let again = tick(self.look_again_every());
+        let mut wishes = self.wishes.clone();
+        loop {
+            select! {
+                recv(self.stop) -> _ => return,
+                recv(wishes) -> wish => match wish {
+                    Ok(ProposalWish { incident, reply }) => {
+                        // Whoever asked may have gone; the proposal stands.
+                        let _ = reply.send(self.make_now(incident, &mut space));
+                    }
+                    Err(_) => wishes = never(),
+                },
+                recv(self.news) -> _ => self.look(&mut space, &mut looked_at),
+                recv(again) -> _ => self.look(&mut space, &mut looked_at),
+            }
+        }
+    }
+
+    fn look_again_every(&self) -> Duration {
+        Duration::from_secs_f64(LOOK_AGAIN_S / self.clock.rate())
+            .clamp(LOOK_AGAIN_WALL_MIN, LOOK_AGAIN_WALL_MAX)
+    }
+
+    /// Makes every proposal that the record wants, and looks again at incidents that lack units.
+    fn look(&self, space: &mut SearchSpace, looked_at: &mut BTreeMap<IncidentId, Instant>) {
+        let record = Arc::clone(&self.board.snapshot(self.clock.now()).record);
+        self.roads.follow(&record);
+        let wanted = record.proposals_wanted();
+        let mut pending: Vec<(IncidentId, Option<Pending>)> = Vec::new();
+        for &incident in &wanted {
+            looked_at.insert(incident, Instant::now());
+            pending
+                .push((incident, self.make(&record, incident, space).map_or(None, |made| self.submit(made))));
+        }
+        looked_at.retain(|incident, _| record.incident(*incident).is_some_and(|it| it.short_since.is_some()));
+        for it in record.open_incidents().filter(|it| it.short_since.is_some() && !wanted.contains(&it.id)) {
+            let due = looked_at.get(&it.id).is_none_or(|at| at.elapsed() >= self.look_again_every());
+            let Some(older) = it.proposal.and_then(|id| record.proposal(id)).filter(|_| due) else {
+                continue;
+            };
+            looked_at.insert(it.id, Instant::now());
+            let Ok(made) = self.make(&record, it.id, space) else { continue };
+            if made.differs_from(older, ARRIVAL_TOLERANCE) {
+                pending.push((it.id, self.submit(made)));
+            }
+        }
+        for (incident, sent) in pending {
+            // Waiting keeps the next look from proposing the same twice.
+            let outcome = sent.map(|(_, outcome)| outcome.blocking_recv());
+            if let Some(Ok(Err(SubmitError::Refused(refusal)))) = outcome {
+                tracing::debug!(%incident, %refusal, "a proposal came too late");
+            }
+        }
+    }
+
+    fn make_now(
+        &self,
+        incident: IncidentId,
+        space: &mut SearchSpace,
+    ) -> Result<Arc<Proposal>, ProposalError> {
+        let record = Arc::clone(&self.board.snapshot(self.clock.now()).record);
+        self.roads.follow(&record);
+        let made = self.make(&record, incident, space)?;
+        let (proposal, outcome) = self.submit(made).ok_or(ProposalError::Busy)?;
+        outcome.blocking_recv().map_err(|_| ProposalError::Stopping)??;
+        Ok(Arc::new(proposal))
+    }
+
+    fn make(
+        &self,
+        record: &Record,
+        incident: IncidentId,
+        space: &mut SearchSpace,
+    ) -> Result<Proposal, NoProposal> {
+        let begun = Instant::now();
+        let picture = self.positions.picture();
+        let roads = self.roads.load_full();
+        let view = roads.as_ref().map(|now| RoadsView { map: &now.map, weights: &now.weights, space });
+        let now: UtcTime = self.clock.now();
+        let inputs = gather(record, &picture, view, incident, now)?;
+        let proposal = propose(ProposalId::new(uuid::Uuid::now_v7()), inputs);
+        metrics::histogram!("jichi_proposals_search_seconds").record(begun.elapsed().as_secs_f64());
+        Ok(proposal)
+    }
+
+    /// `None` when the centre takes no more now: the next look makes it again.
+    fn submit(&self, proposal: Proposal) -> Option<Pending> {
+        let (reply, outcome) = oneshot::channel();
+        let action = Action::RecordProposal { proposal: Box::new(proposal.clone()) };
+        let submission = Submission::new(Command { by: Actor::rule("proposal"), action });
+        let request = Request::Submit { submission: Box::new(submission), reply };
+        self.commands.try_send(request).ok()?;
+        metrics::counter!("jichi_proposals_total").increment(1);
+        Some((proposal, outcome))
+    }
+}
+
+/// An incident that lacks units is looked at again after this many seconds of domain time.
+const LOOK_AGAIN_S: f64 = 5.0;
+/// However fast the demonstration's clock, not more often than this.
+const LOOK_AGAIN_WALL_MIN: Duration = Duration::from_millis(500);
+/// However slow, not less often than this.
+const LOOK_AGAIN_WALL_MAX: Duration = Duration::from_secs(10);
+/// A proposal in the same order whose arrivals moved by less than this says nothing new.
+const ARRIVAL_TOLERANCE: Span = Span::seconds(30);
+/// Wishes that may wait.
+pub(crate) const WISHES_MAX: usize = 64;

@@ -1,0 +1,122 @@
+//! The centre's threads, started in order and stopped in order: owner, journal, publisher, positions, proposals.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Sender, bounded};
+use roads::RoadMap;
+use tokio::sync::watch;
+
+use crate::centre::{Board, CentreHandle, Inner, Outbox};
+use crate::clock::Clock;
+use crate::event_loop::{Owner, Request, start_publisher};
+use crate::journal::{JournalError, JournalReader, Opened, writer};
+use crate::positions::{PositionKeeper, Positions};
+use crate::proposals::{Proposer, WISHES_MAX};
+use crate::road_weights::SharedRoads;
+
+/// A centre at work.
+#[derive(Debug)]
+pub struct RunningCentre {
+    handle: CentreHandle,
+    /// The journal's last word, if it could not go on.
+    failure: watch::Receiver<Option<Arc<JournalError>>>,
+    stop_proposals: Sender<()>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// Why a centre could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The system gives no thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+impl RunningCentre {
+    /// Starts the centre on an opened journal. Effects that were not confirmed are in its outbox from the start.
+    pub fn start(opened: Opened, clock: Clock, map: Option<Arc<RoadMap>>) -> Result<Self, StartError> {
+        let Opened { journal, centre, keys, newest_at } = opened;
+        if let Some(at) = newest_at {
+            clock.not_before(at);
+        }
+        let epoch = journal.epoch();
+        let reader = JournalReader::open(journal.path())?;
+        let (commands, requests) = bounded(COMMANDS_MAX);
+        let (decided, to_journal) = bounded(DECIDED_MAX);
+        let (to_publisher, durable) = bounded(DURABLE_MAX);
+        let (news, changed) = bounded(1);
+        let (wish, wishes) = bounded(WISHES_MAX);
+        let (stop_proposals, stop) = bounded(0);
+        let (fail, failure) = watch::channel(None);
+
+        let roads = SharedRoads::new(map, centre.record());
+        let board = Arc::new(Board::new(centre.clone(), journal.head().epoch.max(epoch)));
+        let outbox = Arc::new(Outbox::new());
+        let positions = Arc::new(Positions::new(clock.now()));
+        let mut threads = Vec::new();
+        threads.push(writer::start(journal, to_journal, to_publisher, move |error| {
+            fail.send_replace(Some(Arc::new(error)));
+        })?);
+        threads.push(start_publisher(durable, Arc::clone(&board), Arc::clone(&outbox), move || {
+            // A full channel holds the word already.
+            let _ = news.try_send(());
+        })?);
+        threads.push(Owner { centre, keys, epoch, clock: clock.clone(), requests, decided }.start()?);
+        let keeper = PositionKeeper {
+            positions: Arc::clone(&positions),
+            board: Arc::clone(&board),
+            commands: commands.clone(),
+            started_at: clock.now(),
+            clock: clock.clone(),
+        };
+        threads.push(keeper.start()?);
+        let proposer = Proposer {
+            board: Arc::clone(&board),
+            positions: Arc::clone(&positions),
+            roads: roads.clone(),
+            clock: clock.clone(),
+            commands: commands.clone(),
+            wishes,
+            news: changed,
+            stop,
+        };
+        threads.push(proposer.start()?);
+        let inner = Inner { commands, board, outbox, positions, proposals: wish, roads, clock, reader };
+        Ok(Self { handle: CentreHandle { inner: Arc::new(inner) }, failure, stop_proposals, threads })
+    }
+
+    /// The way to it.
+    pub fn handle(&self) -> &CentreHandle {
+        &self.handle
+    }
+
+    /// Tells when the journal could not go on: the process must end, and start again from the journal.
+    pub fn failure(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
+        self.failure.clone()
+    }
+
+    /// Takes nothing more, works off and makes durable what was taken, and ends the threads. Blocking.
+    pub fn stop(self) {
+        let Self { handle, stop_proposals, threads, .. } = self;
+        drop(stop_proposals);
+        handle.inner.positions.stop();
+        // Blocks while the queue is full; the owner works it off.
+        let _ = handle.inner.commands.send(Request::Stop);
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the centre panicked");
+            }
+        }
+    }
+}
+
+/// Commands that may wait for the owner: ten seconds of the largest province at its busiest.
+const COMMANDS_MAX: usize = 4096;
+/// Decisions that may wait for the journal.
+const DECIDED_MAX: usize = 2048;
+/// Batches that may wait to be shown.
+const DURABLE_MAX: usize = 64;
