@@ -53,4 +53,16 @@ impl Actor {
     }
 }
 
+impl std::fmt::Display for Actor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Person { name, seat } => write!(f, "{name} ({seat})"),
+            Self::Crew { unit } => write!(f, "{unit}"),
+            Self::Hospital { hospital, name } => write!(f, "{name} ({hospital})"),
+            Self::Caller => f.write_str("caller"),
+            Self::Rule { name } => write!(f, "rule {name}"),
+        }
+    }
+}
+
 const NAME_CHARS_MAX: usize = 40;

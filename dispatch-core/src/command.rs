@@ -95,7 +95,13 @@ pub enum Action {
     /// A recorded time was wrong. The old value stays.
     CorrectStage { assignment: AssignmentId, stage: Stage, at: UtcTime, reason: String },
     /// It ended otherwise than by being handed over and free.
-    EndAssignment { assignment: AssignmentId, outcome: Outcome, at: UtcTime, reason: String, source: StampSource },
+    EndAssignment {
+        assignment: AssignmentId,
+        outcome: Outcome,
+        at: UtcTime,
+        reason: String,
+        source: StampSource,
+    },
     /// Choose where the patient goes.
     ChooseDestination { assignment: AssignmentId, hospital: HospitalId, reason: String },
     /// The hospital says that it knows.

@@ -20,7 +20,7 @@ pub struct EffectId {
 }
 
 /// Something the centre does to the world.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Effect {
     /// Its id: the same whenever it is worked out again.
     pub id: EffectId,
@@ -31,7 +31,8 @@ pub struct Effect {
 }
 
 /// What the centre does to the world. All of it goes to a vehicle's terminal; hospitals and callers read the record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
 pub enum EffectKind {
     /// Give the order.
     SendOrder { assignment: AssignmentId },
@@ -43,6 +44,18 @@ pub enum EffectKind {
     SendDestination { assignment: AssignmentId, hospital: HospitalId },
     /// Show a message to the crew.
     SendMessage { text: String },
+}
+
+impl EffectKind {
+    /// The order that loses its meaning together with it. A recall outlives the assignment it takes back.
+    pub fn assignment(&self) -> Option<AssignmentId> {
+        match self {
+            Self::SendOrder { assignment }
+            | Self::UpdateOrder { assignment }
+            | Self::SendDestination { assignment, .. } => Some(*assignment),
+            Self::RecallOrder { .. } | Self::SendMessage { .. } => None,
+        }
+    }
 }
 
 impl fmt::Display for EffectId {
@@ -98,6 +111,10 @@ fn kinds(event: &Event, record: &crate::Record) -> Vec<(UnitId, EffectKind)> {
         Fact::CrewMessaged { unit, text } => vec![(*unit, EffectKind::SendMessage { text: text.clone() })],
         Fact::IncidentChanged { incident, .. } => record
             .open_assignments_of(*incident)
+            .map(|a| (a.unit, EffectKind::UpdateOrder { assignment: a.id }))
+            .collect(),
+        Fact::IncidentMerged { into, .. } => record
+            .open_assignments_of(*into)
             .map(|a| (a.unit, EffectKind::UpdateOrder { assignment: a.id }))
             .collect(),
         _ => Vec::new(),

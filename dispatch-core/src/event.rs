@@ -62,7 +62,12 @@ pub enum Fact {
     CallerRevealed { call: CallId },
 
     /// An incident was created.
-    IncidentCreated { incident: IncidentId, number: IncidentNumber, call: Option<CallId>, sketch: IncidentSketch },
+    IncidentCreated {
+        incident: IncidentId,
+        number: IncidentNumber,
+        call: Option<CallId>,
+        sketch: IncidentSketch,
+    },
     /// What is known of it changed.
     IncidentChanged { incident: IncidentId, change: IncidentChange },
     /// Two incidents turned out to be one.
@@ -92,7 +97,13 @@ pub enum Fact {
     /// A recorded time was corrected.
     StageCorrected { assignment: AssignmentId, stage: Stage, at: UtcTime, reason: String },
     /// An assignment ended; the unit is free of it. `at` is the true time.
-    AssignmentEnded { assignment: AssignmentId, outcome: Outcome, at: UtcTime, reason: String, source: StampSource },
+    AssignmentEnded {
+        assignment: AssignmentId,
+        outcome: Outcome,
+        at: UtcTime,
+        reason: String,
+        source: StampSource,
+    },
     /// A destination was chosen.
     DestinationChosen { assignment: AssignmentId, hospital: HospitalId, reason: String },
     /// The hospital said that it knows.

@@ -42,7 +42,11 @@ impl Private {
         let name: Vec<char> = self.0.chars().filter(|c| !c.is_whitespace()).collect();
         let family = match name.as_slice() {
             [] => return String::new(),
-            [a, b, _, ..] if COMPOUND_FAMILY_NAMES.contains(&[*a, *b].iter().collect::<String>().as_str()) => 2,
+            [a, b, _, ..]
+                if COMPOUND_FAMILY_NAMES.contains(&[*a, *b].iter().collect::<String>().as_str()) =>
+            {
+                2
+            }
             _ => 1,
         };
         let hidden = name.len().saturating_sub(family).clamp(1, 2);
@@ -82,7 +86,9 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_masked() {
-        for (name, masked) in [("张伟", "张*"), ("欧阳修文", "欧阳**"), ("李小明", "李**"), ("王", "王*"), ("", "")] {
+        for (name, masked) in
+            [("张伟", "张*"), ("欧阳修文", "欧阳**"), ("李小明", "李**"), ("王", "王*"), ("", "")]
+        {
             assert_eq!(Private::new(name).masked_name(), masked);
         }
         assert_eq!(Private::new("13812342290").masked_phone(), "138****2290");

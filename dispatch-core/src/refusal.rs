@@ -45,7 +45,13 @@ pub enum Refusal {
     Changed { version: u32 },
     /// The unit is on another order.
     #[error("{unit} is on incident {number} ({stage:?})")]
-    UnitTaken { unit: UnitId, assignment: AssignmentId, incident: IncidentId, number: IncidentNumber, stage: Stage },
+    UnitTaken {
+        unit: UnitId,
+        assignment: AssignmentId,
+        incident: IncidentId,
+        number: IncidentNumber,
+        stage: Stage,
+    },
     /// Nobody is signed on.
     #[error("nobody is signed on to {unit}: the crew signs on first, or the desk does it for them")]
     NoCrew { unit: UnitId },

@@ -2,13 +2,18 @@
 //!
 //! State belongs to the assignment, not to the vehicle: a second order never touches the times of the first.
 
+mod candidates;
+mod mobilisation;
 mod proposal;
+mod reason;
 mod stage;
 mod times;
 
-pub use proposal::{
-    Basis, Candidate, CandidateInput, LeftOut, LeftOutReason, Proposal, ProposalInputs, Reason, UnitState, propose,
-};
+pub use candidates::{NoProposal, RoadsView, gather};
+pub use mobilisation::{Mobilisation, remaining};
+pub use proposal::{Basis, Candidate, CandidateInput, LeftOut, Proposal, ProposalInputs, UnitState, propose};
+pub use reason::{LeftOutReason, Reason};
+pub(crate) use reason::{skill_list, span_texts};
 pub use stage::{STAGES, Stage, StageRow};
 pub use times::{StageTimes, Stamp, StampSource};
 
@@ -105,7 +110,7 @@ impl Outcome {
 
     /// Whether the incident still wants a unit in its place.
     pub fn leaves_incident_wanting(self) -> bool {
-        matches!(self, Self::Aborted | Self::RefusedOrder | Self::Diverted)
+        self.is_recall() || matches!(self, Self::Aborted | Self::RefusedOrder)
     }
 
     /// The steps at which a crew or the desk may end with it.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use roads::Wgs84;
 use serde::{Deserialize, Serialize};
 
+use super::{LeftOutReason, Reason};
 use crate::ids::{IncidentId, ProposalId, UnitId};
 use crate::incident::{Level, Skill};
 use crate::time::{Span, UtcTime};
@@ -78,6 +79,8 @@ pub enum UnitState {
     Standing,
     /// Driving, free.
     Driving,
+    /// It has never reported a position, and is taken to be at its station.
+    AssumedAtStation,
 }
 
 /// How a travel time was found.
@@ -99,26 +102,6 @@ pub struct LeftOut {
     pub why: LeftOutReason,
 }
 
-/// Why a unit was not considered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LeftOutReason {
-    /// It is on an order.
-    Taken,
-    /// Nobody is signed on.
-    NoCrew,
-    /// Out of service on purpose.
-    Paused,
-    /// It should be heard and is not.
-    Silent,
-    /// Nobody knows where it is.
-    NoPosition,
-    /// No way leads from it to the place.
-    NoWay,
-    /// It was already on this incident and gave the order back.
-    GaveBack,
-}
-
 /// One ranked unit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
@@ -138,49 +121,47 @@ pub struct Candidate {
     pub reasons: Vec<Reason>,
 }
 
-/// Why a unit stands where it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-pub enum Reason {
-    /// It arrives before every other.
-    FirstToArrive,
-    /// It arrives this much after the first.
-    LaterBy { later_s: Span },
-    /// It is already moving: no time is lost until its wheels roll.
-    AlreadyDriving,
-    /// It lacks what is wanted.
-    Lacks,
-    /// Its position is older than it should be.
-    PositionOld { age_s: Span },
-    /// The travel time is a straight-line estimate.
-    StraightLine,
-}
-
-/// A position older than this is said to be old.
-const POSITION_OLD: Span = Span::seconds(15);
-
-/// Ranks the candidates: those that can do all that is wanted first, then by expected arrival, then by code.
+/// Ranks the candidates: those that can do all that is wanted first, then by expected arrival, then by code. The unit that arrives
+/// first of all is always listed, whatever it lacks: somebody may decide that a pair of hands in three minutes is worth more.
 pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
-    let mut ranked: Vec<Candidate> = inputs.candidates.iter().map(|input| weigh(input, &inputs.skills)).collect();
+    let may_go = |input: &&CandidateInput| !inputs.left_out.iter().any(|out| out.unit == input.unit);
+    let mut ranked: Vec<Candidate> =
+        inputs.candidates.iter().filter(may_go).map(|input| weigh(input, &inputs.skills)).collect();
     ranked.sort_by_key(|c| (c.lacks.len(), c.arrival_s, c.unit));
-    ranked.truncate(inputs.candidates_max);
+    keep_the_best(&mut ranked, inputs.candidates_max);
     let first = ranked.iter().map(|c| c.arrival_s).min().unwrap_or_default();
     for candidate in &mut ranked {
         let later = candidate.arrival_s - first;
-        let lead = if later == Span::ZERO { Reason::FirstToArrive } else { Reason::LaterBy { later_s: later } };
+        let lead =
+            if later == Span::ZERO { Reason::FirstToArrive } else { Reason::LaterBy { later_s: later } };
         candidate.reasons.insert(0, lead);
     }
     Proposal { id, inputs, ranked }
+}
+
+fn keep_the_best(ranked: &mut Vec<Candidate>, candidates_max: usize) {
+    let quickest = ranked.iter().min_by_key(|c| (c.arrival_s, c.unit)).cloned();
+    ranked.truncate(candidates_max);
+    let Some(quickest) = quickest.filter(|quickest| ranked.iter().all(|c| c.unit != quickest.unit)) else {
+        return;
+    };
+    // A list of one is for the unit that can do the job.
+    if ranked.len() > 1 {
+        ranked.pop();
+        ranked.push(quickest);
+    }
 }
 
 fn weigh(input: &CandidateInput, wanted: &BTreeSet<Skill>) -> Candidate {
     let lacks: BTreeSet<Skill> = wanted.difference(&input.skills).copied().collect();
     let mut reasons = Vec::new();
     if !lacks.is_empty() {
-        reasons.push(Reason::Lacks);
+        reasons.push(Reason::Lacks { skills: lacks.clone() });
     }
-    if input.state == UnitState::Driving {
-        reasons.push(Reason::AlreadyDriving);
+    match input.state {
+        UnitState::Driving => reasons.push(Reason::AlreadyDriving),
+        UnitState::AssumedAtStation => reasons.push(Reason::AssumedAtStation),
+        UnitState::AtStation | UnitState::Standing => {}
     }
     if input.position_age_s > POSITION_OLD {
         reasons.push(Reason::PositionOld { age_s: input.position_age_s });
@@ -208,3 +189,6 @@ impl Proposal {
             })
     }
 }
+
+/// A position older than this is said to be old.
+const POSITION_OLD: Span = Span::seconds(15);

@@ -49,8 +49,20 @@ use Stage::{
 /// Every step, in order.
 pub const STAGES: [StageRow; 9] = [
     StageRow { stage: Ordered, zh: "派车", en: "ordered", next: Some(Acknowledged), follows: &[] },
-    StageRow { stage: Acknowledged, zh: "接令", en: "acknowledged", next: Some(Rolling), follows: &[Ordered] },
-    StageRow { stage: Rolling, zh: "出车", en: "rolling", next: Some(OnScene), follows: &[Ordered, Acknowledged] },
+    StageRow {
+        stage: Acknowledged,
+        zh: "接令",
+        en: "acknowledged",
+        next: Some(Rolling),
+        follows: &[Ordered],
+    },
+    StageRow {
+        stage: Rolling,
+        zh: "出车",
+        en: "rolling",
+        next: Some(OnScene),
+        follows: &[Ordered, Acknowledged],
+    },
     StageRow {
         stage: OnScene,
         zh: "到达现场",
@@ -79,7 +91,13 @@ pub const STAGES: [StageRow; 9] = [
         next: Some(HandedOver),
         follows: &[OnScene, AtPatient, LeftScene],
     },
-    StageRow { stage: HandedOver, zh: "交接完成", en: "handed over", next: Some(Available), follows: &[AtHospital] },
+    StageRow {
+        stage: HandedOver,
+        zh: "交接完成",
+        en: "handed over",
+        next: Some(Available),
+        follows: &[AtHospital],
+    },
     StageRow {
         stage: Available,
         zh: "待命",
@@ -126,7 +144,8 @@ mod tests {
 
     #[test]
     fn what_may_follow_what() {
-        let table = |stage: Stage| STAGES.iter().map(|row| if row.stage.may_follow(stage) { 'x' } else { '.' });
+        let table =
+            |stage: Stage| STAGES.iter().map(|row| if row.stage.may_follow(stage) { 'x' } else { '.' });
         let drawn: Vec<String> = STAGES.iter().map(|row| table(row.stage).collect()).collect();
         expect_test::expect![[r#"
             .xxxxx...

@@ -105,7 +105,14 @@ mod tests {
 
     fn stamp(at_s: i64, source: StampSource) -> Stamp {
         let at = UtcTime::from_micros(at_s * 1_000_000);
-        Stamp { stage: Stage::Rolling, at, entered_at: at, source, by: Actor::rule("test"), reason: String::new() }
+        Stamp {
+            stage: Stage::Rolling,
+            at,
+            entered_at: at,
+            source,
+            by: Actor::rule("test"),
+            reason: String::new(),
+        }
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 mod choice;
 
-pub use choice::{DestinationChoice, DestinationInput, DestinationInputs, rank_destinations};
+pub use choice::{
+    DestinationChoice, DestinationInput, DestinationInputs, Heading, HeadingReason, rank_destinations,
+};
 
 use std::collections::BTreeSet;
 

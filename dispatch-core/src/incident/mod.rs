@@ -38,6 +38,8 @@ pub struct Incident {
     pub proposal: Option<ProposalId>,
     /// A new proposal is wanted since this time, UTC: none was made yet, or what it rested on has changed.
     pub proposal_wanted_since: Option<UtcTime>,
+    /// It lacks units that it wants since this time, UTC.
+    pub short_since: Option<UtcTime>,
     /// Units were wanted and none was free since this time, UTC.
     pub none_free_since: Option<UtcTime>,
     /// Put aside on purpose.

@@ -34,7 +34,9 @@ pub(crate) fn local_date(now: UtcTime, utc_offset: Span) -> u32 {
         .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
         .to_zoned(jiff::tz::TimeZone::UTC);
     let (year, month, day) = (local.year(), local.month(), local.day());
-    u32::from(year.unsigned_abs()) * 10_000 + u32::from(month.unsigned_abs()) * 100 + u32::from(day.unsigned_abs())
+    u32::from(year.unsigned_abs()) * 10_000
+        + u32::from(month.unsigned_abs()) * 100
+        + u32::from(day.unsigned_abs())
 }
 
 impl fmt::Display for IncidentNumber {
@@ -46,9 +48,9 @@ impl fmt::Display for IncidentNumber {
 impl FromStr for IncidentNumber {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let parsed = text.split_once('-').and_then(|(date, count)| {
-            Some(Self { date: date.parse().ok()?, count: count.parse().ok()? })
-        });
+        let parsed = text
+            .split_once('-')
+            .and_then(|(date, count)| Some(Self { date: date.parse().ok()?, count: count.parse().ok()? }));
         parsed.ok_or_else(|| format!("{text:?} is not an incident number like 20261121-0042"))
     }
 }

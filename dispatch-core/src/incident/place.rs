@@ -3,6 +3,8 @@
 use roads::Wgs84;
 use serde::{Deserialize, Serialize};
 
+use crate::refusal::Refusal;
+
 /// Where a call or an incident is. A call may have words and no position yet.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Place {
@@ -20,6 +22,18 @@ pub struct Place {
     /// The class of area that decides its response target.
     #[serde(default)]
     pub area: AreaClass,
+}
+
+impl Place {
+    /// Refuses texts beyond their bound.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let chars_max = super::IncidentSketch::TEXT_CHARS_MAX;
+        let texts = [&self.address, &self.waiting_place];
+        if texts.iter().any(|text| text.chars().count() > chars_max) {
+            return Err(Refusal::TooLong { chars_max });
+        }
+        Ok(())
+    }
 }
 
 /// The class of area that decides the response target: 15 minutes in a city's core, 10 in a county's (浙卫发〔2020〕21号).

@@ -1,0 +1,148 @@
+//! Why a unit stands where it stands in a proposal, or is not in it: values for the record, words for people.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::incident::Skill;
+use crate::time::Span;
+
+/// Why a unit stands where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Reason {
+    /// It arrives before every other.
+    FirstToArrive,
+    /// It arrives this much after the first.
+    LaterBy { later_s: Span },
+    /// It is already moving: no time is lost until its wheels roll.
+    AlreadyDriving,
+    /// It lacks what is wanted.
+    Lacks { skills: BTreeSet<Skill> },
+    /// Its position is older than it should be.
+    PositionOld { age_s: Span },
+    /// It has never reported a position, and is taken to be at its station.
+    AssumedAtStation,
+    /// The travel time is a straight-line estimate.
+    StraightLine,
+}
+
+/// Why a unit was not considered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOutReason {
+    /// It is on an order.
+    Taken,
+    /// Nobody is signed on.
+    NoCrew,
+    /// Out of service on purpose.
+    Paused,
+    /// It should be heard and is not.
+    Silent,
+    /// Nobody knows where it is.
+    NoPosition,
+    /// No way leads from it to the place.
+    NoWay,
+    /// It was already on this incident and gave the order back.
+    GaveBack,
+}
+
+impl Reason {
+    /// The reason in words, Chinese and English.
+    pub fn texts(&self) -> (String, String) {
+        let fixed = |zh: &str, en: &str| (zh.to_owned(), en.to_owned());
+        match self {
+            Self::FirstToArrive => fixed("最先到达", "arrives first"),
+            Self::LaterBy { later_s } => {
+                let (zh, en) = span_texts(*later_s);
+                (format!("比最快者晚{zh}"), format!("{en} after the first"))
+            }
+            Self::AlreadyDriving => fixed("行驶中，可立即前往", "already driving, goes at once"),
+            Self::Lacks { skills } => {
+                let (zh, en) = skill_list(skills);
+                (format!("缺：{zh}"), format!("lacks: {en}"))
+            }
+            Self::PositionOld { age_s } => {
+                let (zh, en) = span_texts(*age_s);
+                (format!("位置为{zh}前"), format!("position is {en} old"))
+            }
+            Self::AssumedAtStation => {
+                fixed("尚无位置，按在站估算", "no position yet, taken to be at its station")
+            }
+            Self::StraightLine => fixed("直线估算，未按道路", "straight-line estimate, not by road"),
+        }
+    }
+}
+
+impl LeftOutReason {
+    /// The reason in words, Chinese and English.
+    pub fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Taken => ("执行任务中", "on an order"),
+            Self::NoCrew => ("无人签到", "nobody signed on"),
+            Self::Paused => ("暂停调用", "paused"),
+            Self::Silent => ("失联", "silent"),
+            Self::NoPosition => ("位置不明", "position unknown"),
+            Self::NoWay => ("无路可达", "no way leads there"),
+            Self::GaveBack => ("曾退回本任务", "gave this order back"),
+        }
+    }
+}
+
+/// Skills in words, Chinese and English, in their fixed order.
+pub(crate) fn skill_list(skills: &BTreeSet<Skill>) -> (String, String) {
+    let words: Vec<_> = skills.iter().map(|&skill| skill_texts(skill)).collect();
+    let zh: Vec<_> = words.iter().map(|(zh, _)| *zh).collect();
+    let en: Vec<_> = words.iter().map(|(_, en)| *en).collect();
+    (zh.join("、"), en.join(", "))
+}
+
+fn skill_texts(skill: Skill) -> (&'static str, &'static str) {
+    match skill {
+        Skill::Als => ("高级生命支持", "advanced life support"),
+        Skill::ChestPain => ("胸痛", "chest pain"),
+        Skill::Stroke => ("卒中", "stroke"),
+        Skill::Trauma => ("创伤", "trauma"),
+        Skill::Maternal => ("危重孕产妇", "maternal"),
+        Skill::Newborn => ("危重儿童和新生儿", "children and newborn"),
+        Skill::NegativePressure => ("负压", "negative pressure"),
+        Skill::Bariatric => ("重型担架", "bariatric"),
+    }
+}
+
+/// A span in words: `1分20秒` and `1:20`, rounded to the nearest second.
+pub(crate) fn span_texts(span: Span) -> (String, String) {
+    let seconds = (span.micros().max(0) + 500_000) / 1_000_000;
+    let (minutes, rest) = (seconds / 60, seconds % 60);
+    let zh = match (minutes, rest) {
+        (0, rest) => format!("{rest}秒"),
+        (minutes, 0) => format!("{minutes}分钟"),
+        (minutes, rest) => format!("{minutes}分{rest}秒"),
+    };
+    (zh, format!("{minutes}:{rest:02}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_said_in_both_languages() {
+        let reasons = [
+            Reason::FirstToArrive,
+            Reason::LaterBy { later_s: Span::seconds(80) },
+            Reason::LaterBy { later_s: Span::from_micros(400_000) },
+            Reason::Lacks { skills: [Skill::Stroke, Skill::Als].into() },
+            Reason::PositionOld { age_s: Span::seconds(180) },
+        ];
+        let said: Vec<_> =
+            reasons.iter().map(|reason| reason.texts()).map(|(zh, en)| format!("{zh} | {en}")).collect();
+        expect_test::expect![[r#"
+            最先到达 | arrives first
+            比最快者晚1分20秒 | 1:20 after the first
+            比最快者晚0秒 | 0:00 after the first
+            缺：高级生命支持、卒中 | lacks: advanced life support, stroke
+            位置为3分钟前 | position is 3:00 old"#]]
+        .assert_eq(&said.join("\n"));
+    }
+}

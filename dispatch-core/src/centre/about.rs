@@ -1,0 +1,135 @@
+//! What an event is about: the things whose deadlines or looks it may have changed.
+
+use crate::escalation::{About, EscalationKey};
+use crate::event::Fact;
+use crate::ids::{AssignmentId, CallId, IncidentId, UnitId};
+use crate::record::Record;
+
+/// The calls, incidents, assignments and units that a fact touches, each once, on the record as it is.
+pub fn about(fact: &Fact, record: &Record) -> Vec<About> {
+    let mut things = Things { record, found: Vec::new() };
+    things.of(fact);
+    things.found.sort_unstable();
+    things.found.dedup();
+    things.found
+}
+
+struct Things<'a> {
+    record: &'a Record,
+    found: Vec<About>,
+}
+
+impl Things<'_> {
+    fn of(&mut self, fact: &Fact) {
+        match fact {
+            Fact::CallReceived { call, .. }
+            | Fact::CallAnswered { call }
+            | Fact::LineWritten { call, .. }
+            | Fact::CallLocated { call, .. }
+            | Fact::CallEnded { call, .. }
+            | Fact::CallerRevealed { call } => self.call(*call),
+            Fact::CallJoined { call, incident } => {
+                self.call(*call);
+                self.incident(*incident);
+            }
+            Fact::IncidentCreated { incident, .. }
+            | Fact::IncidentChanged { incident, .. }
+            | Fact::IncidentHeld { incident, .. }
+            | Fact::IncidentWoken { incident }
+            | Fact::IncidentCancelled { incident, .. }
+            | Fact::IncidentDone { incident } => self.incident(*incident),
+            Fact::IncidentMerged { incident, into } => {
+                self.incident(*incident);
+                self.incident(*into);
+            }
+            Fact::ProposalMade { proposal } => self.incident(proposal.inputs.incident),
+            // The unit that goes, and everybody who waits for one.
+            Fact::UnitAssigned { assignment, incident, unit, .. } => {
+                self.assignment(*assignment);
+                self.incident(*incident);
+                self.unit(*unit);
+                self.the_waiting();
+            }
+            Fact::AssignmentEnded { assignment, .. } => {
+                self.assignment(*assignment);
+                self.the_waiting();
+            }
+            Fact::StageReported { assignment, .. }
+            | Fact::StageCorrected { assignment, .. }
+            | Fact::DestinationChosen { assignment, .. }
+            | Fact::ArrivalAcknowledged { assignment } => self.assignment(*assignment),
+            Fact::UnitRegistered { unit } => self.unit(unit.id),
+            Fact::SignedOn { unit, .. }
+            | Fact::SignedOff { unit, .. }
+            | Fact::UnitPaused { unit, .. }
+            | Fact::UnitResumed { unit }
+            | Fact::UnitSilent { unit, .. }
+            | Fact::UnitHeard { unit } => {
+                self.unit(*unit);
+                self.the_waiting();
+            }
+            Fact::CrewMessaged { unit, .. } => self.unit(*unit),
+            Fact::RulesAdopted { .. } => self.everything(),
+            Fact::RoadClosed { .. } | Fact::RoadOpened { .. } => self.the_waiting(),
+            Fact::EffectDelivered { effect } => {
+                // Before the event is applied the effect is still in the outbox; afterwards the order is delivered.
+                if let Some(id) = self.record.outbox().get(effect).and_then(|e| e.what.assignment()) {
+                    self.assignment(id);
+                }
+            }
+            Fact::EscalationRaised { escalation: EscalationKey { about, .. } }
+            | Fact::EscalationAcknowledged { escalation: EscalationKey { about, .. } } => match about {
+                About::Call(id) => self.call(*id),
+                About::Incident(id) => self.incident(*id),
+                About::Assignment(id) => self.assignment(*id),
+                About::Unit(id) => self.unit(*id),
+            },
+            Fact::StationRegistered { .. }
+            | Fact::HospitalRegistered { .. }
+            | Fact::HospitalDiverted { .. } => {}
+        }
+    }
+
+    fn call(&mut self, id: CallId) {
+        self.found.push(About::Call(id));
+        if let Some(incident) = self.record.call(id).and_then(|call| call.incident) {
+            self.found.push(About::Incident(incident));
+        }
+    }
+
+    fn incident(&mut self, id: IncidentId) {
+        self.found.push(About::Incident(id));
+        if let Some(incident) = self.record.incident(id) {
+            self.found.extend(incident.calls.iter().copied().map(About::Call));
+            for assignment in self.record.assignments_of(id) {
+                self.found.extend([About::Assignment(assignment.id), About::Unit(assignment.unit)]);
+            }
+        }
+    }
+
+    fn assignment(&mut self, id: AssignmentId) {
+        self.found.push(About::Assignment(id));
+        if let Some(assignment) = self.record.assignment(id) {
+            self.found.extend([About::Unit(assignment.unit), About::Incident(assignment.incident)]);
+        }
+    }
+
+    fn unit(&mut self, id: UnitId) {
+        self.found.push(About::Unit(id));
+        if let Some(unit) = self.record.unit(id) {
+            self.found.extend(unit.assignments.iter().copied().map(About::Assignment));
+        }
+    }
+
+    fn the_waiting(&mut self) {
+        let waiting = self.record.open_incidents().filter(|i| i.short_since.is_some());
+        self.found.extend(waiting.map(|i| About::Incident(i.id)));
+    }
+
+    fn everything(&mut self) {
+        self.found.extend(self.record.calls().keys().copied().map(About::Call));
+        self.found.extend(self.record.incidents().keys().copied().map(About::Incident));
+        self.found.extend(self.record.assignments().keys().copied().map(About::Assignment));
+        self.found.extend(self.record.units().keys().copied().map(About::Unit));
+    }
+}

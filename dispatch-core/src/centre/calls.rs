@@ -1,0 +1,119 @@
+//! Decisions about calls.
+
+use super::{Decision, DispatchCentre};
+use crate::actor::Actor;
+use crate::command::Action;
+use crate::event::Fact;
+use crate::ids::CallId;
+use crate::incident::{Call, CallState, Speaker};
+use crate::refusal::Refusal;
+
+/// The longest telephone number, in characters.
+const PHONE_CHARS_MAX: usize = 32;
+
+impl DispatchCentre {
+    pub(super) fn call(&self, call: CallId) -> Result<&Call, Refusal> {
+        self.record.call(call).ok_or(Refusal::UnknownCall { call })
+    }
+
+    pub(super) fn decide_call(&self, action: &Action, by: &Actor) -> Decision {
+        match action {
+            Action::ReceiveCall { call, source, phone, text_only, place, text } => {
+                if self.record.call(*call).is_some() {
+                    return Err(Refusal::IdInUse { id: call.to_string() });
+                }
+                if phone.reveal().chars().count() > PHONE_CHARS_MAX {
+                    return Err(Refusal::TooLong { chars_max: PHONE_CHARS_MAX });
+                }
+                place.check()?;
+                let received = Fact::CallReceived {
+                    call: *call,
+                    source: *source,
+                    phone: phone.clone(),
+                    text_only: *text_only,
+                    place: place.clone(),
+                };
+                let mut facts = vec![received];
+                if let Some(text) = text {
+                    check_line(text)?;
+                    facts.push(Fact::LineWritten { call: *call, from: Speaker::Caller, text: text.clone() });
+                }
+                Ok(facts)
+            }
+            Action::AnswerCall { call } => {
+                expect(self.call(*call)?, &[CallState::Ringing], "somebody has taken it already")?;
+                Ok(vec![Fact::CallAnswered { call: *call }])
+            }
+            Action::WriteLine { call, from, text } => {
+                check_line(text)?;
+                let it = self.call(*call)?;
+                if it.end.is_some() {
+                    return Err(Refusal::CallState { state: "ended", expected: "start a new one" });
+                }
+                if it.lines.len() >= Call::LINES_MAX {
+                    return Err(Refusal::TooMany {
+                        what: "lines in one text call",
+                        count_max: Call::LINES_MAX,
+                    });
+                }
+                if (*from == Speaker::Caller) != (*by == Actor::Caller) {
+                    return Err(Refusal::NotAllowed {
+                        what: "a line is written under the writer's own name",
+                    });
+                }
+                Ok(vec![Fact::LineWritten { call: *call, from: *from, text: text.clone() }])
+            }
+            Action::LocateCall { call, place } => {
+                place.check()?;
+                self.call(*call)?;
+                Ok(vec![Fact::CallLocated { call: *call, place: place.clone() }])
+            }
+            Action::JoinCall { call, incident } => {
+                let it = self.call(*call)?;
+                expect(it, &[CallState::Ringing, CallState::Answered], "it belongs to an incident already")?;
+                self.open_incident(*incident)?;
+                let mut facts = Vec::new();
+                if it.answered_at.is_none() {
+                    facts.push(Fact::CallAnswered { call: *call });
+                }
+                facts.push(Fact::CallJoined { call: *call, incident: *incident });
+                Ok(facts)
+            }
+            Action::EndCall { call, how } => {
+                let it = self.call(*call)?;
+                let open = [CallState::Ringing, CallState::Answered];
+                expect(it, &open, "a call that led to an incident ends with it")?;
+                Ok(vec![Fact::CallEnded { call: *call, how: *how }])
+            }
+            Action::RevealCaller { call } => {
+                self.call(*call)?;
+                Ok(vec![Fact::CallerRevealed { call: *call }])
+            }
+            _ => unreachable!("only actions about calls are sent here"),
+        }
+    }
+}
+
+pub(super) fn expect(call: &Call, states: &[CallState], expected: &'static str) -> Result<(), Refusal> {
+    let state = call.state();
+    if states.contains(&state) {
+        return Ok(());
+    }
+    let state = match state {
+        CallState::Ringing => "ringing",
+        CallState::Answered => "answered",
+        CallState::Taken => "taken",
+        CallState::Ended => "ended",
+    };
+    Err(Refusal::CallState { state, expected })
+}
+
+fn check_line(text: &str) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::Empty { what: "a line" });
+    }
+    if text.chars().count() > Call::LINE_CHARS_MAX {
+        return Err(Refusal::TooLong { chars_max: Call::LINE_CHARS_MAX });
+    }
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! Decisions about incidents.
+
+use super::{Decision, DispatchCentre, check_text};
+use crate::assignment::{Assignment, Outcome, Stage, StampSource};
+use crate::command::Action;
+use crate::event::Fact;
+use crate::ids::{CallId, IncidentId};
+use crate::incident::{CallState, Incident, IncidentChange, IncidentNumber, IncidentSketch};
+use crate::refusal::Refusal;
+use crate::time::{Span, UtcTime};
+
+/// The longest time an incident may be put aside.
+const HOLD_MAX: Span = Span::seconds(24 * 3600);
+
+impl DispatchCentre {
+    pub(super) fn incident(&self, incident: IncidentId) -> Result<&Incident, Refusal> {
+        self.record.incident(incident).ok_or(Refusal::UnknownIncident { incident })
+    }
+
+    pub(super) fn open_incident(&self, incident: IncidentId) -> Result<&Incident, Refusal> {
+        let it = self.incident(incident)?;
+        if it.is_open() { Ok(it) } else { Err(Refusal::IncidentEnded { number: it.number }) }
+    }
+
+    pub(super) fn decide_incident(&self, action: &Action, now: UtcTime) -> Decision {
+        match action {
+            Action::CreateIncident { incident, call, sketch } => self.create(*incident, *call, sketch, now),
+            Action::ChangeIncident { incident, version, change } => self.change(*incident, *version, change),
+            Action::MergeIncident { incident, into } => {
+                self.open_incident(*incident)?;
+                if incident == into || self.open_incident(*into).is_err() {
+                    return Err(Refusal::MergeTarget);
+                }
+                Ok(vec![Fact::IncidentMerged { incident: *incident, into: *into }])
+            }
+            Action::HoldIncident { incident, reason, until } => {
+                check_text("the reason", reason)?;
+                self.open_incident(*incident)?;
+                if *until <= now || *until > now + HOLD_MAX {
+                    let problem = "not within the next 24 hours".to_owned();
+                    return Err(Refusal::BadTime { problem });
+                }
+                Ok(vec![Fact::IncidentHeld { incident: *incident, reason: reason.clone(), until: *until }])
+            }
+            Action::WakeIncident { incident } => {
+                let held = self.open_incident(*incident)?.is_held();
+                Ok(held.then_some(Fact::IncidentWoken { incident: *incident }).into_iter().collect())
+            }
+            Action::CancelIncident { incident, reason } => self.cancel(*incident, reason, now),
+            _ => unreachable!("only actions about incidents are sent here"),
+        }
+    }
+
+    fn create(
+        &self,
+        incident: IncidentId,
+        call: Option<CallId>,
+        sketch: &IncidentSketch,
+        now: UtcTime,
+    ) -> Decision {
+        if self.record.incident(incident).is_some() {
+            return Err(Refusal::IdInUse { id: incident.to_string() });
+        }
+        sketch.check()?;
+        if let Some(hospital) = sketch.wish {
+            self.hospital(hospital)?;
+        }
+        let mut facts = Vec::new();
+        let mut sketch = sketch.clone();
+        if let Some(call) = call {
+            let it = self.call(call)?;
+            let open = [CallState::Ringing, CallState::Answered];
+            super::calls::expect(it, &open, "it belongs to an incident already")?;
+            if it.answered_at.is_none() {
+                facts.push(Fact::CallAnswered { call });
+            }
+            sketch.text_only |= it.text_only;
+        }
+        let number = IncidentNumber::next(self.record.last_number(), now, self.record.rules().utc_offset_s);
+        facts.push(Fact::IncidentCreated { incident, number, call, sketch });
+        Ok(facts)
+    }
+
+    fn change(&self, incident: IncidentId, version: Option<u32>, change: &IncidentChange) -> Decision {
+        let it = self.open_incident(incident)?;
+        if version.is_some_and(|version| version != it.version) {
+            return Err(Refusal::Changed { version: it.version });
+        }
+        let changed = it.sketch.clone().changed(change);
+        changed.check()?;
+        if let Some(hospital) = change.wish {
+            self.hospital(hospital)?;
+        }
+        if changed == it.sketch {
+            return Ok(Vec::new());
+        }
+        let mut facts = vec![Fact::IncidentChanged { incident, change: change.clone() }];
+        // Fewer units wanted may mean that everything wanted is done.
+        let wanted = usize::from(changed.needs.units);
+        let served = |a: &&Assignment| a.end.as_ref().is_none_or(|e| !e.outcome.leaves_incident_wanting());
+        let any_open = self.record.open_assignments_of(incident).next().is_some();
+        let enough = self.record.assignments_of(incident).filter(served).count() >= wanted;
+        if !any_open && enough {
+            facts.push(Fact::IncidentDone { incident });
+        }
+        Ok(facts)
+    }
+
+    fn cancel(&self, incident: IncidentId, reason: &str, now: UtcTime) -> Decision {
+        check_text("the reason", reason)?;
+        let it = self.open_incident(incident)?;
+        if self.record.open_assignments_of(incident).any(|a| a.stage >= Stage::OnScene) {
+            return Err(Refusal::UnitsOnIt { number: it.number });
+        }
+        let recalls = self.record.open_assignments_of(incident).map(|a| recall(a, reason, now));
+        let mut facts: Vec<Fact> = recalls.collect();
+        facts.push(Fact::IncidentCancelled { incident, reason: reason.to_owned() });
+        Ok(facts)
+    }
+
+    /// The fact that an incident is done, if the end of `ending` leaves nothing to do.
+    pub(super) fn done_after(&self, ending: &Assignment, outcome: Outcome) -> Option<Fact> {
+        if outcome.leaves_incident_wanting() {
+            return None;
+        }
+        let others = self.record.open_assignments_of(ending.incident).filter(|a| a.id != ending.id).count();
+        let done = others == 0 && self.record.units_short(ending.incident) == 0;
+        done.then_some(Fact::IncidentDone { incident: ending.incident })
+    }
+}
+
+/// The fact that the centre calls a unit back.
+pub(super) fn recall(assignment: &Assignment, reason: &str, now: UtcTime) -> Fact {
+    let outcome = if assignment.stage < Stage::Rolling {
+        Outcome::CancelledBeforeRolling
+    } else {
+        Outcome::CancelledRolling
+    };
+    Fact::AssignmentEnded {
+        assignment: assignment.id,
+        outcome,
+        at: now,
+        reason: reason.to_owned(),
+        source: StampSource::Desk,
+    }
+}

@@ -1,0 +1,168 @@
+//! The centre: it takes commands with the time and answers with events or a refusal.
+//!
+//! [`DispatchCentre::handle`] and [`DispatchCentre::advance_to`] decide and change nothing; [`DispatchCentre::apply`]
+//! changes and decides nothing. Whoever holds the centre applies each event it decided before the next command.
+
+mod about;
+mod calls;
+mod dispatch;
+mod incidents;
+mod resources;
+mod steps;
+
+use crate::actor::Actor;
+use crate::command::{Action, Command};
+use crate::event::{Event, Fact};
+use crate::fleet::{Fix, Fleet, Heard};
+use crate::ids::UnitId;
+use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::time::UtcTime;
+use crate::timers::{Timer, Timers};
+
+pub use about::about;
+
+/// A dispatch centre: its record, its deadlines, and where its units are.
+#[derive(Debug, Clone, Default)]
+pub struct DispatchCentre {
+    record: Record,
+    timers: Timers,
+    fleet: Fleet,
+}
+
+type Decision = Result<Vec<Fact>, Refusal>;
+
+impl DispatchCentre {
+    /// An empty centre.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A centre rebuilt from its events.
+    pub fn from_events<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
+        let mut centre = Self::new();
+        for event in events {
+            centre.apply(event);
+        }
+        centre
+    }
+
+    /// What events have built.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Where the units are.
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    /// Decides on a command. An empty list means that nothing has to change: the same was asked before.
+    pub fn handle(&self, command: &Command, now: UtcTime) -> Result<Vec<Event>, Refusal> {
+        if !command.by.is_named() {
+            return Err(Refusal::Unnamed);
+        }
+        let facts = self.decide(command, now)?;
+        Ok(facts.into_iter().map(|fact| Event { at: now, by: author(&command.by, &fact), fact }).collect())
+    }
+
+    /// Takes in an event: the record, and the deadlines that follow from it.
+    pub fn apply(&mut self, event: &Event) {
+        for thing in self.record.apply(event) {
+            self.timers.rearm(&self.record, thing);
+        }
+    }
+
+    /// Decides and applies at once.
+    pub fn execute(&mut self, command: &Command, now: UtcTime) -> Result<Vec<Event>, Refusal> {
+        let events = self.handle(command, now)?;
+        for event in &events {
+            self.apply(event);
+        }
+        Ok(events)
+    }
+
+    /// What happens by itself up to `now`: deadlines that passed. Calling it too often or too late does no harm.
+    pub fn advance_to(&self, now: UtcTime) -> Vec<Event> {
+        let facts = self.timers.due(now).map(|timer| match timer {
+            Timer::Escalate(escalation) => Fact::EscalationRaised { escalation },
+            Timer::Wake(incident) => Fact::IncidentWoken { incident },
+        });
+        facts.map(|fact| Event { at: now, by: Actor::rule("deadline"), fact }).collect()
+    }
+
+    /// When to call [`Self::advance_to`] next, UTC.
+    pub fn next_deadline(&self) -> Option<UtcTime> {
+        self.timers.next()
+    }
+
+    /// Takes in a position. Positions are not events: they move the fleet's picture, never the record.
+    pub fn observe(&mut self, unit: UnitId, fix: Fix, now: UtcTime) -> Heard {
+        self.fleet.observe(unit, fix, now)
+    }
+
+    fn decide(&self, command: &Command, now: UtcTime) -> Decision {
+        let by = &command.by;
+        match &command.action {
+            Action::AdoptRules { .. }
+            | Action::RegisterStation { .. }
+            | Action::RegisterUnit { .. }
+            | Action::RegisterHospital { .. }
+            | Action::MessageCrew { .. }
+            | Action::SignOn { .. }
+            | Action::SignOff { .. }
+            | Action::PauseUnit { .. }
+            | Action::ResumeUnit { .. }
+            | Action::NoteSilence { .. }
+            | Action::NoteHeard { .. }
+            | Action::DivertHospital { .. }
+            | Action::CloseRoad { .. }
+            | Action::OpenRoad { .. }
+            | Action::ConfirmDelivery { .. }
+            | Action::AcknowledgeEscalation { .. } => self.decide_resource(&command.action, by, now),
+            Action::ReceiveCall { .. }
+            | Action::AnswerCall { .. }
+            | Action::WriteLine { .. }
+            | Action::LocateCall { .. }
+            | Action::JoinCall { .. }
+            | Action::EndCall { .. }
+            | Action::RevealCaller { .. } => self.decide_call(&command.action, by),
+            Action::CreateIncident { .. }
+            | Action::ChangeIncident { .. }
+            | Action::MergeIncident { .. }
+            | Action::HoldIncident { .. }
+            | Action::WakeIncident { .. }
+            | Action::CancelIncident { .. } => self.decide_incident(&command.action, now),
+            Action::RecordProposal { .. } | Action::AssignUnit { .. } | Action::RecallUnit { .. } => {
+                self.decide_dispatch(&command.action, now)
+            }
+            Action::ReportStage { .. }
+            | Action::CorrectStage { .. }
+            | Action::EndAssignment { .. }
+            | Action::ChooseDestination { .. }
+            | Action::AcknowledgeArrival { .. } => self.decide_step(&command.action, by, now),
+        }
+    }
+}
+
+/// A unit assigned in the wake of a proposal was assigned by the rule, not by whoever computed the proposal.
+fn author(by: &Actor, fact: &Fact) -> Actor {
+    match (by, fact) {
+        (Actor::Rule { .. }, Fact::UnitAssigned { .. }) => Actor::rule("automatic_dispatch"),
+        _ => by.clone(),
+    }
+}
+
+/// Refuses an empty text or one that is too long.
+fn check_text(what: &'static str, text: &str) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::Empty { what });
+    }
+    if text.chars().count() > TEXT_CHARS_MAX {
+        return Err(Refusal::TooLong { chars_max: TEXT_CHARS_MAX });
+    }
+    Ok(())
+}
+
+/// The longest reason or message, in characters.
+const TEXT_CHARS_MAX: usize = 500;

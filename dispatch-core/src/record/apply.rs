@@ -1,0 +1,105 @@
+//! How an event changes the record: one arm each. Nothing here can fail or decide; that was done before.
+
+use std::collections::BTreeSet;
+
+use crate::centre::about;
+use crate::effect::effects;
+use crate::escalation::{About, Escalation};
+use crate::event::{Event, Fact};
+use crate::record::{Ended, Record};
+use crate::timers::cause_since;
+
+impl Record {
+    /// Takes in the next event, and says what it touched, on the record before or after it.
+    pub fn apply(&mut self, event: &Event) -> BTreeSet<About> {
+        let mut touched: BTreeSet<About> = about(&event.fact, self).into_iter().collect();
+        self.seq += 1;
+        self.apply_fact(event);
+        for effect in effects(self.seq, event, self) {
+            self.outbox.insert(effect.id, effect);
+        }
+        touched.extend(about(&event.fact, self));
+        for thing in &touched {
+            self.clear_escalations(*thing);
+        }
+        self.forget_ended(event);
+        touched
+    }
+
+    /// Takes down the escalations about one thing whose cause is gone.
+    fn clear_escalations(&mut self, about: About) {
+        let standing = self.escalations.keys().filter(|key| key.about == about);
+        let gone: Vec<_> = standing.copied().filter(|key| cause_since(self, *key).is_none()).collect();
+        for key in gone {
+            self.escalations.remove(&key);
+        }
+    }
+
+    fn apply_fact(&mut self, event: &Event) {
+        match &event.fact {
+            Fact::RulesAdopted { .. }
+            | Fact::StationRegistered { .. }
+            | Fact::UnitRegistered { .. }
+            | Fact::HospitalRegistered { .. }
+            | Fact::SignedOn { .. }
+            | Fact::SignedOff { .. }
+            | Fact::UnitPaused { .. }
+            | Fact::UnitResumed { .. }
+            | Fact::UnitSilent { .. }
+            | Fact::UnitHeard { .. }
+            | Fact::HospitalDiverted { .. }
+            | Fact::RoadClosed { .. }
+            | Fact::RoadOpened { .. } => self.apply_resource(event),
+            Fact::CallReceived { .. }
+            | Fact::CallAnswered { .. }
+            | Fact::LineWritten { .. }
+            | Fact::CallLocated { .. }
+            | Fact::CallJoined { .. }
+            | Fact::CallEnded { .. }
+            | Fact::CallerRevealed { .. } => self.apply_call(event),
+            Fact::IncidentCreated { .. }
+            | Fact::IncidentChanged { .. }
+            | Fact::IncidentMerged { .. }
+            | Fact::IncidentHeld { .. }
+            | Fact::IncidentWoken { .. }
+            | Fact::IncidentCancelled { .. }
+            | Fact::IncidentDone { .. }
+            | Fact::ProposalMade { .. } => self.apply_incident(event),
+            Fact::UnitAssigned { .. }
+            | Fact::StageReported { .. }
+            | Fact::StageCorrected { .. }
+            | Fact::AssignmentEnded { .. }
+            | Fact::DestinationChosen { .. }
+            | Fact::ArrivalAcknowledged { .. } => self.apply_assignment(event),
+            Fact::EffectDelivered { effect } => self.deliver(*effect, event.at),
+            Fact::EscalationRaised { escalation } => {
+                let raised = Escalation { key: *escalation, raised_at: event.at, acknowledged: None };
+                self.escalations.insert(*escalation, raised);
+                self.want_another_unit_after(*escalation, event.at);
+            }
+            Fact::EscalationAcknowledged { escalation } => {
+                if let Some(standing) = self.escalations.get_mut(escalation) {
+                    standing.acknowledged = Some((event.at, event.by.to_string()));
+                }
+            }
+            // A message lives in the outbox until it is delivered; the record keeps no copy.
+            Fact::CrewMessaged { .. } => {}
+        }
+    }
+
+    fn forget_ended(&mut self, event: &Event) {
+        let kept = self.rules.ended_kept_s;
+        while let Some(&(at, ended)) = self.ended.first() {
+            if at + kept >= event.at {
+                break;
+            }
+            self.ended.pop_first();
+            match ended {
+                Ended::Call(call) => {
+                    self.calls.remove(&call);
+                }
+                Ended::Incident(incident) => self.forget_incident(incident),
+            }
+        }
+    }
+}

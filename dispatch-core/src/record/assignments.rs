@@ -1,0 +1,170 @@
+//! How events change assignments, and what reached their crews.
+
+use std::sync::Arc;
+
+use crate::assignment::{
+    Assignment, AssignmentEnd, Destination, Outcome, Stage, StageTimes, Stamp, StampSource,
+};
+use crate::effect::{EffectId, EffectKind};
+use crate::event::{Event, Fact};
+use crate::ids::AssignmentId;
+use crate::record::Record;
+use crate::time::UtcTime;
+
+impl Record {
+    pub(super) fn assignment_mut(&mut self, id: AssignmentId) -> Option<&mut Assignment> {
+        self.assignments.get_mut(&id).map(Arc::make_mut)
+    }
+
+    pub(super) fn apply_assignment(&mut self, event: &Event) {
+        match &event.fact {
+            Fact::UnitAssigned { .. } => self.assign(event),
+            Fact::StageReported { assignment, stage, at, source, advances } => {
+                self.stamp(*assignment, *stage, *at, *source, "", event);
+                if *advances {
+                    if let Some(it) = self.assignment_mut(*assignment) {
+                        it.stage = *stage;
+                    }
+                    self.learn_mobilisation(*assignment, *stage);
+                }
+            }
+            Fact::StageCorrected { assignment, stage, at, reason } => {
+                self.stamp(*assignment, *stage, *at, StampSource::Correction, reason, event);
+            }
+            Fact::AssignmentEnded { assignment, outcome, at, reason, source: _ } => {
+                self.end_assignment(*assignment, *outcome, *at, reason, event.at);
+            }
+            Fact::DestinationChosen { assignment, hospital, reason } => {
+                if let Some(it) = self.assignment_mut(*assignment) {
+                    it.destination = Some(Destination {
+                        hospital: *hospital,
+                        chosen_at: event.at,
+                        reason: reason.clone(),
+                        acknowledged: None,
+                    });
+                    it.version += 1;
+                }
+            }
+            Fact::ArrivalAcknowledged { assignment } => {
+                if let Some(it) = self.assignment_mut(*assignment) {
+                    if let Some(destination) = &mut it.destination {
+                        destination.acknowledged = Some((event.at, event.by.to_string()));
+                    }
+                    it.version += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn assign(&mut self, event: &Event) {
+        let Fact::UnitAssigned { assignment, incident, unit, proposal, reason } = &event.fact else { return };
+        let mut times = StageTimes::default();
+        times.record(Stamp {
+            stage: Stage::Ordered,
+            at: event.at,
+            entered_at: event.at,
+            source: StampSource::Centre,
+            by: event.by.clone(),
+            reason: String::new(),
+        });
+        let it = Assignment {
+            id: *assignment,
+            incident: *incident,
+            unit: *unit,
+            version: 1,
+            stage: Stage::Ordered,
+            times,
+            proposal: *proposal,
+            override_reason: reason.clone(),
+            delivered_at: None,
+            destination: None,
+            end: None,
+        };
+        self.assignments.insert(*assignment, Arc::new(it));
+        if let Some(unit) = self.unit_mut(*unit) {
+            unit.assignments.push(*assignment);
+        }
+        if let Some(it) = self.incident_mut(*incident) {
+            it.assignments.push(*assignment);
+            it.version += 1;
+            it.none_free_since = None;
+        }
+        self.note_shortage(*incident, event.at);
+        // The unit taken may have been the first choice of somebody else who waits.
+        self.look_again_for_the_waiting(event.at);
+    }
+
+    fn stamp(
+        &mut self,
+        id: AssignmentId,
+        stage: Stage,
+        at: UtcTime,
+        source: StampSource,
+        reason: &str,
+        event: &Event,
+    ) {
+        if let Some(it) = self.assignment_mut(id) {
+            it.times.record(Stamp {
+                stage,
+                at,
+                entered_at: event.at,
+                source,
+                by: event.by.clone(),
+                reason: reason.to_owned(),
+            });
+            it.version += 1;
+        }
+    }
+
+    /// The step `Rolling` closes one observation of how long this station's units take.
+    fn learn_mobilisation(&mut self, id: AssignmentId, stage: Stage) {
+        if stage != Stage::Rolling {
+            return;
+        }
+        let Some(it) = self.assignment(id) else { return };
+        let (Some(ordered), Some(rolled)) = (it.times.at(Stage::Ordered), it.times.at(Stage::Rolling)) else {
+            return;
+        };
+        if let Some(station) = self.unit(it.unit).map(|unit| unit.spec.station) {
+            self.mobilisation.observe(station, rolled.since(ordered));
+        }
+    }
+
+    fn end_assignment(
+        &mut self,
+        id: AssignmentId,
+        outcome: Outcome,
+        at: UtcTime,
+        reason: &str,
+        entered_at: UtcTime,
+    ) {
+        let Some(it) = self.assignment_mut(id) else { return };
+        it.end = Some(AssignmentEnd { at, outcome, reason: reason.to_owned(), stage: it.stage });
+        it.version += 1;
+        let (unit, incident) = (it.unit, it.incident);
+        if let Some(unit) = self.unit_mut(unit) {
+            unit.assignments.retain(|a| *a != id);
+        }
+        // What was still on its way to the crew about this order has no more use.
+        self.outbox.retain(|_, effect| effect.what.assignment() != Some(id));
+        if outcome.leaves_incident_wanting()
+            && let Some(it) = self.incident_mut(incident)
+        {
+            it.proposal_wanted_since = Some(entered_at);
+            it.version += 1;
+        }
+        self.note_shortage(incident, entered_at);
+        self.look_again_for_the_waiting(entered_at);
+    }
+
+    pub(super) fn deliver(&mut self, id: EffectId, at: UtcTime) {
+        let Some(effect) = self.outbox.remove(&id) else { return };
+        if let EffectKind::SendOrder { assignment } = effect.what
+            && let Some(it) = self.assignment_mut(assignment)
+        {
+            it.delivered_at = Some(at);
+            it.version += 1;
+        }
+    }
+}

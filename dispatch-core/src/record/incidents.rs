@@ -1,0 +1,209 @@
+//! How events change incidents and their proposals.
+
+use std::sync::Arc;
+
+use crate::escalation::{About, EscalationKey, EscalationKind};
+use crate::event::{Event, Fact};
+use crate::ids::{CallId, IncidentId};
+use crate::incident::{
+    CallEnd, Hold, Incident, IncidentEnd, IncidentNumber, IncidentOutcome, IncidentSketch,
+};
+use crate::record::{Ended, Record};
+use crate::time::UtcTime;
+
+impl Record {
+    pub(super) fn incident_mut(&mut self, id: IncidentId) -> Option<&mut Incident> {
+        self.incidents.get_mut(&id).map(Arc::make_mut)
+    }
+
+    pub(super) fn apply_incident(&mut self, event: &Event) {
+        let at = event.at;
+        match &event.fact {
+            Fact::IncidentCreated { incident, number, call, sketch } => {
+                self.create_incident(*incident, *number, *call, sketch, at);
+            }
+            Fact::IncidentChanged { incident, change } => {
+                if let Some(it) = self.incident_mut(*incident) {
+                    it.sketch = it.sketch.clone().changed(change);
+                    it.version += 1;
+                    // Where it is, how bad, and what it needs decide who goes.
+                    it.proposal_wanted_since = it.proposal_wanted_since.or(Some(at));
+                }
+                self.note_shortage(*incident, at);
+            }
+            Fact::IncidentMerged { incident, into } => self.merge_incident(*incident, *into, at),
+            Fact::IncidentHeld { incident, reason, until } => {
+                if let Some(it) = self.incident_mut(*incident) {
+                    it.hold = Some(Hold { reason: reason.clone(), since: at, until: *until });
+                    it.version += 1;
+                }
+                self.note_shortage(*incident, at);
+            }
+            Fact::IncidentWoken { incident } => {
+                if let Some(it) = self.incident_mut(*incident) {
+                    it.hold = None;
+                    it.version += 1;
+                    it.proposal_wanted_since = Some(at);
+                }
+                self.note_shortage(*incident, at);
+            }
+            Fact::IncidentCancelled { incident, reason } => {
+                self.end_incident(*incident, IncidentOutcome::Cancelled { reason: reason.clone() }, at);
+            }
+            Fact::IncidentDone { incident } => self.end_incident(*incident, IncidentOutcome::Done, at),
+            Fact::ProposalMade { proposal } => {
+                let older = self.incident_mut(proposal.inputs.incident).and_then(|it| {
+                    let older = it.proposal.replace(proposal.id);
+                    it.proposal_wanted_since = None;
+                    it.none_free_since = proposal.ranked.is_empty().then(|| it.none_free_since.unwrap_or(at));
+                    it.version += 1;
+                    older
+                });
+                // A proposal that a unit was chosen from stays beside its assignment.
+                if let Some(older) = older {
+                    let incident = proposal.inputs.incident;
+                    if !self.assignments_of(incident).any(|a| a.proposal == Some(older)) {
+                        self.proposals.remove(&older);
+                    }
+                }
+                self.proposals.insert(proposal.id, Arc::new((**proposal).clone()));
+            }
+            _ => {}
+        }
+    }
+
+    fn create_incident(
+        &mut self,
+        id: IncidentId,
+        number: IncidentNumber,
+        call: Option<CallId>,
+        sketch: &IncidentSketch,
+        at: UtcTime,
+    ) {
+        let incident = Incident {
+            id,
+            number,
+            version: 1,
+            created_at: at,
+            calls: call.into_iter().collect(),
+            sketch: sketch.clone(),
+            assignments: Vec::new(),
+            proposal: None,
+            proposal_wanted_since: Some(at),
+            short_since: Some(at),
+            none_free_since: None,
+            hold: None,
+            end: None,
+        };
+        self.incidents.insert(id, Arc::new(incident));
+        self.open_incidents.insert(id);
+        self.last_number = Some(number);
+        if let Some(call) = call.and_then(|call| self.call_mut(call)) {
+            call.incident = Some(id);
+        }
+    }
+
+    fn merge_incident(&mut self, from: IncidentId, into: IncidentId, at: UtcTime) {
+        let Some(ended) = self.incident(from).cloned() else { return };
+        let moving: Vec<_> = self.open_assignments_of(from).map(|a| a.id).collect();
+        for call in &ended.calls {
+            if let Some(call) = self.call_mut(*call) {
+                call.incident = Some(into);
+            }
+        }
+        for assignment in &moving {
+            if let Some(assignment) = self.assignment_mut(*assignment) {
+                assignment.incident = into;
+                assignment.version += 1;
+            }
+        }
+        if let Some(it) = self.incident_mut(from) {
+            it.calls.clear();
+            it.assignments.retain(|a| !moving.contains(a));
+        }
+        if let Some(it) = self.incident_mut(into) {
+            it.calls.extend(&ended.calls);
+            it.assignments.extend(&moving);
+            it.version += 1;
+        }
+        self.end_incident(from, IncidentOutcome::Merged { into }, at);
+        self.note_shortage(into, at);
+    }
+
+    fn end_incident(&mut self, id: IncidentId, how: IncidentOutcome, at: UtcTime) {
+        let Some(it) = self.incident_mut(id) else { return };
+        it.end = Some(IncidentEnd { at, how });
+        it.version += 1;
+        it.hold = None;
+        it.short_since = None;
+        it.none_free_since = None;
+        it.proposal_wanted_since = None;
+        for call in it.calls.clone() {
+            self.end_call(call, CallEnd::Finished, at);
+        }
+        self.open_incidents.remove(&id);
+        self.ended.insert((at, Ended::Incident(id)));
+    }
+
+    /// Notes since when an incident lacks units; called whenever that may have changed.
+    pub(super) fn note_shortage(&mut self, id: IncidentId, at: UtcTime) {
+        let short = self.units_short(id) > 0;
+        let Some(it) = self.incident_mut(id) else { return };
+        it.short_since = if short && it.hold.is_none() { it.short_since.or(Some(at)) } else { None };
+        if !short {
+            it.none_free_since = None;
+        }
+    }
+
+    /// Something changed that may give a waiting incident a unit, or another one: look again.
+    pub(super) fn look_again_for_the_waiting(&mut self, at: UtcTime) {
+        let waiting: Vec<_> =
+            self.open_incidents().filter(|i| i.short_since.is_some()).map(|i| i.id).collect();
+        for id in waiting {
+            if let Some(it) = self.incident_mut(id) {
+                it.proposal_wanted_since = it.proposal_wanted_since.or(Some(at));
+            }
+        }
+    }
+
+    /// An order that is not acknowledged or does not roll in time: the next unit is proposed.
+    pub(super) fn want_another_unit_after(&mut self, escalation: EscalationKey, at: UtcTime) {
+        let late = matches!(
+            escalation.kind,
+            EscalationKind::NotAcknowledged | EscalationKind::NotRolling | EscalationKind::UnitSilent
+        );
+        let incidents: Vec<_> = match escalation.about {
+            About::Assignment(id) if late => self.assignment(id).map(|a| a.incident).into_iter().collect(),
+            About::Unit(id) if late => self
+                .unit(id)
+                .into_iter()
+                .flat_map(|unit| &unit.assignments)
+                .filter_map(|id| self.assignment(*id))
+                .map(|a| a.incident)
+                .collect(),
+            About::Assignment(_) | About::Unit(_) | About::Call(_) | About::Incident(_) => Vec::new(),
+        };
+        for incident in incidents {
+            if let Some(it) = self.incident_mut(incident) {
+                it.proposal_wanted_since = it.proposal_wanted_since.or(Some(at));
+            }
+        }
+    }
+
+    pub(super) fn forget_incident(&mut self, id: IncidentId) {
+        let Some(it) = self.incidents.remove(&id) else { return };
+        for call in &it.calls {
+            self.calls.remove(call);
+        }
+        for assignment in &it.assignments {
+            if let Some(assignment) = self.assignments.remove(assignment)
+                && let Some(proposal) = assignment.proposal
+            {
+                self.proposals.remove(&proposal);
+            }
+        }
+        if let Some(proposal) = it.proposal {
+            self.proposals.remove(&proposal);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The record: what events have built. It may be thrown away and built again from the journal, and comes out the same.
+//!
+//! Everything that ended stays for the time the rules name, then leaves the record; the journal keeps it for ever.
+
+mod apply;
+mod assignments;
+mod calls;
+mod incidents;
+mod resources;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::assignment::{Assignment, Mobilisation, Proposal};
+use crate::destination::Hospital;
+use crate::effect::{Effect, EffectId};
+use crate::escalation::{Escalation, EscalationKey};
+use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId};
+use crate::incident::{Call, Incident, IncidentNumber};
+use crate::roadworks::Closure;
+use crate::rules::Rules;
+use crate::time::UtcTime;
+use crate::vehicle::{Station, Unit};
+
+/// What events have built. Cloning it is cheap: the parts are shared until one of them changes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Record {
+    /// How many events have been applied: the sequence number of the newest.
+    seq: u64,
+    rules: Arc<Rules>,
+    stations: BTreeMap<StationId, Arc<Station>>,
+    hospitals: BTreeMap<HospitalId, Arc<Hospital>>,
+    units: BTreeMap<UnitId, Arc<Unit>>,
+    calls: BTreeMap<CallId, Arc<Call>>,
+    incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    open_incidents: BTreeSet<IncidentId>,
+    assignments: BTreeMap<AssignmentId, Arc<Assignment>>,
+    proposals: BTreeMap<ProposalId, Arc<Proposal>>,
+    closures: BTreeMap<ClosureId, Arc<Closure>>,
+    #[serde(serialize_with = "values_only")]
+    escalations: BTreeMap<EscalationKey, Escalation>,
+    outbox: BTreeMap<EffectId, Effect>,
+    last_number: Option<IncidentNumber>,
+    mobilisation: Mobilisation,
+    ended: BTreeSet<(UtcTime, Ended)>,
+}
+
+/// Something that ended and will leave the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Ended {
+    Call(CallId),
+    Incident(IncidentId),
+}
+
+/// A map whose keys stand in its values, written as a list of these.
+fn values_only<K, V: Serialize, S: serde::Serializer>(
+    map: &BTreeMap<K, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(map.values())
+}
+
+impl Record {
+    /// The sequence number of the newest event in it; 0 when empty.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The centre's settings in force.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Every station.
+    pub fn stations(&self) -> &BTreeMap<StationId, Arc<Station>> {
+        &self.stations
+    }
+
+    /// Every hospital.
+    pub fn hospitals(&self) -> &BTreeMap<HospitalId, Arc<Hospital>> {
+        &self.hospitals
+    }
+
+    /// Every unit.
+    pub fn units(&self) -> &BTreeMap<UnitId, Arc<Unit>> {
+        &self.units
+    }
+
+    /// Calls that go on, and those that ended lately.
+    pub fn calls(&self) -> &BTreeMap<CallId, Arc<Call>> {
+        &self.calls
+    }
+
+    /// Incidents that go on, and those that ended lately; oldest first.
+    pub fn incidents(&self) -> &BTreeMap<IncidentId, Arc<Incident>> {
+        &self.incidents
+    }
+
+    /// Assignments of the incidents in the record.
+    pub fn assignments(&self) -> &BTreeMap<AssignmentId, Arc<Assignment>> {
+        &self.assignments
+    }
+
+    /// The newest proposal of each incident, and every proposal that a unit was chosen from.
+    pub fn proposals(&self) -> &BTreeMap<ProposalId, Arc<Proposal>> {
+        &self.proposals
+    }
+
+    /// Roads closed now.
+    pub fn closures(&self) -> &BTreeMap<ClosureId, Arc<Closure>> {
+        &self.closures
+    }
+
+    /// What somebody must look at now.
+    pub fn escalations(&self) -> &BTreeMap<EscalationKey, Escalation> {
+        &self.escalations
+    }
+
+    /// Effects that have not reached whom they are for, oldest first.
+    pub fn outbox(&self) -> &BTreeMap<EffectId, Effect> {
+        &self.outbox
+    }
+
+    /// How long units take to roll, as learned.
+    pub fn mobilisation(&self) -> &Mobilisation {
+        &self.mobilisation
+    }
+
+    /// The number given to the newest incident.
+    pub fn last_number(&self) -> Option<IncidentNumber> {
+        self.last_number
+    }
+
+    /// A unit.
+    pub fn unit(&self, id: UnitId) -> Option<&Unit> {
+        self.units.get(&id).map(AsRef::as_ref)
+    }
+
+    /// A call.
+    pub fn call(&self, id: CallId) -> Option<&Call> {
+        self.calls.get(&id).map(AsRef::as_ref)
+    }
+
+    /// An incident.
+    pub fn incident(&self, id: IncidentId) -> Option<&Incident> {
+        self.incidents.get(&id).map(AsRef::as_ref)
+    }
+
+    /// An assignment.
+    pub fn assignment(&self, id: AssignmentId) -> Option<&Assignment> {
+        self.assignments.get(&id).map(AsRef::as_ref)
+    }
+
+    /// A proposal.
+    pub fn proposal(&self, id: ProposalId) -> Option<&Proposal> {
+        self.proposals.get(&id).map(AsRef::as_ref)
+    }
+
+    /// Incidents that go on, oldest first.
+    pub fn open_incidents(&self) -> impl Iterator<Item = &Incident> {
+        self.open_incidents.iter().filter_map(|id| self.incident(*id))
+    }
+
+    /// Every assignment of an incident, oldest first.
+    pub fn assignments_of(&self, incident: IncidentId) -> impl Iterator<Item = &Assignment> {
+        let ids = self.incident(incident).map_or(&[][..], |i| i.assignments.as_slice());
+        ids.iter().filter_map(|id| self.assignment(*id))
+    }
+
+    /// The assignments of an incident that go on, oldest first.
+    pub fn open_assignments_of(&self, incident: IncidentId) -> impl Iterator<Item = &Assignment> {
+        self.assignments_of(incident).filter(|a| a.is_open())
+    }
+
+    /// How many units an incident still lacks.
+    pub fn units_short(&self, incident: IncidentId) -> u8 {
+        let Some(it) = self.incident(incident).filter(|i| i.is_open()) else { return 0 };
+        let served = self
+            .assignments_of(incident)
+            .filter(|a| a.end.as_ref().is_none_or(|end| !end.outcome.leaves_incident_wanting()))
+            .count();
+        it.sketch.needs.units.saturating_sub(u8::try_from(served).unwrap_or(u8::MAX))
+    }
+
+    /// Incidents for which a proposal should be made now, the longest waiting first.
+    pub fn proposals_wanted(&self) -> Vec<IncidentId> {
+        let mut wanted: Vec<_> = self
+            .open_incidents()
+            .filter(|i| !i.is_held() && i.sketch.place.position.is_some())
+            .filter_map(|i| i.proposal_wanted_since.map(|since| (i.sketch.triage.level, since, i.id)))
+            .collect();
+        wanted.sort_unstable();
+        wanted.into_iter().map(|(_, _, id)| id).collect()
+    }
+
+    /// The ambulances on their way to, or handing over at, a hospital.
+    pub fn arrivals_at(&self, hospital: HospitalId) -> impl Iterator<Item = &Assignment> {
+        self.open_incidents()
+            .flat_map(|i| self.open_assignments_of(i.id))
+            .filter(move |a| a.is_inbound() && a.destination.as_ref().is_some_and(|d| d.hospital == hospital))
+    }
+
+    /// SHA-256 of the whole record, to compare two that should be the same.
+    ///
+    /// # Panics
+    /// Never: every part of a record can be written as JSON.
+    pub fn digest(&self) -> [u8; 32] {
+        let bytes = serde_json::to_vec(self).expect("every part of a record can be written as JSON");
+        Sha256::digest(bytes).into()
+    }
+}

@@ -1,0 +1,86 @@
+//! How events change what the centre works with: rules, stations, units, hospitals, roads.
+
+use std::sync::Arc;
+
+use crate::destination::Hospital;
+use crate::event::{Event, Fact};
+use crate::ids::UnitId;
+use crate::record::Record;
+use crate::vehicle::{CrewMember, Pause, Unit};
+
+impl Record {
+    pub(super) fn unit_mut(&mut self, id: UnitId) -> Option<&mut Unit> {
+        self.units.get_mut(&id).map(Arc::make_mut)
+    }
+
+    pub(super) fn apply_resource(&mut self, event: &Event) {
+        let at = event.at;
+        match &event.fact {
+            Fact::RulesAdopted { rules } => self.rules = Arc::new(rules.clone()),
+            Fact::StationRegistered { station } => {
+                self.stations.insert(station.id, Arc::new(station.clone()));
+            }
+            Fact::UnitRegistered { unit } => match self.unit_mut(unit.id) {
+                Some(known) => known.spec = unit.clone(),
+                None => {
+                    self.units.insert(unit.id, Arc::new(Unit::new(unit.clone())));
+                }
+            },
+            Fact::HospitalRegistered { hospital } => {
+                let diversion = self.hospitals.get(&hospital.id).and_then(|known| known.diversion.clone());
+                self.hospitals.insert(hospital.id, Arc::new(Hospital { spec: hospital.clone(), diversion }));
+            }
+            Fact::SignedOn { unit, name, role } => {
+                if let Some(unit) = self.unit_mut(*unit) {
+                    unit.crew.retain(|member| member.name != *name);
+                    unit.crew.push(CrewMember { name: name.clone(), role: *role, since: at });
+                }
+                self.look_again_for_the_waiting(at);
+            }
+            Fact::SignedOff { unit, name } => {
+                if let Some(unit) = self.unit_mut(*unit) {
+                    unit.crew.retain(|member| member.name != *name);
+                }
+                self.look_again_for_the_waiting(at);
+            }
+            Fact::UnitPaused { unit, reason } => {
+                if let Some(unit) = self.unit_mut(*unit) {
+                    unit.pause = Some(Pause { reason: reason.clone(), since: at });
+                }
+                self.look_again_for_the_waiting(at);
+            }
+            Fact::UnitResumed { unit } => {
+                if let Some(unit) = self.unit_mut(*unit) {
+                    unit.pause = None;
+                }
+                self.look_again_for_the_waiting(at);
+            }
+            Fact::UnitSilent { unit, since } => {
+                if let Some(unit) = self.unit_mut(*unit) {
+                    unit.silent_since = Some(*since);
+                }
+                self.look_again_for_the_waiting(at);
+            }
+            Fact::UnitHeard { unit } => {
+                if let Some(unit) = self.unit_mut(*unit) {
+                    unit.silent_since = None;
+                }
+                self.look_again_for_the_waiting(at);
+            }
+            Fact::HospitalDiverted { hospital, diversion } => {
+                if let Some(hospital) = self.hospitals.get_mut(hospital).map(Arc::make_mut) {
+                    hospital.diversion = diversion.clone();
+                }
+            }
+            Fact::RoadClosed { closure } => {
+                self.closures.insert(closure.id, Arc::new(closure.clone()));
+                self.look_again_for_the_waiting(at);
+            }
+            Fact::RoadOpened { closure } => {
+                self.closures.remove(closure);
+                self.look_again_for_the_waiting(at);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Builds the rows of the figures from journal events, one by one.
+
+use std::collections::BTreeMap;
+
+use super::run::{CallRow, IncidentRow, Run, RunTime, RunTimes};
+use crate::assignment::{Stage, StampSource};
+use crate::event::{Event, Fact};
+use crate::ids::{AssignmentId, CallId, IncidentId};
+use crate::incident::{IncidentChange, IncidentNumber, IncidentSketch};
+use crate::rules::Rules;
+use crate::time::{Span, UtcTime};
+
+/// Every call, incident and run of the journal, as far as events were taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ledger {
+    pub(super) calls: BTreeMap<CallId, CallRow>,
+    pub(super) incidents: BTreeMap<IncidentId, IncidentRow>,
+    pub(super) runs: BTreeMap<AssignmentId, Run>,
+    utc_offset: Span,
+    events: u64,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        let utc_offset = Rules::default().utc_offset_s;
+        Self {
+            calls: BTreeMap::new(),
+            incidents: BTreeMap::new(),
+            runs: BTreeMap::new(),
+            utc_offset,
+            events: 0,
+        }
+    }
+}
+
+impl Ledger {
+    /// A ledger of the events of a journal, from its first.
+    pub fn of<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
+        let mut ledger = Self::default();
+        events.into_iter().for_each(|event| ledger.apply(event));
+        ledger
+    }
+
+    /// Takes in the next event.
+    pub fn apply(&mut self, event: &Event) {
+        self.events += 1;
+        match &event.fact {
+            Fact::RulesAdopted { rules } => self.utc_offset = rules.utc_offset_s,
+            Fact::CallReceived { .. }
+            | Fact::CallAnswered { .. }
+            | Fact::CallJoined { .. }
+            | Fact::CallEnded { .. } => self.apply_call(event),
+            Fact::IncidentCreated { incident, number, call, sketch } => {
+                self.create(*incident, *number, *call, sketch, event.at);
+            }
+            Fact::IncidentChanged { incident, change } => self.change(*incident, change),
+            Fact::IncidentMerged { incident, into } => self.merge(*incident, *into),
+            Fact::IncidentCancelled { incident, .. } => {
+                if let Some(row) = self.incidents.get_mut(incident) {
+                    row.cancelled = true;
+                }
+            }
+            Fact::UnitAssigned { .. }
+            | Fact::StageReported { .. }
+            | Fact::StageCorrected { .. }
+            | Fact::AssignmentEnded { .. }
+            | Fact::DestinationChosen { .. } => self.apply_run(event),
+            _ => {}
+        }
+    }
+
+    /// How far the city's clocks are ahead of UTC, by the rules in force.
+    pub fn utc_offset(&self) -> Span {
+        self.utc_offset
+    }
+
+    /// How many events were taken in.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Every run, in the order of the assignments' ids.
+    pub fn runs(&self) -> impl Iterator<Item = &Run> {
+        self.runs.values()
+    }
+
+    /// Every call, in the order of their ids.
+    pub fn calls(&self) -> impl Iterator<Item = &CallRow> {
+        self.calls.values()
+    }
+
+    /// The incident that a merged one has become.
+    pub(super) fn standing(&self, incident: IncidentId) -> Option<(IncidentId, &IncidentRow)> {
+        let mut id = incident;
+        // A merge leads to an open incident, so the chain ends; the bound keeps a damaged journal from going in circles.
+        for _ in 0..MERGES_MAX {
+            let row = self.incidents.get(&id)?;
+            match row.merged_into {
+                Some(into) => id = into,
+                None => return Some((id, row)),
+            }
+        }
+        None
+    }
+
+    fn apply_call(&mut self, event: &Event) {
+        match &event.fact {
+            Fact::CallReceived { call, source, text_only, .. } => {
+                let row = CallRow {
+                    call: *call,
+                    source: *source,
+                    text_only: *text_only,
+                    rang_at: event.at,
+                    answered_at: None,
+                    incident: None,
+                    end: None,
+                };
+                self.calls.insert(*call, row);
+            }
+            Fact::CallAnswered { call } => {
+                if let Some(row) = self.calls.get_mut(call) {
+                    row.answered_at.get_or_insert(event.at);
+                }
+            }
+            Fact::CallJoined { call, incident } => self.join(*call, *incident),
+            Fact::CallEnded { call, how } => {
+                if let Some(row) = self.calls.get_mut(call) {
+                    row.end = Some(*how);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn create(
+        &mut self,
+        incident: IncidentId,
+        number: IncidentNumber,
+        call: Option<CallId>,
+        sketch: &IncidentSketch,
+        at: UtcTime,
+    ) {
+        let row = IncidentRow {
+            number,
+            kind: sketch.kind,
+            level: sketch.triage.level,
+            area: sketch.place.area,
+            test: sketch.test,
+            created_at: at,
+            first_call: None,
+            merged_into: None,
+            cancelled: false,
+            runs: 0,
+        };
+        self.incidents.insert(incident, row);
+        if let Some(call) = call {
+            self.join(call, incident);
+        }
+    }
+
+    fn join(&mut self, call: CallId, incident: IncidentId) {
+        let Some(row) = self.calls.get_mut(&call) else { return };
+        row.incident = Some(incident);
+        let rang = (row.rang_at, call);
+        if let Some(about) = self.incidents.get_mut(&incident) {
+            about.first_call = Some(about.first_call.map_or(rang, |first| first.min(rang)));
+        }
+    }
+
+    fn change(&mut self, incident: IncidentId, change: &IncidentChange) {
+        let Some(row) = self.incidents.get_mut(&incident) else { return };
+        if let Some(place) = &change.place {
+            row.area = place.area;
+        }
+        if let Some(triage) = &change.triage {
+            row.level = triage.level;
+        }
+    }
+
+    /// The calls and units of `incident` are those of `into` from here on: the clock of the event began with its first call.
+    fn merge(&mut self, incident: IncidentId, into: IncidentId) {
+        let Some(row) = self.incidents.get_mut(&incident) else { return };
+        row.merged_into = Some(into);
+        let (first, runs) = (row.first_call, std::mem::take(&mut row.runs));
+        if let Some(target) = self.incidents.get_mut(&into) {
+            target.first_call = [target.first_call, first].into_iter().flatten().min();
+            target.runs += runs;
+        }
+    }
+
+    fn apply_run(&mut self, event: &Event) {
+        match &event.fact {
+            Fact::UnitAssigned { assignment, incident, unit, .. } => {
+                let mut times = RunTimes::default();
+                times.record(RunTime { stage: Stage::Ordered, at: event.at, source: StampSource::Centre });
+                let (assignment, incident, unit) = (*assignment, *incident, *unit);
+                let run = Run { assignment, incident, unit, times, outcome: None, destination: None };
+                self.runs.insert(assignment, run);
+                if let Some(row) = self.incidents.get_mut(&incident) {
+                    row.runs += 1;
+                }
+            }
+            Fact::StageReported { assignment, stage, at, source, .. } => {
+                self.record(*assignment, RunTime { stage: *stage, at: *at, source: *source });
+            }
+            Fact::StageCorrected { assignment, stage, at, .. } => {
+                self.record(*assignment, RunTime { stage: *stage, at: *at, source: StampSource::Correction });
+            }
+            Fact::AssignmentEnded { assignment, outcome, .. } => {
+                if let Some(run) = self.runs.get_mut(assignment) {
+                    run.outcome = Some(*outcome);
+                }
+            }
+            Fact::DestinationChosen { assignment, hospital, .. } => {
+                if let Some(run) = self.runs.get_mut(assignment) {
+                    run.destination = Some(*hospital);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn record(&mut self, assignment: AssignmentId, time: RunTime) {
+        if let Some(run) = self.runs.get_mut(&assignment) {
+            run.times.record(time);
+        }
+    }
+}
+
+/// No incident was ever merged on more often than this.
+const MERGES_MAX: usize = 100;
