@@ -3,6 +3,8 @@
 
 pub mod centre;
 pub mod clock;
+pub mod config;
+pub mod districts;
 mod event_loop;
 pub mod journal;
 pub mod positions;

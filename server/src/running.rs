@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::centre::{Board, CentreHandle, Inner, Outbox};
 use crate::clock::Clock;
+use crate::districts::Districts;
 use crate::event_loop::{Owner, Request, start_publisher};
 use crate::journal::{JournalError, JournalReader, Opened, writer};
 use crate::positions::{PositionKeeper, Positions};
@@ -25,6 +26,17 @@ pub struct RunningCentre {
     threads: Vec<JoinHandle<()>>,
 }
 
+/// What a centre is told of its city.
+#[derive(Debug)]
+pub struct City {
+    /// The domain clock.
+    pub clock: Clock,
+    /// The road map, where there is one.
+    pub map: Option<Arc<RoadMap>>,
+    /// The districts that decide response targets.
+    pub districts: Districts,
+}
+
 /// Why a centre could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -38,7 +50,8 @@ pub enum StartError {
 
 impl RunningCentre {
     /// Starts the centre on an opened journal. Effects that were not confirmed are in its outbox from the start.
-    pub fn start(opened: Opened, clock: Clock, map: Option<Arc<RoadMap>>) -> Result<Self, StartError> {
+    pub fn start(opened: Opened, city: City) -> Result<Self, StartError> {
+        let City { clock, map, districts } = city;
         let Opened { journal, centre, keys, newest_at } = opened;
         if let Some(at) = newest_at {
             clock.not_before(at);
@@ -85,7 +98,8 @@ impl RunningCentre {
             stop,
         };
         threads.push(proposer.start()?);
-        let inner = Inner { commands, board, outbox, positions, proposals: wish, roads, clock, reader };
+        let inner =
+            Inner { commands, board, outbox, positions, proposals: wish, roads, clock, reader, districts };
         Ok(Self { handle: CentreHandle { inner: Arc::new(inner) }, failure, stop_proposals, threads })
     }
 

@@ -25,6 +25,7 @@ use dispatch_core::{Action, Command};
 use tokio::sync::{broadcast, oneshot};
 
 use crate::clock::Clock;
+use crate::districts::Districts;
 use crate::event_loop::Request;
 use crate::journal::JournalReader;
 use crate::positions::{LinkState, Positions};
@@ -47,12 +48,14 @@ pub(crate) struct Inner {
     pub(crate) roads: SharedRoads,
     pub(crate) clock: Clock,
     pub(crate) reader: JournalReader,
+    pub(crate) districts: Districts,
 }
 
 impl CentreHandle {
     /// Has a command carried out. Comes back only when the outcome is durable, a refusal too: what it rests on must not
     /// be taken back by a crash. Dropping the future does not take the command back.
-    pub async fn submit(&self, submission: Submission) -> Result<Accepted, SubmitError> {
+    pub async fn submit(&self, mut submission: Submission) -> Result<Accepted, SubmitError> {
+        self.inner.districts.fill_in(&mut submission.command.action);
         let (reply, outcome) = oneshot::channel();
         match self.inner.commands.try_send(Request::Submit { submission: Box::new(submission), reply }) {
             Ok(()) => {}
@@ -96,6 +99,11 @@ impl CentreHandle {
     /// Whether a unit is connected.
     pub fn link_state(&self, unit: UnitId) -> LinkState {
         self.inner.positions.link_state(unit)
+    }
+
+    /// The districts of the centre's area.
+    pub fn districts(&self) -> &Districts {
+        &self.inner.districts
     }
 
     /// The domain clock.

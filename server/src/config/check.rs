@@ -1,0 +1,176 @@
+//! What a configuration's values must be, checked before anything is opened.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use dispatch_core::Span;
+use dispatch_core::destination::HospitalSpec;
+use dispatch_core::rules::Rules;
+use dispatch_core::vehicle::{Station, UnitSpec};
+
+use super::{ClockChoice, Config, ConfigError, PostgresConfig, VehiclesConfig, tables};
+use crate::districts::District;
+
+/// The file's values, checked and with whole paths.
+pub(super) fn resolve(path: &Path, file: tables::File) -> Result<Config, ConfigError> {
+    let checker = Checker { path };
+    let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+    let clock = checker.clock(&file, &folder)?;
+    checker
+        .refuse(file.centre.name.trim().is_empty(), "centre.name", || "give the centre's name".to_owned())?;
+    let api_listen = file.api.listen;
+    checker.refuse(!api_listen.ip().is_loopback(), "api.listen", || {
+        format!(
+            "{} is not a loopback address: until accounts exist anybody who reaches the interface could dispatch, \
+             so it listens on 127.0.0.1 or [::1] only",
+            api_listen.ip()
+        )
+    })?;
+    if let Some(postgres) = &file.postgres {
+        let bad = postgres.url.parse::<tokio_postgres::Config>().err();
+        checker.refuse(bad.is_some() || postgres.url.trim().is_empty(), "postgres.url", || {
+            "it must be like postgresql://user@host/dbname, or host=… user=… dbname=…".to_owned()
+        })?;
+    }
+    checker.rules(&file.rules)?;
+    checker.lists(&file)?;
+    Ok(Config {
+        path: path.to_owned(),
+        demo: file.demo,
+        clock,
+        map: file.map.map(|map| folder.join(map)),
+        name: file.centre.name,
+        api_listen,
+        vehicles: file
+            .vehicles
+            .map(|v| VehiclesConfig { listen: v.listen, certificates: folder.join(v.certificates) }),
+        data: folder.join(file.data.dir),
+        postgres: file.postgres.map(|p| PostgresConfig { url: p.url }),
+        rules: file.rules,
+        stations: file
+            .stations
+            .into_iter()
+            .map(|s| Station { id: s.id, name: s.name, position: s.position })
+            .collect(),
+        units: file
+            .units
+            .into_iter()
+            .map(|u| UnitSpec {
+                id: u.id,
+                station: u.station,
+                skills: u.skills,
+                plate: u.plate,
+                phone: u.phone,
+            })
+            .collect(),
+        hospitals: file
+            .hospitals
+            .into_iter()
+            .map(|h| HospitalSpec { id: h.id, name: h.name, position: h.position, skills: h.skills })
+            .collect(),
+        districts: file.districts.into_iter().map(|d| District::new(d.name, d.area, &d.polygon)).collect(),
+    })
+}
+
+struct Checker<'a> {
+    path: &'a Path,
+}
+
+impl Checker<'_> {
+    fn refuse(
+        &self,
+        wrong: bool,
+        key: impl Into<String>,
+        problem: impl FnOnce() -> String,
+    ) -> Result<(), ConfigError> {
+        if !wrong {
+            return Ok(());
+        }
+        Err(ConfigError::Value { path: self.path.display().to_string(), key: key.into(), problem: problem() })
+    }
+
+    fn clock(&self, file: &tables::File, folder: &Path) -> Result<ClockChoice, ConfigError> {
+        if !file.demo {
+            let key = if file.clock_rate.is_some() { "clock_rate" } else { "clock_file" };
+            self.refuse(file.clock_rate.is_some() || file.clock_file.is_some(), key, || {
+                "a centre in service runs by the wall clock; for a demonstration set demo = true".to_owned()
+            })?;
+        }
+        if let Some(clock) = &file.clock_file {
+            return Ok(ClockChoice::File(folder.join(clock)));
+        }
+        let Some(rate) = file.clock_rate else { return Ok(ClockChoice::Real) };
+        self.refuse(!(0.01..=1000.0).contains(&rate), "clock_rate", || {
+            format!("{rate} is not between 0.01 and 1000")
+        })?;
+        Ok(ClockChoice::Rate(rate))
+    }
+
+    fn rules(&self, rules: &Rules) -> Result<(), ConfigError> {
+        let spans = [
+            ("answer_within_s", rules.answer_within_s),
+            ("take_within_s", rules.take_within_s),
+            ("propose_within_s", rules.propose_within_s),
+            ("assign_within_s", rules.assign_within_s),
+            ("deliver_within_s", rules.deliver_within_s),
+            ("acknowledge_within_s", rules.acknowledge_within_s),
+            ("roll_warn_s", rules.roll_warn_s),
+            ("roll_within_s", rules.roll_within_s),
+            ("motion_disagreement_s", rules.motion_disagreement_s),
+            ("hospital_acknowledge_within_s", rules.hospital_acknowledge_within_s),
+            ("silent_after_s", rules.silent_after_s),
+            ("ended_kept_s", rules.ended_kept_s),
+        ];
+        for (name, span) in spans {
+            let wrong = span <= Span::ZERO || span > Span::seconds(SPAN_S_MAX);
+            self.refuse(wrong, format!("rules.{name}"), || {
+                format!("it must be more than 0 and at most {SPAN_S_MAX} s")
+            })?;
+        }
+        let offset = rules.utc_offset_s.micros().abs();
+        self.refuse(offset > Span::seconds(14 * 3600).micros(), "rules.utc_offset_s", || {
+            "no clock is more than 14 hours from UTC".to_owned()
+        })?;
+        self.refuse(rules.roll_warn_s >= rules.roll_within_s, "rules.roll_warn_s", || {
+            "the warning must come before roll_within_s".to_owned()
+        })?;
+        self.refuse(!(1..=100).contains(&rules.candidates_max), "rules.candidates_max", || {
+            "a proposal lists between 1 and 100 units".to_owned()
+        })?;
+        self.refuse(rules.policy != "closest", "rules.policy", || {
+            format!("{:?} is not known: the policy is \"closest\"", rules.policy)
+        })
+    }
+
+    fn lists(&self, file: &tables::File) -> Result<(), ConfigError> {
+        let stations = self.once("stations", file.stations.iter().map(|s| s.id))?;
+        self.once("units", file.units.iter().map(|u| u.id))?;
+        self.once("hospitals", file.hospitals.iter().map(|h| h.id))?;
+        for unit in &file.units {
+            self.refuse(!stations.contains(&unit.station), format!("units {}", unit.id), || {
+                format!("its station {} is not among the stations", unit.station)
+            })?;
+        }
+        for district in &file.districts {
+            self.refuse(district.polygon.len() < 3, format!("districts {}", district.name), || {
+                "its polygon needs three corners at least".to_owned()
+            })?;
+        }
+        Ok(())
+    }
+
+    fn once<I: Ord + Copy + std::fmt::Display>(
+        &self,
+        list: &str,
+        ids: impl Iterator<Item = I>,
+    ) -> Result<BTreeSet<I>, ConfigError> {
+        let mut seen = BTreeSet::new();
+        for id in ids {
+            self.refuse(!seen.insert(id), list, || format!("{id} is listed twice"))?;
+        }
+        Ok(seen)
+    }
+}
+
+/// A week: no deadline of a call is longer.
+const SPAN_S_MAX: i64 = 7 * 24 * 3600;

@@ -1,0 +1,200 @@
+//! The centre's configuration file: TOML, read once at start. Relative paths start from the file's own folder. Whatever
+//! is unknown or makes no sense is refused before anything is opened.
+
+mod check;
+mod tables;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use dispatch_core::destination::HospitalSpec;
+use dispatch_core::rules::Rules;
+use dispatch_core::vehicle::{Station, UnitSpec};
+use thiserror::Error;
+
+use crate::clock::{Anchor, Clock, ClockError, wall_now};
+use crate::districts::District;
+
+/// Everything that differs from centre to centre.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it was read from.
+    pub path: PathBuf,
+    /// A demonstration: time may run faster, development certificates are made on the spot.
+    pub demo: bool,
+    /// What the domain clock runs by.
+    pub clock: ClockChoice,
+    /// The road map, as written by `import-map`. Without one every travel time is a straight-line estimate.
+    pub map: Option<PathBuf>,
+    /// The centre's name, on every screen.
+    pub name: String,
+    /// Where the HTTP interface listens: a loopback address.
+    pub api_listen: SocketAddr,
+    /// Where vehicles connect; `None` runs the centre without vehicles.
+    pub vehicles: Option<VehiclesConfig>,
+    /// The folder of the journal and everything else that must outlive the process.
+    pub data: PathBuf,
+    /// The second copy of the journal.
+    pub postgres: Option<PostgresConfig>,
+    /// Deadlines, targets and policy.
+    pub rules: Rules,
+    /// The stations.
+    pub stations: Vec<Station>,
+    /// The vehicles.
+    pub units: Vec<UnitSpec>,
+    /// The receiving hospitals.
+    pub hospitals: Vec<HospitalSpec>,
+    /// Districts with their class of area.
+    pub districts: Vec<District>,
+}
+
+/// What the domain clock runs by.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClockChoice {
+    /// The wall clock.
+    Real,
+    /// An anchor in a file.
+    File(PathBuf),
+    /// From now on, faster. Demonstrations only.
+    Rate(f64),
+}
+
+/// Where vehicles connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VehiclesConfig {
+    /// UDP address for QUIC.
+    pub listen: SocketAddr,
+    /// Folder with the authority's and the centre's certificates.
+    pub certificates: PathBuf,
+}
+
+/// The second copy of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostgresConfig {
+    /// `host=… user=… dbname=…` or `postgresql://…`, as PostgreSQL's own tools take it.
+    pub url: String,
+}
+
+/// What is wrong with a configuration, in one line.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {path}: {source}")]
+    Read { path: String, source: std::io::Error },
+    /// Not TOML, or a key or value that is not known.
+    #[error("{path}, line {line}: {problem}")]
+    Syntax { path: String, line: usize, problem: String },
+    /// A value that makes no sense.
+    #[error("{path}: {key}: {problem}")]
+    Value { path: String, key: String, problem: String },
+}
+
+impl Config {
+    /// Reads and checks a file.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.display().to_string(), source })?;
+        Self::parse(path, &text)
+    }
+
+    /// Checks the text of a file; `path` says where relative paths start and what errors name.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        let file: tables::File = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text.get(..at).map_or(1, |before| 1 + before.matches('\n').count());
+            let problem = error.message().lines().collect::<Vec<_>>().join(" ");
+            ConfigError::Syntax { path: path.display().to_string(), line, problem }
+        })?;
+        check::resolve(path, file)
+    }
+
+    /// The domain clock that the configuration asks for.
+    pub fn clock(&self) -> Result<Clock, ClockError> {
+        match &self.clock {
+            ClockChoice::Real => Ok(Clock::real()),
+            ClockChoice::File(path) => Clock::from_file(path),
+            ClockChoice::Rate(rate) => {
+                let now = wall_now();
+                Ok(Clock::anchored(Anchor { wall: now, domain: now, rate: *rate }))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = r#"
+        map = "city.map"
+        [centre]
+        name = "海棠急救中心"
+        [data]
+        dir = "data"
+        [[stations]]
+        id = "S01"
+        name = "城东站"
+        position = { longitude = 114.3, latitude = 30.6 }
+        [[units]]
+        id = "A01"
+        station = "S01"
+        skills = ["als"]
+    "#;
+
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        Config::parse(Path::new("/etc/jichi/centre.toml"), text)
+    }
+
+    #[test]
+    fn what_is_left_out_has_the_documented_default() {
+        let config = parse(SMALL).unwrap();
+        assert_eq!(config.api_listen, "127.0.0.1:8120".parse().unwrap());
+        assert_eq!(config.map.as_deref(), Some(Path::new("/etc/jichi/city.map")));
+        assert_eq!(config.data, Path::new("/etc/jichi/data"));
+        assert_eq!(config.rules, Rules::default());
+        assert_eq!(config.clock, ClockChoice::Real);
+        assert_eq!(config.vehicles, None);
+        assert_eq!(config.units[0].id.as_str(), "A01");
+    }
+
+    #[test]
+    fn each_mistake_gets_one_clear_line() {
+        let cases = [
+            ("[api]\nlisten = '0.0.0.0:8120'", "loopback"),
+            ("[api]\nlisten = '[2001:db8::1]:8120'", "loopback"),
+            ("[api]\nlisten = 'here'", "line"),
+            ("[api]\nlissten = '127.0.0.1:1'", "lissten"),
+            ("clock_rate = 30.0", "demo = true"),
+            ("[rules]\nroll_within = 3", "roll_within"),
+            ("[rules]\nroll_within_s = -3", "roll_within_s"),
+            ("[rules]\ncandidates_max = 0", "candidates_max"),
+            ("[rules]\npolicy = 'random'", "policy"),
+            ("[[units]]\nid = 'A 2'\nstation = 'S01'", "A 2"),
+            ("[[units]]\nid = 'A02'\nstation = 'S09'", "S09"),
+            ("[[units]]\nid = 'A01'\nstation = 'S01'", "twice"),
+            ("[[units]]\nid = 'A02'\nstation = 'S01'\nskills = ['flying']", "flying"),
+            (
+                "[[hospitals]]\nid = 'H01'\nname = 'x'\nposition = { longitude = 214.0, latitude = 30.0 }",
+                "214",
+            ),
+            ("[[districts]]\nname = 'x'\narea = 'rural'\npolygon = []", "polygon"),
+            ("[postgres]\nurl = 'mysql://x'", "url"),
+            ("[postgres]\n", "url"),
+            ("= 3", "line"),
+        ];
+        for (mistake, says) in cases {
+            let (top, tables) = if mistake.starts_with('[') { ("", mistake) } else { (mistake, "") };
+            let error = parse(&format!("{top}\n{SMALL}\n{tables}")).unwrap_err().to_string();
+            assert!(error.contains(says), "{mistake:?} gave {error:?}");
+            assert!(error.starts_with("/etc/jichi/centre.toml") && !error.contains('\n'), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_demonstration_may_run_faster() {
+        let config = parse(&format!("demo = true\nclock_rate = 30.0\n{SMALL}")).unwrap();
+        assert_eq!(config.clock, ClockChoice::Rate(30.0));
+        let config = parse(&format!("demo = true\nclock_file = 'clock.toml'\n{SMALL}")).unwrap();
+        assert_eq!(config.clock, ClockChoice::File("/etc/jichi/clock.toml".into()));
+    }
+}

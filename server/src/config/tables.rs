@@ -1,0 +1,118 @@
+//! The configuration file's tables as they are written.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use dispatch_core::ids::{HospitalId, StationId, UnitId};
+use dispatch_core::incident::{AreaClass, Skill};
+use dispatch_core::rules::Rules;
+use roads::Wgs84;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    #[serde(default)]
+    pub(super) demo: bool,
+    pub(super) clock_file: Option<PathBuf>,
+    pub(super) clock_rate: Option<f64>,
+    pub(super) map: Option<PathBuf>,
+    pub(super) centre: Centre,
+    #[serde(default)]
+    pub(super) api: Api,
+    pub(super) vehicles: Option<Vehicles>,
+    pub(super) data: Data,
+    pub(super) postgres: Option<Postgres>,
+    #[serde(default)]
+    pub(super) rules: Rules,
+    #[serde(default)]
+    pub(super) stations: Vec<StationRow>,
+    #[serde(default)]
+    pub(super) units: Vec<UnitRow>,
+    #[serde(default)]
+    pub(super) hospitals: Vec<HospitalRow>,
+    #[serde(default)]
+    pub(super) districts: Vec<DistrictRow>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Centre {
+    pub(super) name: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Api {
+    pub(super) listen: SocketAddr,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8120)) }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Vehicles {
+    #[serde(default = "every_address")]
+    pub(super) listen: SocketAddr,
+    pub(super) certificates: PathBuf,
+}
+
+fn every_address() -> SocketAddr {
+    SocketAddr::from(([0, 0, 0, 0], 9120))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Data {
+    pub(super) dir: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Postgres {
+    pub(super) url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StationRow {
+    pub(super) id: StationId,
+    pub(super) name: String,
+    pub(super) position: Wgs84,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UnitRow {
+    pub(super) id: UnitId,
+    pub(super) station: StationId,
+    #[serde(default)]
+    pub(super) skills: BTreeSet<Skill>,
+    #[serde(default)]
+    pub(super) plate: String,
+    #[serde(default)]
+    pub(super) phone: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HospitalRow {
+    pub(super) id: HospitalId,
+    pub(super) name: String,
+    pub(super) position: Wgs84,
+    #[serde(default)]
+    pub(super) skills: BTreeSet<Skill>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DistrictRow {
+    pub(super) name: String,
+    pub(super) area: AreaClass,
+    pub(super) polygon: Vec<Wgs84>,
+}
