@@ -2,7 +2,9 @@
 //! sleeps. The tests themselves are in `tests/`: `architecture` (rules about the tree), `centre` (one `dispatchd` and
 //! what surrounds it), `demo` (a small city with its mishaps, and a real browser).
 
+pub mod agent;
 pub mod api;
+pub mod city;
 pub mod deadline;
 pub mod nmea;
 pub mod ports;

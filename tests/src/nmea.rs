@@ -17,6 +17,20 @@ pub struct Fix {
     pub heading_deg: f64,
 }
 
+impl Fix {
+    /// One second further along its heading, at its speed: a vehicle in motion does not jump.
+    fn after_a_second(self) -> Fix {
+        let metres = self.speed_kmh / 3.6;
+        let (sin, cos) = self.heading_deg.to_radians().sin_cos();
+        let latitude_deg = self.latitude_deg + metres * cos / METRES_IN_A_DEGREE;
+        let across = METRES_IN_A_DEGREE * self.latitude_deg.to_radians().cos();
+        Fix { longitude_deg: self.longitude_deg + metres * sin / across, latitude_deg, ..self }
+    }
+}
+
+/// Of a meridian; near enough for a vehicle's second.
+const METRES_IN_A_DEGREE: f64 = 111_320.0;
+
 /// A receiver that an agent connects to. It stops when dropped.
 pub struct Receiver {
     fix: Arc<Mutex<Fix>>,
@@ -44,9 +58,10 @@ impl Receiver {
         format!("tcp://127.0.0.1:{}", self.port)
     }
 
-    /// Puts the vehicle somewhere else, or sets it in motion.
-    pub fn set(&self, fix: Fix) {
-        *self.fix.lock().expect("invariant: nobody panics while holding a fix") = fix;
+    /// Drives on from where the vehicle is.
+    pub fn drive(&self, speed_kmh: f64, heading_deg: f64) {
+        let mut fix = self.fix.lock().expect("invariant: nobody panics while holding a fix");
+        *fix = Fix { speed_kmh, heading_deg, ..*fix };
     }
 }
 
@@ -61,7 +76,11 @@ async fn feed(mut stream: TcpStream, fix: Arc<Mutex<Fix>>) {
     loop {
         each_second.tick().await;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let current = *fix.lock().expect("invariant: nobody panics while holding a fix");
+        let current = {
+            let mut fix = fix.lock().expect("invariant: nobody panics while holding a fix");
+            *fix = fix.after_a_second();
+            *fix
+        };
         if stream.write_all(sentences(current, now).as_bytes()).await.is_err() {
             return;
         }
