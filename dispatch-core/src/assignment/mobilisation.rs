@@ -38,7 +38,7 @@ impl Mobilisation {
     }
 
     /// Expected time from the order to rolling for a unit at this station: the mean of what was seen and of
-    /// [`PRIOR_COUNT`] departures of [`PRIOR`]. In whole microseconds, so that every machine gets the same.
+    /// `PRIOR_COUNT` departures of `PRIOR`. In whole microseconds, so that every machine gets the same.
     pub fn at_station(&self, station: StationId) -> Span {
         let seen = self.stations.get(&station).copied().unwrap_or_default();
         let total = PRIOR.micros() * PRIOR_COUNT + seen.total_s.micros();
@@ -66,11 +66,11 @@ pub fn remaining(expected: Span, elapsed: Span) -> Span {
 }
 
 /// What is believed of a station of which nothing was seen. Assumption, replaced by what is learned.
-pub const PRIOR: Span = Span::seconds(60);
+const PRIOR: Span = Span::seconds(60);
 /// How many departures that belief weighs.
-pub const PRIOR_COUNT: i64 = 20;
+const PRIOR_COUNT: i64 = 20;
 /// A crew that stands by beside its vehicle, away from the station. Assumption.
-pub const STANDING: Span = Span::seconds(20);
+const STANDING: Span = Span::seconds(20);
 /// Longer is a forgotten press.
 const OBSERVATION_MAX: Span = Span::seconds(900);
 /// How many departures are remembered, in effect.

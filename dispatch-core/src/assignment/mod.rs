@@ -31,7 +31,7 @@ pub struct Assignment {
     pub incident: IncidentId,
     /// The unit.
     pub unit: UnitId,
-    /// Grows by one with every change: the ETag.
+    /// Grows by one with every change: the `ETag`.
     pub version: u32,
     /// The furthest step reached.
     pub stage: Stage,
@@ -120,10 +120,9 @@ impl Outcome {
             Self::TreatedOnScene | Self::RefusedTransport | Self::Dead | Self::NoPatient => {
                 (Stage::OnScene..Stage::AtHospital).contains(&stage)
             }
-            Self::Aborted => stage < Stage::OnScene,
+            Self::Aborted | Self::Diverted => stage < Stage::OnScene,
             Self::RefusedOrder | Self::CancelledBeforeRolling => stage < Stage::Rolling,
             Self::CancelledRolling => stage == Stage::Rolling,
-            Self::Diverted => stage < Stage::OnScene,
         }
     }
 }
