@@ -1,0 +1,185 @@
+// One seat: who sits there, what is in hand, what is being typed, and what the last action came to.
+import { Problem, Unreachable } from '../api/request';
+import { read, Writes } from '../api/centre';
+import type { Call, Candidate, Incident, Position, Proposal } from '../api/types';
+import type { CentrePicture } from '../live/picture.svelte';
+import { language } from '../words/language.svelte';
+import { say } from '../words/desk';
+import { drop, emptyDraft, keep, kept, missing, sketchOf, type CallDraft } from './draft';
+import { Offer } from './offer.svelte';
+
+export interface Seat { seat: string; person: string }
+const SEAT_KEPT_UNDER = 'jichi.seat';
+
+export class Desk {
+  seat = $state<Seat | null>(keptSeat());
+  /** The incident in hand. */
+  hand = $state<string | null>(null);
+  /** The call form, when open; it covers the incident in hand. */
+  form = $state<CallDraft | null>(null);
+  /** What a click on the map is taken as. */
+  picking = $state<'nothing' | 'place' | 'road'>('nothing');
+  road = $state<Position | null>(null);
+  /** The unit somebody wants though it is not the first: the reason is asked for. */
+  wanted = $state.raw<{ candidate: Candidate; proposal: Proposal } | null>(null);
+  /** Where the map is asked to go. */
+  centre = $state.raw<Position | null>(null);
+  said = $state<{ text: string; good: boolean } | null>(null);
+  busy = $state(false);
+  help = $state(false);
+  /** The short numbers of the standing alarms, by name. */
+  alarms = $state.raw<Map<string, number>>(new Map());
+  readonly offer = new Offer();
+  readonly writes = new Writes(() => this.seat ?? { person: '', seat: '' });
+
+  constructor(readonly picture: CentrePicture) {}
+
+  sit(seat: Seat): void {
+    this.seat = seat;
+    try {
+      localStorage.setItem(SEAT_KEPT_UNDER, JSON.stringify(seat));
+    } catch {
+      // The seat is asked for again at the next start.
+    }
+  }
+
+  get incident(): Incident | null {
+    return this.hand === null ? null : (this.picture.incidents.get(this.hand) ?? null);
+  }
+
+  /** Does one thing and says what came of it. Never throws: a refusal is words for a person. */
+  async attempt<T>(what: () => Promise<T>, done: string): Promise<T | null> {
+    this.busy = true;
+    try {
+      const answer = await what();
+      this.tell(done, true);
+      return answer;
+    } catch (error) {
+      this.tell(this.wordsFor(error), false);
+      return null;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  tell(text: string, good: boolean): void {
+    this.said = { text, good };
+  }
+
+  private wordsFor(error: unknown): string {
+    if (error instanceof Problem) return say('refused', { why: error.words(language.current) });
+    if (error instanceof Unreachable) return say('unreachable');
+    return say('failed', { why: String(error) });
+  }
+
+  /** Takes an incident in hand and learns its newest proposal. */
+  async take(id: string): Promise<void> {
+    if (this.hand !== id) {
+      this.hand = id;
+      this.wanted = null;
+      this.offer.open(this.picture.proposals.get(id) ?? null);
+    }
+    if (this.form) this.putFormAside();
+    try {
+      const proposal = await read.proposal(id);
+      this.picture.put({ proposals: [proposal] });
+    } catch {
+      // None yet: the live connection brings it as soon as there is one.
+    }
+  }
+
+  centreOn(position: Position): void {
+    this.centre = { ...position };
+  }
+
+  /** A unit was clicked: what it is on comes in hand. */
+  async takeUnit(id: string): Promise<void> {
+    const assignment = this.picture.assignments.get(this.picture.units.get(id)?.assignments.at(-1) ?? '');
+    if (assignment) await this.take(assignment.incident);
+  }
+
+  /** Units that go to the incident in hand, or the three that would. */
+  threads(): { position: Position; proposed: boolean }[] {
+    const going = (this.incident?.assignments ?? []).map((id) => this.picture.assignments.get(id)).filter((a) => a && !a.end);
+    const offered = going.length > 0 ? [] : (this.offer.shown?.candidates ?? []).slice(0, 3);
+    const units = [...going.map((a) => ({ id: a?.unit ?? '', proposed: false })), ...offered.map((c) => ({ id: c.unit, proposed: true }))];
+    return units.flatMap(({ id, proposed }) => {
+      const position = this.picture.units.get(id)?.position;
+      return position ? [{ position, proposed }] : [];
+    });
+  }
+
+  /** The map was clicked for the form's place; the road's name fills an empty address. */
+  async placeAt(at: Position): Promise<void> {
+    const form = this.form;
+    if (!form) return;
+    form.position = at;
+    try {
+      const road = await read.roadNearby(at);
+      if (form.address.trim() === '' && road.name) form.address = say('near_road', { road: road.name });
+    } catch {
+      // The position stands without a name.
+    }
+  }
+
+  openForm(call: Call | null): void {
+    if (this.form) this.putFormAside();
+    this.form = kept<CallDraft>(call?.id ?? 'new') ?? emptyDraft(call);
+    this.picking = 'place';
+  }
+
+  /** Closes the form; what was typed waits for the next time it is opened. */
+  putFormAside(): void {
+    if (this.form) keep(this.form.call ?? 'new', $state.snapshot(this.form));
+    this.form = null;
+    this.picking = 'nothing';
+  }
+
+  /** Throws away what was typed: only on a person's word, or after it was sent. */
+  discardForm(): void {
+    if (this.form) drop(this.form.call ?? 'new');
+    this.form = null;
+    this.picking = 'nothing';
+  }
+
+  async answer(call: Call): Promise<void> {
+    const answered = call.state === 'ringing' ? await this.attempt(() => this.writes.answer(call.id), say('answered')) : call;
+    if (!answered) return;
+    this.picture.put({ calls: [answered] });
+    this.openForm(answered);
+  }
+
+  async create(): Promise<void> {
+    const draft = this.form;
+    if (!draft || missing(draft).length > 0) return;
+    const made = await this.attempt(() => this.writes.create(draft.call, sketchOf(draft), draft.key), say('created'));
+    if (!made) return;
+    this.discardForm();
+    this.picture.put({ incidents: [made] });
+    await this.take(made.id);
+  }
+
+  /** Enter (0) or a digit on the proposal in hand. */
+  async choose(rank: number): Promise<void> {
+    const press = this.offer.press(rank);
+    if (press.kind === 'changed') this.tell(say('proposal_changed'), false);
+    else if (press.kind === 'reason') this.wanted = press;
+    else if (press.kind === 'assign') await this.assign(press.proposal.incident, press.candidate.unit, press.proposal.id, null);
+  }
+
+  async assign(incident: string, unit: string, proposal: string | null, reason: string | null): Promise<void> {
+    const assignment = await this.attempt(() => this.writes.assign(incident, unit, proposal, reason), say('sent', { unit }));
+    if (assignment) this.picture.put({ assignments: [assignment] });
+    else void read.proposal(incident).then((newest) => this.picture.put({ proposals: [newest] }), () => undefined);
+    this.wanted = null;
+  }
+}
+
+function keptSeat(): Seat | null {
+  try {
+    const text = localStorage.getItem(SEAT_KEPT_UNDER);
+    return text === null ? null : (JSON.parse(text) as Seat);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,11 @@
+// The dispatcher's page.
+import { mount } from 'svelte';
+import '../look/tokens.css';
+import '../look/base.css';
+import { theme } from '../look/theme.svelte';
+import Dispatcher from './Dispatcher.svelte';
+
+theme.start('dark');
+const target = document.getElementById('page');
+if (!target) throw new Error('the page has no place to stand in');
+mount(Dispatcher, { target });

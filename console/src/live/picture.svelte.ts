@@ -1,0 +1,163 @@
+// The centre as this page sees it: lists loaded once, then replaced by id as live frames tell.
+import { SvelteMap } from 'svelte/reactivity';
+import { all, read } from '../api/centre';
+import type * as t from '../api/types';
+import { CentreClock } from './clock.svelte';
+import { LiveSocket } from './socket';
+
+export type Connection = 'loading' | 'live' | 'lost';
+
+/** Frames kept while the lists load; beyond that the lists are loaded again. */
+const WAITING_FRAMES_MAX = 5_000;
+
+export class CentrePicture {
+  readonly clock = new CentreClock();
+  readonly calls = new SvelteMap<string, t.Call>();
+  readonly incidents = new SvelteMap<string, t.Incident>();
+  readonly assignments = new SvelteMap<string, t.Assignment>();
+  readonly units = new SvelteMap<string, t.Unit>();
+  readonly hospitals = new SvelteMap<string, t.Hospital>();
+  readonly stations = new SvelteMap<string, t.Station>();
+  readonly closures = new SvelteMap<string, t.Closure>();
+  readonly proposals = new SvelteMap<string, t.Proposal>();
+  escalations = $state.raw<t.Escalation[]>([]);
+  rules = $state.raw<t.Rules>({});
+  map = $state.raw<t.CityMap | null>(null);
+  connection = $state<Connection>('loading');
+  lostAt = $state<number | null>(null);
+  /** Grows with every batch of positions, so that the map knows. */
+  positionsSeen = $state(0);
+  private waiting: t.Frame[] | null = [];
+  private readonly socket = new LiveSocket({
+    frame: (frame) => this.take(frame),
+    connected: (up) => this.connected(up),
+  });
+
+  /** Starts; answers with how to stop. */
+  start(): () => void {
+    this.socket.start();
+    const stopClock = this.clock.run();
+    return () => {
+      stopClock();
+      this.socket.stop();
+    };
+  }
+
+  /** A rule's number, or the policy's own where the centre does not say. */
+  rule(name: string, otherwise: number): number {
+    const value = this.rules[name];
+    return typeof value === 'number' ? value : otherwise;
+  }
+
+  /** Puts the answer to a write in at once: the frame with the same content follows. */
+  put(changed: t.Changed): void {
+    for (const call of changed.calls ?? []) this.calls.set(call.id, call);
+    for (const incident of changed.incidents ?? []) this.incidents.set(incident.id, incident);
+    for (const assignment of changed.assignments ?? []) this.assignments.set(assignment.id, assignment);
+    for (const unit of changed.units ?? []) this.putUnit(unit);
+    for (const hospital of changed.hospitals ?? []) this.hospitals.set(hospital.id, hospital);
+    for (const proposal of changed.proposals ?? []) this.putProposal(proposal);
+    for (const closure of changed.closures ?? []) {
+      if (closure.reopened_at) this.closures.delete(closure.id);
+      else this.closures.set(closure.id, closure);
+    }
+  }
+
+  private putUnit(unit: t.Unit): void {
+    const seen = this.units.get(unit.id)?.position;
+    const older = seen && unit.position && Date.parse(seen.at) > Date.parse(unit.position.at);
+    this.units.set(unit.id, older || !unit.position ? { ...unit, position: seen ?? unit.position } : unit);
+  }
+
+  /** Late data never moves the present backwards. */
+  private putProposal(proposal: t.Proposal): void {
+    const known = this.proposals.get(proposal.incident);
+    if (!known || Date.parse(known.made_at) <= Date.parse(proposal.made_at)) this.proposals.set(proposal.incident, proposal);
+  }
+
+  private connected(up: boolean): void {
+    if (up) {
+      if (this.waiting === null) this.connection = 'live';
+      this.lostAt = null;
+    } else if (this.connection !== 'lost') {
+      this.connection = 'lost';
+      this.lostAt = this.clock.now;
+    }
+  }
+
+  private take(frame: t.Frame): void {
+    if (frame.type === 'tick') {
+      const { now, rate } = frame.data as { now: string; rate: number };
+      this.clock.set(now, rate);
+    } else if (frame.type === 'hello' || frame.type === 'reset') {
+      if (frame.type === 'reset' || this.waiting !== null) void this.load();
+    } else if (this.waiting !== null) {
+      if (this.waiting.length < WAITING_FRAMES_MAX) this.waiting.push(frame);
+      else void this.load();
+    } else {
+      this.apply(frame);
+    }
+  }
+
+  private apply(frame: t.Frame): void {
+    if (frame.type === 'positions') {
+      this.move((frame.data as { items: t.PositionReport[] }).items);
+      return;
+    }
+    const { about, changed, escalations } = frame.data as t.FactData;
+    if (changed) this.put(changed);
+    if (escalations) this.escalations = escalations;
+    if (frame.type === 'road_opened') {
+      const standing = new Set(changed?.closures?.map((closure) => closure.id));
+      for (const id of about ?? []) if (!standing.has(id)) this.closures.delete(id);
+    }
+  }
+
+  private move(items: t.PositionReport[]): void {
+    for (const { unit: id, link, ...position } of items) {
+      const unit = this.units.get(id);
+      if (unit && (!unit.position || Date.parse(unit.position.at) <= Date.parse(position.at))) {
+        this.units.set(id, { ...unit, link, position });
+      }
+    }
+    this.positionsSeen += 1;
+  }
+
+  private async load(): Promise<void> {
+    this.waiting = [];
+    try {
+      const [calls, incidents, assignments, units, hospitals, stations, closures, escalations, rules, time, map] = await Promise.all([
+        all<t.Call>('/calls?state=open'),
+        all<t.Incident>('/incidents?state=open'),
+        all<t.Assignment>('/assignments?state=open'),
+        all<t.Unit>('/units'),
+        all<t.Hospital>('/hospitals'),
+        all<t.Station>('/stations'),
+        all<t.Closure>('/closures'),
+        all<t.Escalation>('/escalations'),
+        read.rules(),
+        read.time(),
+        read.map().catch(() => null),
+      ]);
+      this.clear();
+      this.put({ calls, incidents, assignments, units, hospitals, closures });
+      for (const station of stations) this.stations.set(station.id, station);
+      this.escalations = escalations;
+      this.rules = rules;
+      this.map = map;
+      this.clock.set(time.now, time.rate);
+      this.clock.utcOffset = this.rule('utc_offset_s', this.clock.utcOffset);
+      const frames = this.waiting ?? [];
+      this.waiting = null;
+      frames.forEach((frame) => this.apply(frame));
+      this.connection = this.lostAt === null ? 'live' : 'lost';
+    } catch {
+      setTimeout(() => void this.load(), 2_000);
+    }
+  }
+
+  private clear(): void {
+    for (const list of [this.calls, this.incidents, this.assignments, this.units, this.hospitals, this.stations, this.closures]) list.clear();
+    this.proposals.clear();
+  }
+}

@@ -1,0 +1,31 @@
+// The terms of the trade in English.
+import type { terms as zh } from '../zh/terms';
+
+export const terms: Record<keyof typeof zh, string> = {
+  'level.I': 'I', 'level.II': 'II', 'level.III': 'III', 'level.IV': 'IV',
+  'level_word.I': 'critical', 'level_word.II': 'severe', 'level_word.III': 'urgent', 'level_word.IV': 'not urgent',
+  'stage.ordered': 'Ordered', 'stage.acknowledged': 'Acknowl.', 'stage.rolling': 'Rolling', 'stage.on_scene': 'On scene',
+  'stage.at_patient': 'At patient', 'stage.left_scene': 'Left scene', 'stage.at_hospital': 'At hospital',
+  'stage.handed_over': 'Handover', 'stage.available': 'Available',
+  'phase.waiting': 'waiting', 'phase.held': 'held', 'phase.ended': 'ended', 'phase.ordered': 'ordered', 'phase.acknowledged': 'acknowl.',
+  'phase.rolling': 'rolling', 'phase.on_scene': 'on scene', 'phase.at_patient': 'at patient', 'phase.left_scene': 'conveying',
+  'phase.at_hospital': 'at hospital', 'phase.handed_over': 'handed over', 'phase.available': 'available',
+  'readiness.ready': 'Available', 'readiness.taken': 'On a run', 'readiness.no_crew': 'No crew', 'readiness.paused': 'Paused', 'readiness.silent': 'Silent',
+  'shape.ready': 'available', 'shape.ordered': 'ordered, not rolling', 'shape.driving': 'rolling', 'shape.scene': 'on scene', 'shape.loaded': 'conveying',
+  'shape.hospital': 'at hospital', 'shape.paused': 'paused or no crew', 'shape.silent': 'silent',
+  'unit_state.at_station': 'at station', 'unit_state.standing': 'standing by', 'unit_state.driving': 'driving',
+  'skill.als': 'ALS', 'skill.chest_pain': 'chest pain', 'skill.stroke': 'stroke', 'skill.trauma': 'trauma', 'skill.maternal': 'critical mother',
+  'skill.newborn': 'critical newborn', 'skill.negative_pressure': 'negative pressure', 'skill.bariatric': 'bariatric',
+  'source.telephone': 'phone', 'source.text': 'text', 'source.police': 'police', 'source.fire': 'fire', 'source.hospital': 'hospital', 'source.crew': 'crew',
+  'call_end.advice': 'advice given', 'call_end.non_urgent': 'to non-urgent transport', 'call_end.other_centre': 'to another centre', 'call_end.silent': 'silent',
+  'call_end.nuisance': 'nuisance', 'call_end.work': 'about work', 'call_end.finished': 'finished',
+  'outcome.conveyed': 'conveyed', 'outcome.treated_on_scene': 'treated on scene', 'outcome.no_patient': 'no patient', 'outcome.refused_transport': 'transport refused',
+  'outcome.dead': 'dead on scene', 'outcome.aborted': 'aborted', 'outcome.refused_order': 'order refused', 'outcome.cancelled_before_rolling': 'cancelled before rolling',
+  'outcome.cancelled_rolling': 'cancelled rolling', 'outcome.diverted': 'diverted',
+  'source_of_time.terminal': 'terminal', 'source_of_time.motion': 'motion', 'source_of_time.desk': 'radio', 'source_of_time.correction': 'corrected', 'source_of_time.centre': 'centre',
+  'sex.male': 'male', 'sex.female': 'female',
+  'kind.emergency': 'emergency', 'kind.transfer': 'transfer', 'kind.standby': 'standby',
+  'heading.nearness': 'nearness', 'heading.urgency': 'urgency', 'heading.specialty': 'specialty', 'heading.wish': 'wish',
+  'role.driver': 'driver', 'role.doctor': 'doctor', 'role.nurse': 'nurse', 'role.stretcher': 'stretcher',
+  'area.city_core': 'city core', 'area.county_core': 'county core', 'area.rural': 'rural', 'area.all': 'all',
+};
