@@ -1,0 +1,11 @@
+//! One real centre and what surrounds it: a vehicle, a killed process, bad input, PostgreSQL, a client of others.
+
+mod bad_files;
+mod bad_requests;
+mod bad_vehicles;
+mod handover;
+mod kill;
+mod other_client;
+mod postgres;
+mod second_copy;
+mod tables;
