@@ -2,12 +2,16 @@
 //! browsers and PostgreSQL; what is right is decided in `dispatch-core`.
 
 pub mod centre;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod districts;
 mod event_loop;
 pub mod journal;
+pub mod master_data;
 pub mod positions;
+pub mod postgres;
 pub mod proposals;
 pub mod road_weights;
 pub mod running;
+pub mod telemetry;

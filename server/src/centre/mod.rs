@@ -22,7 +22,7 @@ use dispatch_core::effect::EffectId;
 use dispatch_core::fleet::{Fix, FleetPicture};
 use dispatch_core::ids::{IncidentId, UnitId};
 use dispatch_core::{Action, Command};
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::clock::Clock;
 use crate::districts::Districts;
@@ -114,6 +114,11 @@ impl CentreHandle {
     /// Follows the journal from the event after `after`, or from the present.
     pub fn subscribe(&self, after: Option<u64>) -> Subscription {
         Subscription::new(Arc::clone(&self.inner.board), self.inner.reader.clone(), after)
+    }
+
+    /// The number of the newest durable event, to wait on.
+    pub fn head(&self) -> watch::Receiver<u64> {
+        self.inner.board.head()
     }
 
     /// Reads the journal in pages, for reports and exports. Blocking: call it off the async threads.

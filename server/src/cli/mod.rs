@@ -1,0 +1,192 @@
+//! The command line: what `dispatchd` can be told to do. Mistakes end with one clear line and a non-zero exit.
+
+mod backups;
+mod journals;
+mod maps;
+mod replay;
+mod report;
+mod serve;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use dispatch_core::UtcTime;
+
+use crate::config::Config;
+use crate::journal::{JOURNAL_FILE, JournalReader};
+use crate::telemetry::{LogFormat, start_logging};
+
+/// The dispatch centre: calls in, ambulances out, every step on record.
+#[derive(Debug, Parser)]
+#[command(name = "dispatchd", version, after_help = EXAMPLES)]
+struct Arguments {
+    /// How log lines look.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    log_format: LogFormat,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run the centre.
+    Serve {
+        #[arg(long, value_name = "FILE.toml")]
+        config: PathBuf,
+        /// Only check the configuration, its map and its clock; open nothing else.
+        #[arg(long)]
+        check_config: bool,
+    },
+    /// Make a map file from an OpenStreetMap extract.
+    ImportMap {
+        /// The extract.
+        #[arg(value_name = "FILE.osm.pbf")]
+        extract: PathBuf,
+        #[arg(long, value_name = "FILE.map")]
+        out: PathBuf,
+    },
+    /// Check or print the journal.
+    #[command(subcommand)]
+    Journal(JournalVerb),
+    /// Rebuild the record from the journal twice and make every recorded proposal again; say whether all is the same.
+    Replay {
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Print the response-time report of a period.
+    Report {
+        #[command(flatten)]
+        source: Source,
+        /// A half-year or year: 2026-H1, 2026-H2, 2026.
+        #[arg(long, conflicts_with_all = ["from", "to"])]
+        period: Option<String>,
+        /// Start, RFC 3339.
+        #[arg(long, requires = "to")]
+        from: Option<UtcTime>,
+        /// End (not included), RFC 3339.
+        #[arg(long, requires = "from")]
+        to: Option<UtcTime>,
+        /// Everything as JSON, with the runs behind each figure.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy the journal while the centre works, and check the copy.
+    Backup {
+        #[arg(long, value_name = "FILE.toml")]
+        config: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Bring a copy back. The centre must be stopped and its journal moved away.
+    Restore {
+        #[arg(long, value_name = "FILE.toml")]
+        config: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+        /// The highest term that any vehicle or screen reports to have seen.
+        #[arg(long, value_name = "TERM")]
+        term_seen: Option<u64>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum JournalVerb {
+    /// Follow the chain of hashes from the first event to the last.
+    Verify {
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Print the events as JSON lines. They hold patients' names: keep them accordingly.
+    Export {
+        #[command(flatten)]
+        source: Source,
+        /// Begin after this event.
+        #[arg(long, default_value_t = 0)]
+        after: u64,
+    },
+}
+
+/// Which journal.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Source {
+    /// The journal of this configuration.
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
+    /// This journal or backup.
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+}
+
+impl Source {
+    fn open(&self) -> anyhow::Result<JournalReader> {
+        let path = match (&self.journal, &self.config) {
+            (Some(journal), _) => journal.clone(),
+            (None, Some(config)) => Config::load(config)?.data.join(JOURNAL_FILE),
+            (None, None) => anyhow::bail!("give --config or --journal"),
+        };
+        Ok(JournalReader::open(&path)?)
+    }
+}
+
+/// Does what the command line says.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_logging(arguments.log_format);
+    match carry_out(arguments.verb) {
+        Ok(code) => code,
+        Err(error) => {
+            let line = format!("{error:#}").replace('\n', " ");
+            complain(&format!("dispatchd: {line}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out(verb: Verb) -> anyhow::Result<ExitCode> {
+    match verb {
+        Verb::Serve { config, check_config } => return serve::serve(&config, check_config),
+        Verb::ImportMap { extract, out } => maps::import(&extract, &out)?,
+        Verb::Journal(JournalVerb::Verify { source }) => journals::verify(&source.open()?)?,
+        Verb::Journal(JournalVerb::Export { source, after }) => journals::export(&source.open()?, after)?,
+        Verb::Replay { source } => return replay::replay(&source.open()?),
+        Verb::Report { source, period, from, to, json } => {
+            report::print(&source.open()?, period.as_deref(), from.zip(to), json)?;
+        }
+        Verb::Backup { config, to } => backups::back_up(&Config::load(&config)?, &to)?,
+        Verb::Restore { config, from, term_seen } => {
+            backups::restore(&Config::load(&config)?, &from, term_seen)?
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A line for whoever called.
+fn say(line: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    writeln!(std::io::stdout(), "{line}").context("cannot write to the standard output")
+}
+
+/// A line on stderr, beside the log.
+fn complain(line: &str) {
+    use std::io::Write;
+    // Nobody is left to hear that stderr is closed.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Reads a map file.
+fn load_map(path: &Path) -> anyhow::Result<roads::RoadMap> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read the map {}", path.display()))?;
+    roads::RoadMap::from_bytes(&bytes).with_context(|| format!("the map {}", path.display()))
+}
+
+const EXAMPLES: &str = "Examples:
+  dispatchd import-map hubei.osm.pbf --out city.map
+  dispatchd serve --config centre.toml --check-config
+  dispatchd serve --config centre.toml
+  dispatchd issue-certificate --config centre.toml --unit A12 --out certificates/A12
+  dispatchd report --config centre.toml --period 2026-H2
+  dispatchd journal verify --config centre.toml
+  dispatchd backup --config centre.toml --to /backup/journal-20261121.sqlite";

@@ -1,0 +1,100 @@
+//! `serve`: runs the centre until it is told to stop or its journal cannot go on.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{complain, load_map, say};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::districts::Districts;
+use crate::journal::{Journal, Opened};
+use crate::running::{City, RunningCentre};
+use crate::{master_data, postgres, telemetry};
+
+pub(super) fn serve(config: &Path, check_only: bool) -> anyhow::Result<ExitCode> {
+    let config = Config::load(config)?;
+    let clock = config.clock()?;
+    let map = config.map.as_deref().map(load_map).transpose()?.map(Arc::new);
+    if check_only {
+        say(&format!("{}: good", config.path.display()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let metrics = telemetry::start_metrics().context("cannot start the metrics")?;
+    let opened = open_journal(&config)?;
+    let city = City { clock: clock.clone(), map, districts: Districts::new(config.districts.clone()) };
+    let centre = RunningCentre::start(opened, city)?;
+    let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    let runtime = threads.context("cannot start the network threads")?;
+    let code = runtime.block_on(run(&config, &centre, &clock, metrics));
+    // Connections end before the centre does, so that nobody waits for an answer that cannot come.
+    runtime.shutdown_timeout(DRAIN_MAX);
+    let failure = centre.failure().borrow().clone();
+    centre.stop();
+    if let Some(failure) = failure {
+        complain(&format!("dispatchd: {failure}"));
+        return Ok(ExitCode::from(EXIT_JOURNAL));
+    }
+    tracing::info!("stopped");
+    code
+}
+
+fn open_journal(config: &Config) -> anyhow::Result<Opened> {
+    let opened = Journal::open(&config.data, |seq| {
+        if seq.is_multiple_of(REPLAY_SAID_EVERY) {
+            tracing::info!(events = seq, "replaying the journal");
+        }
+    })?;
+    let (head, epoch) = (opened.journal.head(), opened.journal.epoch());
+    tracing::info!(events = head.seq, epoch = %crate::journal::words(epoch), "the journal is whole");
+    Ok(opened)
+}
+
+/// Runs the doors until a signal or a failure. Comes back with the exit code of an orderly end.
+async fn run(
+    config: &Config,
+    centre: &RunningCentre,
+    clock: &Clock,
+    metrics: PrometheusHandle,
+) -> anyhow::Result<ExitCode> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    let handle = centre.handle().clone();
+    let changes =
+        master_data::register(&handle, config).await.context("the configuration cannot take effect")?;
+    if let Some(postgres) = config.postgres.clone() {
+        tokio::spawn(postgres::copy(postgres, handle.journal().clone(), handle.head()));
+    }
+    tracing::info!(centre = config.name, changes, rate = clock.rate(), "the centre is up");
+    let mut upkeep = tokio::time::interval(UPKEEP_EVERY);
+    let mut failure = centre.failure();
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            changed = failure.changed() => {
+                if changed.is_err() || failure.borrow().is_some() {
+                    return Ok(ExitCode::from(EXIT_JOURNAL));
+                }
+            }
+            _ = upkeep.tick() => metrics.run_upkeep(),
+        }
+    }
+    tracing::info!("told to stop: working off what was taken");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The journal could not be written: input/output error in the words of `sysexits.h`.
+const EXIT_JOURNAL: u8 = 74;
+/// The owner and the journal have threads of their own; these carry the network.
+const WORKERS: usize = 2;
+/// Connections that go on longer after the end was announced are cut.
+const DRAIN_MAX: Duration = Duration::from_secs(3);
+/// Histograms are folded at this pace, asked for or not.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+const REPLAY_SAID_EVERY: u64 = 100_000;
