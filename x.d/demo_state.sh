@@ -4,7 +4,7 @@
 demo_make_city() {
   local wanted made=''
   if [ "$DEMO_FRESH" = 1 ] && [ -e "$DEMO_STATE/made" ]; then rm -rf "$DEMO_STATE"; fi
-  mkdir -p "$DEMO_STATE"
+  mkdir -p "$DEMO_STATE/spool"
   [ ! -e "$DEMO_STATE/made" ] || made=$(cat "$DEMO_STATE/made")
   wanted="map=$([ -z "$DEMO_MAP" ] && echo generated || fingerprint "$DEMO_MAP") units=${DEMO_UNITS:-40}"
   if [ -n "$made" ]; then
@@ -83,7 +83,7 @@ demo_text_of() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%S.%6NZ; }
 # Anchors the domain clock at what it last showed; the first time at eight in the morning of today.
 demo_anchor_clock() {
   DEMO_ANCHOR_WALL=$(demo_wall)
-  DEMO_ANCHOR_DOMAIN=$(cat "$DEMO_STATE/clock.last" 2>/dev/null || date -d 'today 08:00' +%s)
+  DEMO_ANCHOR_DOMAIN=$(cat "$DEMO_STATE/clock.last" 2>/dev/null || demo_local date -d 'today 08:00' +%s)
   {
     printf 'wall = "%s"\n' "$(demo_text_of "$DEMO_ANCHOR_WALL")"
     printf 'domain = "%s"\n' "$(demo_text_of "$DEMO_ANCHOR_DOMAIN")"
@@ -96,7 +96,10 @@ demo_domain() {
     'BEGIN { printf "%.3f\n", domain + (wall - from) * rate }'
 }
 
-demo_domain_text() { [ -z "${DEMO_ANCHOR_WALL:-}" ] || date -d "@$(demo_domain)" '+%Y-%m-%d %H:%M:%S'; }
+# The generated city keeps China's time, whatever this machine keeps.
+demo_local() { TZ=CST-8 "$@"; }
+
+demo_domain_text() { [ -z "${DEMO_ANCHOR_WALL:-}" ] || demo_local date -d "@$(demo_domain)" '+%Y-%m-%d %H:%M:%S'; }
 
 # Written each second, so that even a demo that was killed goes on within a minute of where it was.
 demo_keep_clock() {

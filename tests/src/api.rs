@@ -36,7 +36,12 @@ impl Api {
 
     /// Reads; anything but success is an error.
     pub async fn get(&self, path: &str) -> Result<Value> {
-        good(path, self.ask(Method::GET, path, None, &Uuid::now_v7().to_string()).await?)
+        good(path, self.try_get(path).await?)
+    }
+
+    /// Reads and gives back whatever the answer is.
+    pub async fn try_get(&self, path: &str) -> Result<Answer> {
+        self.ask(Method::GET, path, None, "").await
     }
 
     /// The items of a list.

@@ -59,7 +59,7 @@ async fn copy_is_complete(city: &City, postgres: &Postgres) -> Result<()> {
     eventually("the second copy to be complete", SOON, || async {
         let (status, said) = city.dispatchd(&["journal", "verify", "--config", "centre.toml"])?;
         anyhow::ensure!(status.success(), "{said}");
-        let copied = postgres.ask("select count(*), max(seq), encode((select hash from journal order by seq desc limit 1), 'hex') from journal")?;
+        let copied = postgres.ask("select count(*), max(seq), encode((select hash from events order by seq desc limit 1), 'hex') from events")?;
         let mut fields = copied.split('|');
         let (rows, last) = (fields.next().context("a count")?, fields.next().context("a number")?);
         let hash = fields.next().context("a hash")?;
