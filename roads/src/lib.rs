@@ -43,6 +43,7 @@ mod class;
 mod error;
 mod map;
 mod network;
+mod osm;
 mod position;
 mod search;
 mod snap;

@@ -2,7 +2,7 @@
 
 use crate::cache;
 use crate::snap::SnapIndex;
-use crate::{BaseMap, Bounds, MapError, Network, Snap, Wgs84};
+use crate::{BaseMap, Bounds, MapError, Network, Progress, Snap, Wgs84, osm};
 
 /// Roads and base map of one area. Immutable; share it in an `Arc`.
 #[derive(Debug)]
@@ -15,6 +15,12 @@ pub struct RoadMap {
 }
 
 impl RoadMap {
+    /// Reads an OpenStreetMap extract in PBF form. Damaged, cut or hostile bytes give an error, never a panic; memory stays
+    /// within the bounds named in `MapError::TooLarge`.
+    pub fn from_osm_pbf(bytes: &[u8], progress: &mut dyn FnMut(Progress)) -> Result<Self, MapError> {
+        osm::read(bytes, progress)?.build(progress)
+    }
+
     /// Reads a map file written by [`RoadMap::to_bytes`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MapError> {
         cache::read(bytes)
