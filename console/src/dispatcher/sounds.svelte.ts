@@ -1,10 +1,10 @@
 // One sound per priority, made here so that no file is needed. Silence is for a time, never for good.
 import type { CentrePicture } from '../live/picture.svelte';
+import { play } from '../live/tones';
 
 type Urgency = 'ringing' | 'alarm' | 'warning';
-/** Frequencies in hertz, one after the other, 140 ms each. */
+/** Frequencies in hertz, one after the other. */
 const TONES: Record<Urgency, number[]> = { ringing: [880, 660, 880, 660], alarm: [980, 740, 980], warning: [520] };
-const TONE_S = 0.14;
 const REPEAT_MS = 2_500;
 export const MUTE_S_MAX = 120;
 
@@ -54,23 +54,8 @@ export class Sounds {
     const fresh = open.filter((escalation) => escalation.urgency === 'warning' && !this.warned.has(escalation.name));
     this.warned = new Set(open.map((escalation) => escalation.name));
     if (this.mutedFor_s > 0) return;
-    if (open.some((escalation) => escalation.urgency === 'alarm')) this.play('alarm');
-    else if (ringing) this.play('ringing');
-    else if (fresh.length > 0) this.play('warning');
-  }
-
-  private play(urgency: Urgency): void {
-    const context = this.context;
-    if (!context || context.state !== 'running') return;
-    TONES[urgency].forEach((hertz, index) => {
-      const [tone, gain] = [context.createOscillator(), context.createGain()];
-      const from = context.currentTime + index * TONE_S;
-      tone.frequency.value = hertz;
-      gain.gain.setValueAtTime(0.12, from);
-      gain.gain.exponentialRampToValueAtTime(0.001, from + TONE_S);
-      tone.connect(gain).connect(context.destination);
-      tone.start(from);
-      tone.stop(from + TONE_S);
-    });
+    if (open.some((escalation) => escalation.urgency === 'alarm')) play(this.context, TONES.alarm);
+    else if (ringing) play(this.context, TONES.ringing);
+    else if (fresh.length > 0) play(this.context, TONES.warning);
   }
 }

@@ -1,1 +1,32 @@
-export const board = { title: '' };
+// The emergency department's arrival board in English.
+import type { board as zh } from '../zh/board';
+
+export const board: Record<keyof typeof zh, string> = {
+  title: 'ED arrivals',
+  choose_hospital: 'Choose the hospital',
+  expected: 'Expected',
+  critical: '{n} critical',
+  live: 'live',
+  lost: 'connection lost',
+  lost_since: 'Connection lost: this is from {at} ({span} ago). Verify by telephone.',
+  loading: 'Loading…',
+  unknown_hospital: 'There is no hospital {hospital}',
+  none: 'No ambulance is on its way',
+  handing_over: 'Handing over',
+  nobody: 'nobody',
+  minutes: '{n} min',
+  min: 'min',
+  due: 'due',
+  no_name: 'no name',
+  known: 'Known, {by} {at}',
+  not_known: 'Not acknowledged',
+  acknowledge: 'Acknowledge',
+  failed: 'Did not reach the centre: press again',
+  heard: 'heard {span} ago',
+  never_heard: 'not heard',
+  straight_line: 'straight line',
+  who_acknowledges: 'Who acknowledges (name, asked once)',
+  back: 'Back',
+  light: 'Light',
+  dark: 'Dark',
+};
