@@ -56,6 +56,14 @@ impl Snap {
         }
     }
 
+    /// The junction it is at; `None` on a road.
+    pub fn node(&self) -> Option<NodeId> {
+        match self.place {
+            Place::Node(node) => Some(node),
+            Place::Edge { .. } => None,
+        }
+    }
+
     /// The road it is on; `None` at a junction.
     pub fn way<'a>(&self, network: &'a Network) -> Option<Way<'a>> {
         match self.place {

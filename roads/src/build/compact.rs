@@ -39,6 +39,8 @@ pub(super) fn keep_arcs(old: &Network, keep: &[bool]) -> Network {
         way_first: Vec::new(),
         way_arcs: Vec::new(),
     };
+    // A node cut by a barrier became several, and their new numbers need not rise with the old ones.
+    new.keys.sort_unstable();
     let mut arc_of = vec![NONE; old.arcs.len()];
     for &e in &edges {
         copy_edge(old, e, &mut new, &mut arc_of, &kept, |n| node_of[n as usize], |w| way_of[w as usize]);

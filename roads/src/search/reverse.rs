@@ -95,7 +95,10 @@ impl<'a> ReverseSearch<'a> {
             if let Some(time) = self.time_from(source) {
                 return Some(time);
             }
-            self.step()?;
+            if self.step().is_none() {
+                // What was left over was outdated, and with it gone everything known is certain.
+                return self.time_from(source);
+            }
         }
     }
 
