@@ -1,1 +1,190 @@
-fn main() {}
+//! The `sim` command line.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use roads::RoadMap;
+use sim::city::{self, CityFiles};
+use sim::demand::places::Places;
+use sim::demand::{Demand, table};
+
+#[derive(Parser)]
+#[command(
+    name = "sim",
+    version,
+    about = "A city to try a dispatch centre in · 用于试运行调度中心的模拟城市",
+    after_help = "Examples:\n  sim city --seed 1 --out demo\n  sim city --map wuhan.map --out demo --units 60\n  sim drive --config demo/drive.toml\n  sim calls --days 7 --out calls.csv"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a city and the files to run a centre in it · 生成城市与运行配置
+    City(CityArgs),
+    /// Drive a running centre: callers, seats, crews, hospitals · 驱动运行中的系统
+    #[command(after_help = "Examples:\n  sim drive --config demo/drive.toml\n  sim drive --config demo/drive.toml --seconds 180")]
+    Drive(DriveArgs),
+    /// Write the calls of some days as CSV · 仅生成呼救数据
+    #[command(after_help = CALLS_HELP)]
+    Calls(CallsArgs),
+}
+
+const CALLS_HELP: &str = "Columns: at (UTC), source, level, complaint, turn, longitude, latitude (WGS-84), units, skills, age_years,
+answer_s, talk_s, decide_s, address. Times are drawn from San Francisco's ambulances of 31 Dec 2016 to 7 Jan 2017.
+
+Examples:
+  sim calls --seed 1 --days 7 --out calls.csv
+  sim calls --seed 1 --days 1 --map wuhan.map --calls-per-day 2400 --out calls.csv";
+
+#[derive(Args)]
+struct DriveArgs {
+    /// The configuration, as `sim city` writes it.
+    #[arg(long)]
+    config: PathBuf,
+    /// Stop after so many seconds of the wall.
+    #[arg(long)]
+    seconds: Option<u64>,
+}
+
+#[derive(Args)]
+struct CallsArgs {
+    /// The seed: the same seed gives the same bytes.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many days, from midnight in the city.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=3660))]
+    days: u32,
+    /// The first day (YYYY-MM-DD).
+    #[arg(long, default_value = "2026-01-01")]
+    from: String,
+    /// Calls a day.
+    #[arg(long, default_value_t = sim::drive::config::DEFAULT_CALLS_PER_DAY)]
+    calls_per_day: f64,
+    /// A real map (`dispatchd import-map`) instead of the generated city.
+    #[arg(long)]
+    map: Option<PathBuf>,
+    /// The file to write.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Args)]
+struct CityArgs {
+    /// The folder to write to; it is made when missing.
+    #[arg(long)]
+    out: PathBuf,
+    /// The seed: the same seed gives the same city.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// A real map (`dispatchd import-map`) instead of the generated city.
+    #[arg(long)]
+    map: Option<PathBuf>,
+    /// How many ambulances.
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=999))]
+    units: u16,
+    /// The domain clock's file, for a demonstration that runs faster than the wall.
+    #[arg(long)]
+    clock_file: Option<PathBuf>,
+    /// Domain seconds per second of the wall, written for the vehicles' agents when there is a clock file.
+    #[arg(long, default_value_t = 30.0)]
+    clock_rate: f64,
+    /// Calls a day.
+    #[arg(long, default_value_t = sim::drive::config::DEFAULT_CALLS_PER_DAY)]
+    calls_per_day: f64,
+    /// The centre's HTTP address.
+    #[arg(long, default_value = "127.0.0.1:8120")]
+    api: String,
+    /// The centre's address for vehicles.
+    #[arg(long, default_value = "127.0.0.1:9120")]
+    vehicles: String,
+    /// Port of the first unit's terminal; the others follow.
+    #[arg(long, default_value_t = 8201)]
+    first_terminal_port: u16,
+    /// Port of the first unit's position feed; the others follow.
+    #[arg(long, default_value_t = 9301)]
+    first_feed_port: u16,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::City(args) => make_city(args),
+        Command::Drive(args) => sim::drive::run(&args.config, args.seconds),
+        Command::Calls(args) => write_calls(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line, with its causes.
+            eprintln!("sim: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn make_city(args: CityArgs) -> anyhow::Result<()> {
+    let units = usize::from(args.units);
+    let made = match &args.map {
+        Some(path) => city::around(read_map(path)?, units, args.seed),
+        None => city::generate(args.seed, units).context("the city cannot be built")?,
+    };
+    let files = CityFiles {
+        out: args.out,
+        clock_file: args.clock_file.map(std::path::absolute).transpose()?,
+        clock_rate: args.clock_rate,
+        api: args.api,
+        vehicles: args.vehicles,
+        first_terminal_port: args.first_terminal_port,
+        first_feed_port: args.first_feed_port,
+        calls_per_day: args.calls_per_day,
+        seed: args.seed,
+    };
+    let written = city::write(&made, &files)?;
+    eprintln!(
+        "{}: {} junctions, {} stations, {} units, {} hospitals; {} files in {}",
+        made.name,
+        made.map.network().node_count(),
+        made.stations.len(),
+        made.units.len(),
+        made.hospitals.len(),
+        written.len(),
+        files.out.display()
+    );
+    Ok(())
+}
+
+fn write_calls(args: &CallsArgs) -> anyhow::Result<()> {
+    let map = match &args.map {
+        Some(path) => read_map(path)?,
+        None => city::generate_map(args.seed).context("the city cannot be built")?,
+    };
+    let first: jiff::civil::Date = args.from.parse().with_context(|| format!("--from {}: write YYYY-MM-DD", args.from))?;
+    let midnight = first.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp().as_second() / 3600 - LOCAL_AHEAD_H;
+    let first_hour = u64::try_from(midnight).with_context(|| format!("--from {}: too early", args.from))?;
+    let demand = Demand::new(args.seed, args.calls_per_day, Places::of(&map));
+    let file = std::fs::File::create(&args.out).with_context(|| format!("cannot write {}", args.out.display()))?;
+    let mut to = std::io::BufWriter::new(file);
+    let mut count = 0;
+    table::heading(&mut to)?;
+    for hour in first_hour..first_hour + u64::from(args.days) * 24 {
+        for call in demand.hour(hour) {
+            table::row(&mut to, &call)?;
+            count += 1;
+        }
+    }
+    to.flush()?;
+    eprintln!("{count} calls in {}", args.out.display());
+    Ok(())
+}
+
+fn read_map(path: &Path) -> anyhow::Result<RoadMap> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    RoadMap::from_bytes(&bytes).with_context(|| format!("{} is no map file", path.display()))
+}
+
+const LOCAL_AHEAD_H: i64 = 8;

@@ -1,0 +1,12 @@
+//! A city in one thread by seed: it is drawn, it calls, it drives, and the real dispatch core is watched while everything goes
+//! wrong. Everything by chance hangs on a seed: the same seed gives the same bytes on any machine.
+//!
+//! - [`city`] makes a city and the files to run a centre in it (`sim city`).
+//! - [`demand`] says who calls, when, where, for what (`sim calls`).
+//! - [`drive`] plays callers, seats, crews and emergency departments against running processes over the public contracts alone
+//!   (`sim drive`).
+
+pub mod chance;
+pub mod city;
+pub mod demand;
+pub mod drive;
