@@ -1,0 +1,93 @@
+//! One vehicle put together: spool, receiver, link and terminal.
+
+use std::time::Instant;
+
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tracing::info;
+
+use crate::clock::VehicleClock;
+use crate::config::Config;
+use crate::connection::{self, TlsError};
+use crate::duty::{Duty, SharedDuty, lock};
+use crate::gnss;
+use crate::spool::{Spool, SpoolError};
+use crate::terminal;
+
+/// Why a vehicle's agent cannot start or go on, in one line.
+#[derive(Debug, Error)]
+pub enum AgentError {
+    /// The spool.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The certificates.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The terminal's port.
+    #[error("terminal {address}: {source}")]
+    Terminal {
+        /// Where it should be.
+        address: std::net::SocketAddr,
+        /// Why it is not.
+        source: std::io::Error,
+    },
+    /// The link's socket.
+    #[error("link: {0}")]
+    Link(std::io::Error),
+}
+
+/// A vehicle's agent, ready to run.
+#[derive(Debug)]
+pub struct Agent {
+    config: Config,
+    duty: SharedDuty,
+    client: quinn::ClientConfig,
+    listener: TcpListener,
+}
+
+impl Agent {
+    /// Opens everything that can fail.
+    pub async fn open(config: Config) -> Result<Self, AgentError> {
+        let client = connection::client_config(&config.certificates)?;
+        let spool = Spool::open(&config.spool, config.positions_kept_max)?;
+        let duty = Duty::new(spool, VehicleClock::new(config.clock_rate), &config.unit)?;
+        let address = config.terminal;
+        let listener =
+            TcpListener::bind(address).await.map_err(|source| AgentError::Terminal { address, source })?;
+        Ok(Self { config, duty: std::sync::Arc::new(std::sync::Mutex::new(duty)), client, listener })
+    }
+
+    /// Where the terminal is served.
+    pub fn terminal(&self) -> std::io::Result<std::net::SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Runs until `stop` is done; everything is on disk at any time, so stopping loses nothing.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
+        let Self { config, duty, client, listener } = self;
+        info!(unit = config.unit, boot = lock(&duty).boot(), terminal = %config.terminal, "vehicle-agent is up");
+        let receiver = duty.clone();
+        let gnss = async move {
+            match config.gnss.as_deref().and_then(|gnss| gnss.strip_prefix("tcp://")) {
+                Some(address) => {
+                    let heard = |news| lock(&receiver).heard(Instant::now(), news);
+                    gnss::read_receiver(address.to_owned(), heard).await;
+                }
+                None => std::future::pending().await,
+            }
+        };
+        let addresses = config.centre.all().to_vec();
+        let link = connection::stay_linked(duty.clone(), client, addresses, config.centre_name.clone());
+        let terminal = terminal::serve(listener, duty, &config.terminal_hosts);
+        tokio::select! {
+            () = gnss => Ok(()),
+            link = link => link.map_err(AgentError::Link),
+            served = terminal => served
+                .map_err(|source| AgentError::Terminal { address: config.terminal, source }),
+            () = stop => {
+                info!("stopping");
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The link: one connection at work, and a fresh one beside it whenever nobody answers. The first to answer wins.
+//! A quinn connection by itself needs 16 s and more to come back after a long tunnel; this needs 3 s and a round trip.
+
+mod backoff;
+mod greeting;
+mod pulse;
+mod session;
+mod tls;
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use link::CloseCode;
+use quinn::{ClientConfig, Endpoint};
+use tokio::time::{Instant as TimerInstant, interval, sleep_until};
+use tracing::{info, warn};
+
+pub use tls::{TlsError, client_config};
+
+use backoff::{Backoff, chance};
+use greeting::{Door, NoLink, Welcomed};
+use session::Session;
+
+use crate::duty::{LinkState, SharedDuty, lock};
+
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Keeps the vehicle linked to one of the centre's `addresses`, for ever.
+pub async fn stay_linked(
+    duty: SharedDuty,
+    client: ClientConfig,
+    addresses: Vec<String>,
+    name: String,
+) -> std::io::Result<()> {
+    let endpoint = Endpoint::client(SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)))
+        .or_else(|_| Endpoint::client(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))))?;
+    let mut link = Link {
+        duty,
+        endpoint,
+        client,
+        addresses,
+        name,
+        attempts: 0,
+        backoff: Backoff::default(),
+        session: None,
+    };
+    link.keep().await;
+    Ok(())
+}
+
+struct Link {
+    duty: SharedDuty,
+    endpoint: Endpoint,
+    client: ClientConfig,
+    addresses: Vec<String>,
+    name: String,
+    attempts: u64,
+    backoff: Backoff,
+    session: Option<Session>,
+}
+
+impl Link {
+    async fn keep(&mut self) {
+        loop {
+            if self.session.is_some() {
+                self.watch_session().await;
+            }
+            self.find_centre().await;
+        }
+    }
+
+    /// Returns when the session has ended or fallen silent.
+    async fn watch_session(&mut self) {
+        let mut look = interval(LOOK_EVERY);
+        loop {
+            look.tick().await;
+            let Some(session) = &self.session else { return };
+            let ended = session.end_reason();
+            let silent = session.is_silent(Instant::now());
+            if ended.is_none() && !silent {
+                continue;
+            }
+            let reason = ended.clone().unwrap_or_else(|| "no answer".into());
+            warn!(reason, "link lost");
+            lock(&self.duty).link_went_silent(session.last_heard());
+            if ended.is_some() {
+                self.session = None;
+                // A centre that ends connections is met again with jitter, a tunnel at once.
+                self.backoff.next_wait(0.0);
+            }
+            return;
+        }
+    }
+
+    /// Returns when a connection answers: a fresh one, or the old one after all.
+    async fn find_centre(&mut self) {
+        let silent_since = self.session.as_ref().map(Session::last_heard);
+        loop {
+            let next_at = TimerInstant::now() + self.backoff.next_wait(chance());
+            self.attempts += 1;
+            let door = self.door();
+            let attempt = async {
+                sleep_until(next_at).await;
+                door.knock(&self.duty, self.attempts).await
+            };
+            tokio::select! {
+                answer = attempt => match answer {
+                    Ok(welcomed) => return self.take_over(welcomed),
+                    Err(no_link) => self.note(&no_link).await,
+                },
+                () = recovery(self.session.as_ref(), silent_since) => {
+                    info!("the old connection answers again");
+                    self.backoff.reset();
+                    lock(&self.duty).set_link(LinkState::Connected);
+                    return;
+                }
+            }
+            if self.session.as_ref().is_some_and(|session| session.end_reason().is_some()) {
+                self.session = None;
+            }
+        }
+    }
+
+    fn door(&self) -> Door {
+        let index = (self.attempts as usize) % self.addresses.len();
+        Door {
+            endpoint: self.endpoint.clone(),
+            client: self.client.clone(),
+            address: self.addresses[index].clone(),
+            name: self.name.clone(),
+        }
+    }
+
+    fn take_over(&mut self, welcomed: Welcomed) {
+        info!(
+            unit = welcomed.welcome.unit,
+            centre = %welcomed.connection.remote_address(),
+            epoch = ?welcomed.welcome.epoch,
+            "linked"
+        );
+        if let Some(old) = self.session.take() {
+            old.close(CloseCode::Superseded);
+        }
+        lock(&self.duty).welcomed(&welcomed.welcome);
+        self.backoff.reset();
+        self.session = Some(Session::start(self.duty.clone(), welcomed));
+    }
+
+    async fn note(&self, no_link: &NoLink) {
+        match no_link {
+            NoLink::Refused { text, retry_after } => {
+                warn!(text, "the centre refuses");
+                lock(&self.duty).set_link(LinkState::Refused(text.clone()));
+                tokio::time::sleep(*retry_after).await;
+            }
+            NoLink::Unresolved(_) | NoLink::NoAnswer | NoLink::Connection(_) | NoLink::NoGreeting => {
+                info!(reason = %no_link, "no link yet");
+                if self.session.is_none() {
+                    lock(&self.duty).set_link(LinkState::Connecting);
+                }
+            }
+        }
+    }
+}
+
+/// Returns when a silent session is heard again; never without one.
+async fn recovery(session: Option<&Session>, silent_since: Option<Instant>) {
+    let mut look = interval(LOOK_EVERY);
+    loop {
+        look.tick().await;
+        let heard = session.map(|session| (session.end_reason(), session.last_heard()));
+        if let (Some((None, heard)), Some(since)) = (heard, silent_since)
+            && heard > since
+        {
+            return;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The crew's terminal: the page and its small JSON interface, served on the vehicle itself. It works with the centre
+//! away, and a foreign page in the same browser cannot drive it. The interface is written down in
+//! `docs/vehicle-terminal.md`.
+
+mod api;
+mod guard;
+mod live;
+mod pages;
+mod problem;
+mod view;
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use tokio::net::TcpListener;
+
+use crate::duty::SharedDuty;
+
+const BODY_BYTES_MAX: usize = 16 * 1024;
+
+/// Serves on a listener, for ever. `hosts`: further names by which a browser may call it.
+pub async fn serve(listener: TcpListener, duty: SharedDuty, hosts: &[String]) -> std::io::Result<()> {
+    let guard = guard::Guard::new(listener.local_addr()?, hosts);
+    axum::serve(listener, router(duty, guard)).await
+}
+
+fn router(duty: SharedDuty, guard: guard::Guard) -> Router {
+    Router::new()
+        .route("/api/state", get(api::state))
+        .route("/api/live", get(live::live))
+        .route("/api/acknowledge", post(api::acknowledge))
+        .route("/api/press", post(api::press))
+        .route("/api/refuse", post(api::refuse))
+        .route("/api/abort", post(api::abort))
+        .route("/api/crew/sign-on", post(api::sign_on))
+        .route("/api/crew/sign-off", post(api::sign_off))
+        .route("/api/dismiss", post(api::dismiss))
+        .route("/api/read", post(api::read))
+        .fallback(pages::page)
+        .with_state(duty)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(guard, guard::check))
+}
