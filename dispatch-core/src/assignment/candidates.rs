@@ -362,3 +362,6 @@ const DRIVING_AGE_MAX: Span = Span::seconds(30);
 const POSITION_AGE_MAX: Span = Span::seconds(1800);
 /// How many units that may not be sent a proposal names, the nearest first.
 const LEFT_OUT_MAX: usize = 50;
+
+#[cfg(test)]
+mod tests;

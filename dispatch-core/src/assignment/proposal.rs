@@ -192,3 +192,6 @@ impl Proposal {
 
 /// A position older than this is said to be old.
 const POSITION_OLD: Span = Span::seconds(15);
+
+#[cfg(test)]
+mod tests;

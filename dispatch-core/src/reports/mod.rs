@@ -17,3 +17,6 @@ pub use report::{
     CallCounts, CallLine, Exclusion, ExclusionReason, OutcomeCount, Report, RunLine, response_times,
 };
 pub use run::{CallRow, Run, RunTime, RunTimes};
+
+#[cfg(test)]
+mod tests;
