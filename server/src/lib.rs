@@ -1,6 +1,7 @@
 //! `dispatchd`: the only crate at the centre that does things. It keeps the journal, runs the clock, talks to vehicles,
 //! browsers and PostgreSQL; what is right is decided in `dispatch-core`.
 
+pub mod api;
 pub mod centre;
 pub mod cli;
 pub mod clock;
@@ -8,6 +9,7 @@ pub mod config;
 pub mod districts;
 mod event_loop;
 pub mod journal;
+mod map;
 pub mod master_data;
 pub mod positions;
 pub mod postgres;
@@ -15,3 +17,5 @@ pub mod proposals;
 pub mod road_weights;
 pub mod running;
 pub mod telemetry;
+#[cfg(test)]
+pub(crate) mod testing;

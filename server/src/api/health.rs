@@ -1,0 +1,72 @@
+//! For those who run the system: alive, useful, and in numbers.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Api;
+use super::views::Time;
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(read_health))
+        .routes(routes!(read_readiness))
+        .routes(routes!(read_metrics))
+}
+
+/// Whether this centre is useful, and in which role.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Readiness {
+    ready: bool,
+    role: RoleWord,
+    /// The newest durable event.
+    seq: u64,
+    #[schema(value_type = String, example = "1.1")]
+    epoch: dispatch_core::journal::Epoch,
+    /// Domain time.
+    at: Time,
+}
+
+/// What this process is to its centre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RoleWord {
+    /// It decides.
+    Leader,
+    /// It follows and would take over.
+    #[expect(dead_code, reason = "a centre of one machine has no follower; part of the contract")]
+    Standby,
+    /// It only shows.
+    #[expect(dead_code, reason = "a centre of one machine has no follower; part of the contract")]
+    ReadOnly,
+}
+
+/// The process is alive.
+#[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, description = "Alive", content_type = "text/plain", body = String)))]
+async fn read_health() -> &'static str {
+    "alive\n"
+}
+
+/// The process is useful: it takes calls and sends units.
+#[utoipa::path(get, path = "/readyz", tag = "operation",
+    responses((status = 200, body = Readiness), (status = 503, description = "Not now", body = Readiness)))]
+async fn read_readiness(State(api): State<Api>) -> Response {
+    let snapshot = api.centre().snapshot();
+    let ready = !api.is_stopping();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let (seq, epoch, at) = (snapshot.seq, snapshot.epoch, snapshot.at.into());
+    (status, axum::Json(Readiness { ready, role: RoleWord::Leader, seq, epoch, at })).into_response()
+}
+
+/// Everything counted, in Prometheus' text format.
+#[utoipa::path(get, path = "/metrics", tag = "operation", responses((status = 200, description = "Prometheus", content_type = "text/plain", body = String)))]
+async fn read_metrics(State(api): State<Api>) -> Response {
+    let mut response = api.metrics().render().into_response();
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}

@@ -1,0 +1,108 @@
+//! The word of each fact and what it names.
+
+use dispatch_core::Fact;
+use dispatch_core::escalation::{About, EscalationKey};
+
+use super::changed::Touched;
+
+/// What a fact names, filled in one resource at a time.
+macro_rules! touched {
+    ($($field:ident: $id:expr),* $(,)?) => {{
+        let mut touched = Touched::default();
+        $(touched.$field.extend($id);)*
+        touched
+    }};
+}
+
+/// The fact's word, the type of its frame, and what it names.
+pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
+    use Fact as F;
+    match fact {
+        F::RulesAdopted { .. } => ("rules_adopted", Touched::default()),
+        F::StationRegistered { .. } => ("station_registered", Touched::default()),
+        F::UnitRegistered { unit } => ("unit_registered", touched! { units: [unit.id] }),
+        F::HospitalRegistered { hospital } => ("hospital_registered", touched! { hospitals: [hospital.id] }),
+        F::CallReceived { call, .. } => ("call_received", touched! { calls: [*call] }),
+        F::CallAnswered { call } => ("call_answered", touched! { calls: [*call] }),
+        F::LineWritten { call, .. } => ("line_written", touched! { calls: [*call] }),
+        F::CallLocated { call, .. } => ("call_located", touched! { calls: [*call] }),
+        F::CallJoined { call, incident } => {
+            ("call_joined", touched! { calls: [*call], incidents: [*incident] })
+        }
+        F::CallEnded { call, .. } => ("call_ended", touched! { calls: [*call] }),
+        F::CallerRevealed { call } => ("caller_revealed", touched! { calls: [*call] }),
+        F::IncidentCreated { incident, call, .. } => {
+            ("incident_created", touched! { incidents: [*incident], calls: *call })
+        }
+        F::IncidentChanged { incident, .. } => ("incident_changed", touched! { incidents: [*incident] }),
+        F::IncidentMerged { incident, into } => {
+            ("incident_merged", touched! { incidents: [*incident, *into] })
+        }
+        F::IncidentHeld { incident, .. } => ("incident_held", touched! { incidents: [*incident] }),
+        F::IncidentWoken { incident } => ("incident_woken", touched! { incidents: [*incident] }),
+        F::IncidentCancelled { incident, .. } => ("incident_cancelled", touched! { incidents: [*incident] }),
+        F::IncidentDone { incident } => ("incident_done", touched! { incidents: [*incident] }),
+        F::ProposalMade { proposal } => {
+            ("proposal_made", touched! { proposals: [proposal.id], incidents: [proposal.inputs.incident] })
+        }
+        F::UnitAssigned { assignment, incident, unit, .. } => {
+            ("unit_assigned", touched! { assignments: [*assignment], incidents: [*incident], units: [*unit] })
+        }
+        F::StageReported { assignment, .. } => ("stage_reported", touched! { assignments: [*assignment] }),
+        F::StageCorrected { assignment, .. } => ("stage_corrected", touched! { assignments: [*assignment] }),
+        F::AssignmentEnded { assignment, .. } => {
+            ("assignment_ended", touched! { assignments: [*assignment] })
+        }
+        F::DestinationChosen { assignment, hospital, .. } => {
+            ("destination_chosen", touched! { assignments: [*assignment], hospitals: [*hospital] })
+        }
+        F::ArrivalAcknowledged { assignment } => {
+            ("arrival_acknowledged", touched! { assignments: [*assignment] })
+        }
+        F::CrewMessaged { unit, .. } => ("crew_messaged", touched! { units: [*unit] }),
+        F::SignedOn { unit, .. } => ("signed_on", touched! { units: [*unit] }),
+        F::SignedOff { unit, .. } => ("signed_off", touched! { units: [*unit] }),
+        F::UnitPaused { unit, .. } => ("unit_paused", touched! { units: [*unit] }),
+        F::UnitResumed { unit } => ("unit_resumed", touched! { units: [*unit] }),
+        F::UnitSilent { unit, .. } => ("unit_silent", touched! { units: [*unit] }),
+        F::UnitHeard { unit } => ("unit_heard", touched! { units: [*unit] }),
+        F::HospitalDiverted { hospital, .. } => ("hospital_diverted", touched! { hospitals: [*hospital] }),
+        F::RoadClosed { closure } => ("road_closed", touched! { closures: [closure.id] }),
+        F::RoadOpened { closure } => ("road_opened", touched! { closures: [*closure] }),
+        F::EffectDelivered { .. } => ("effect_delivered", Touched::default()),
+        F::EscalationRaised { escalation } => ("escalation_raised", about(*escalation)),
+        F::EscalationAcknowledged { escalation } => ("escalation_acknowledged", about(*escalation)),
+    }
+}
+
+fn about(escalation: EscalationKey) -> Touched {
+    match escalation.about {
+        About::Call(id) => touched! { calls: [id] },
+        About::Incident(id) => touched! { incidents: [id] },
+        About::Assignment(id) => touched! { assignments: [id] },
+        About::Unit(id) => touched! { units: [id] },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_word_is_the_journals_own() {
+        let call = dispatch_core::ids::CallId::new(Uuid::nil());
+        let incident = dispatch_core::ids::IncidentId::new(Uuid::nil());
+        for fact in [
+            Fact::CallAnswered { call },
+            Fact::CallJoined { call, incident },
+            Fact::IncidentWoken { incident },
+            Fact::UnitResumed { unit: "A12".parse().unwrap() },
+            Fact::HospitalDiverted { hospital: "H01".parse().unwrap(), diversion: None },
+        ] {
+            let written = serde_json::to_value(&fact).unwrap();
+            assert_eq!(written["fact"], described(&fact).0);
+        }
+    }
+}

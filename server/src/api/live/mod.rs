@@ -1,0 +1,14 @@
+//! Live: what happens, as it happens, to every screen at once. Each frame is written once and shared by all readers; a
+//! reader that does not keep up is dropped with a reason and may come back to where it was.
+
+mod changed;
+mod encoder;
+mod fact;
+mod frame;
+mod hub;
+mod socket;
+
+pub(crate) use encoder::Encoder;
+pub(crate) use frame::{LiveEvent, LivePositions, LiveStart, LiveTick};
+pub(crate) use hub::LiveHub;
+pub(super) use socket::routes;

@@ -1,0 +1,133 @@
+//! What the rules' refusals become: a status, a kind, and the same sentence in Chinese.
+
+use axum::http::StatusCode;
+use dispatch_core::Refusal;
+use dispatch_core::assignment::Stage;
+use serde_json::Value;
+
+use super::Problem;
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let (detail, detail_zh, status) = (refusal.to_string(), chinese(&refusal), status(&refusal));
+        let mut members = match serde_json::to_value(&refusal) {
+            Ok(Value::Object(members)) => members,
+            _ => serde_json::Map::new(),
+        };
+        let kind = members.remove("refusal").and_then(|tag| tag.as_str().map(|tag| tag.replace('_', "-")));
+        let kind = kind.unwrap_or_else(|| "refused".to_owned());
+        Self { status, kind, title: title(status), detail, detail_zh, members }
+    }
+}
+
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "not found",
+        StatusCode::PRECONDITION_FAILED => "changed meanwhile",
+        StatusCode::UNPROCESSABLE_ENTITY => "impossible",
+        StatusCode::BAD_REQUEST => "nobody is named",
+        StatusCode::FORBIDDEN => "not allowed",
+        _ => "the rules say no",
+    }
+}
+
+fn status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::UnknownCall { .. }
+        | Refusal::UnknownIncident { .. }
+        | Refusal::UnknownAssignment { .. }
+        | Refusal::UnknownUnit { .. }
+        | Refusal::UnknownStation { .. }
+        | Refusal::UnknownHospital { .. }
+        | Refusal::UnknownProposal { .. }
+        | Refusal::UnknownClosure { .. }
+        | Refusal::UnknownEscalation => StatusCode::NOT_FOUND,
+        Refusal::Changed { .. } => StatusCode::PRECONDITION_FAILED,
+        Refusal::BadTime { .. }
+        | Refusal::TooLong { .. }
+        | Refusal::Empty { .. }
+        | Refusal::TooMany { .. }
+        | Refusal::UnitsWanted { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::Unnamed => StatusCode::BAD_REQUEST,
+        Refusal::NotAllowed { .. } => StatusCode::FORBIDDEN,
+        Refusal::IdInUse { .. }
+        | Refusal::UnitTaken { .. }
+        | Refusal::NoCrew { .. }
+        | Refusal::UnitPaused { .. }
+        | Refusal::ReasonNeeded { .. }
+        | Refusal::StageOrder { .. }
+        | Refusal::StageEmpty { .. }
+        | Refusal::AssignmentEnded { .. }
+        | Refusal::NotYours { .. }
+        | Refusal::IncidentEnded { .. }
+        | Refusal::UnitsOnIt { .. }
+        | Refusal::CallState { .. }
+        | Refusal::MergeTarget
+        | Refusal::NoDestination => StatusCode::CONFLICT,
+    }
+}
+
+fn chinese(refusal: &Refusal) -> String {
+    let zh = |stage: &Stage| stage.row().zh;
+    match refusal {
+        Refusal::UnknownCall { call } => format!("没有呼救 {call}"),
+        Refusal::UnknownIncident { incident } => format!("没有事件 {incident}"),
+        Refusal::UnknownAssignment { assignment } => format!("没有任务 {assignment}"),
+        Refusal::UnknownUnit { unit } => format!("没有车组 {unit}"),
+        Refusal::UnknownStation { station } => format!("没有急救站 {station}"),
+        Refusal::UnknownHospital { hospital } => format!("没有医院 {hospital}"),
+        Refusal::UnknownProposal { proposal } => format!("此事件没有推荐 {proposal}"),
+        Refusal::UnknownClosure { closure } => format!("没有封路 {closure}"),
+        Refusal::UnknownEscalation => "该告警已解除或从未发生".to_owned(),
+        Refusal::IdInUse { id } => format!("编号 {id} 已被使用，请生成新的编号"),
+        Refusal::Changed { version } => format!("已被他人修改，当前版本为 {version}，请重新查看"),
+        Refusal::UnitTaken { unit, number, stage, .. } => {
+            format!("{unit} 正在执行事件 {number}（{}）", zh(stage))
+        }
+        Refusal::NoCrew { unit } => format!("{unit} 无人签到，请车组先签到或由调度台代签"),
+        Refusal::UnitPaused { unit, reason } => format!("{unit} 已暂停调用：{reason}"),
+        Refusal::ReasonNeeded { unit } => format!("{unit} 不是首选推荐，请说明选派原因"),
+        Refusal::StageOrder { from, to } => {
+            format!("“{}”之后不能是“{}”，如需更改记录请用更正", zh(from), zh(to))
+        }
+        Refusal::StageEmpty { stage } => format!("“{}”尚无时间可更正", zh(stage)),
+        Refusal::BadTime { .. } => "所填时间不成立：不得晚于现在，也不得早于派车".to_owned(),
+        Refusal::AssignmentEnded { .. } => "该任务已结束".to_owned(),
+        Refusal::NotYours { unit } => format!("该派车单不属于 {unit}"),
+        Refusal::IncidentEnded { number } => format!("事件 {number} 已结束"),
+        Refusal::UnitsOnIt { number } => format!("事件 {number} 仍有车组，请先召回"),
+        Refusal::CallState { .. } => "该呼救的当前状态不允许此操作".to_owned(),
+        Refusal::MergeTarget => "事件只能并入另一个未结束的事件".to_owned(),
+        Refusal::NoDestination => "该任务尚未选定送达医院".to_owned(),
+        Refusal::TooLong { chars_max } => format!("文字超过 {chars_max} 个字符"),
+        Refusal::Empty { .. } => "必填内容为空".to_owned(),
+        Refusal::TooMany { count_max, .. } => format!("数量超过 {count_max}"),
+        Refusal::UnitsWanted { units_max } => format!("所需车组数须在 1 到 {units_max} 之间"),
+        Refusal::Unnamed => "每项操作须有具名人员与席位".to_owned(),
+        Refusal::NotAllowed { .. } => "无权进行此操作".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_taken_unit_says_to_whom() {
+        let refusal = Refusal::UnitTaken {
+            unit: "A12".parse().unwrap(),
+            assignment: dispatch_core::ids::AssignmentId::new(Uuid::nil()),
+            incident: dispatch_core::ids::IncidentId::new(Uuid::nil()),
+            number: "20261121-0042".parse().unwrap(),
+            stage: Stage::Rolling,
+        };
+        let problem = Problem::from(refusal);
+        assert_eq!((problem.status.as_u16(), problem.kind.as_str()), (409, "unit-taken"));
+        assert_eq!(problem.members["unit"], "A12");
+        assert_eq!(problem.members["number"], "20261121-0042");
+        assert!(problem.members["incident"].as_str().is_some_and(|id| id.starts_with("incident_")));
+        assert!(problem.detail_zh.contains("A12") && problem.detail_zh.contains("出车"));
+    }
+}

@@ -1,0 +1,225 @@
+//! What every request may use: the way to the centre, and what is kept beside it for showing.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use crossbeam_channel::Sender;
+use metrics_exporter_prometheus::PrometheusHandle;
+use thiserror::Error;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use super::coverage::CoverageKeeper;
+use super::estimate::{EtaKeeper, Etas, HospitalTimes};
+use super::history::History;
+use super::live::{Encoder, LiveHub};
+use super::openapi;
+use super::problem::Problem;
+use super::text_call_key::{TextCallKey, TextCallKeyError};
+use super::text_call_limit::TextCallLimit;
+use crate::centre::{CentreHandle, FeedError};
+use crate::map::TileMaker;
+
+/// What an interface is made with.
+pub struct ApiSettings {
+    /// The centre's name, on every screen.
+    pub name: String,
+    /// Whose map data is shown; `None` is OpenStreetMap's own line.
+    pub attribution: Option<String>,
+    /// The centre's data folder: it holds the key of text calls.
+    pub data: PathBuf,
+    /// What `/metrics` shows.
+    pub metrics: PrometheusHandle,
+}
+
+/// Why an interface could not start.
+#[derive(Debug, Error)]
+pub enum ApiError {
+    /// No key for text calls.
+    #[error(transparent)]
+    TextCallKey(#[from] TextCallKeyError),
+    /// The system gives no thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] io::Error),
+    /// The newest events could not be read.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+}
+
+/// The interface. Cheap to clone.
+#[derive(Clone)]
+pub struct Api(Arc<Shared>);
+
+struct Shared {
+    centre: CentreHandle,
+    settings: ApiSettings,
+    tiles: Option<Arc<TileMaker>>,
+    etas: Arc<ArcSwap<Etas>>,
+    hospital_times: Arc<HospitalTimes>,
+    history: History,
+    coverage: CoverageKeeper,
+    live: LiveHub,
+    live_seats: Arc<Semaphore>,
+    text_call_key: TextCallKey,
+    text_call_limit: TextCallLimit,
+    description: OnceLock<String>,
+    stopping: watch::Sender<bool>,
+    /// Closing it ends the thread of expectations.
+    _eta_stop: Sender<()>,
+    _eta_thread: JoinHandle<()>,
+}
+
+impl Api {
+    /// Starts what runs beside requests. The newest events are written as live frames first, so that screens that come back
+    /// after a restart go on where they were.
+    pub async fn start(centre: CentreHandle, settings: ApiSettings) -> Result<Self, ApiError> {
+        let text_call_key = TextCallKey::open(&settings.data)?;
+        let etas = Arc::new(ArcSwap::from_pointee(Etas::default()));
+        let (eta_stop, stop) = crossbeam_channel::bounded(0);
+        let keeper = EtaKeeper { centre: centre.clone(), etas: Arc::clone(&etas), stop };
+        let snapshot = centre.snapshot();
+        let live_from = snapshot.seq.saturating_sub(RESUMABLE_AFTER_RESTART_MAX);
+        let tiles = centre.roads().map(|roads| Arc::new(TileMaker::of(&roads.map)));
+        let (stopping, _) = watch::channel(false);
+        let api = Self(Arc::new(Shared {
+            settings,
+            tiles,
+            etas,
+            hospital_times: Arc::default(),
+            history: History::default(),
+            coverage: CoverageKeeper::default(),
+            live: LiveHub::new(live_from),
+            live_seats: Arc::new(Semaphore::new(READERS_MAX)),
+            text_call_key,
+            text_call_limit: TextCallLimit::default(),
+            description: OnceLock::new(),
+            stopping,
+            _eta_stop: eta_stop,
+            _eta_thread: keeper.start()?,
+            centre,
+        }));
+        let feed = api.centre().subscribe(Some(live_from));
+        let mut encoder = Encoder::new(api.clone(), feed, &snapshot);
+        encoder.catch_up(snapshot.seq).await?;
+        let told = api.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                error = encoder.run() => tracing::error!(%error, "live frames ended"),
+                () = told.stopping() => {}
+            }
+        });
+        tokio::spawn(keep_history(api.clone()));
+        Ok(api)
+    }
+
+    /// Announces the end: live readers are told, requests under way are answered, nothing new is taken.
+    pub fn stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Waits until the end is announced.
+    pub(crate) async fn stopping(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.0.stopping.subscribe().wait_for(|stopping| *stopping).await;
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.0.stopping.borrow()
+    }
+
+    pub(crate) fn centre(&self) -> &CentreHandle {
+        &self.0.centre
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.0.settings.name
+    }
+
+    pub(crate) fn attribution(&self) -> &str {
+        self.0.settings.attribution.as_deref().unwrap_or(OPEN_STREET_MAP)
+    }
+
+    pub(crate) fn metrics(&self) -> &PrometheusHandle {
+        &self.0.settings.metrics
+    }
+
+    pub(crate) fn tiles(&self) -> Option<&Arc<TileMaker>> {
+        self.0.tiles.as_ref()
+    }
+
+    pub(crate) fn etas(&self) -> Arc<Etas> {
+        self.0.etas.load_full()
+    }
+
+    pub(crate) fn hospital_times(&self) -> Arc<HospitalTimes> {
+        Arc::clone(&self.0.hospital_times)
+    }
+
+    pub(crate) fn history(&self) -> &History {
+        &self.0.history
+    }
+
+    pub(crate) fn coverage(&self) -> &CoverageKeeper {
+        &self.0.coverage
+    }
+
+    pub(crate) fn live(&self) -> &LiveHub {
+        &self.0.live
+    }
+
+    /// A place for one more live reader; `None` when all are taken.
+    pub(crate) fn take_live_seat(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.live_seats).try_acquire_owned().ok()
+    }
+
+    pub(crate) fn text_call_key(&self) -> &TextCallKey {
+        &self.0.text_call_key
+    }
+
+    pub(crate) fn text_call_limit(&self) -> &TextCallLimit {
+        &self.0.text_call_limit
+    }
+
+    pub(crate) fn description(&self) -> &str {
+        self.0.description.get_or_init(openapi::description)
+    }
+
+    /// Runs what takes more than a moment away from the threads that answer requests.
+    pub(crate) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        tokio::task::spawn_blocking(work).await.map_err(|error| {
+            tracing::error!(%error, "an answer could not be made");
+            Problem::broken()
+        })
+    }
+}
+
+/// Reads the journal as it grows, so that the first report of the day is as quick as the second.
+async fn keep_history(api: Api) {
+    while !api.is_stopping() {
+        let (reader, seq) = (api.centre().journal().clone(), api.centre().snapshot().seq);
+        let keeper = api.clone();
+        let read = tokio::task::spawn_blocking(move || keeper.history().up_to(&reader, seq, |_| ())).await;
+        if let Ok(Err(error)) = read {
+            tracing::warn!(%error, "the journal could not be read for reports");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(HISTORY_EVERY) => {}
+            () = api.stopping() => {}
+        }
+    }
+}
+
+/// Screens and boards that read live at a time.
+const READERS_MAX: usize = 256;
+/// How many events back a screen can resume from after a restart.
+const RESUMABLE_AFTER_RESTART_MAX: u64 = 1000;
+/// How often the journal is read on for reports.
+const HISTORY_EVERY: Duration = Duration::from_secs(10);
+/// The line that OpenStreetMap's licence asks for.
+const OPEN_STREET_MAP: &str = "© OpenStreetMap contributors";

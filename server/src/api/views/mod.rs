@@ -1,0 +1,28 @@
+//! What the interface shows: types of their own, field by field. A core type is never serialised whole, so that a new
+//! private field can only get out by being named here.
+
+mod assignment;
+mod call;
+mod closure;
+mod destination;
+mod escalation;
+mod hospital;
+mod incident;
+mod place;
+mod proposal;
+mod report;
+mod unit;
+mod words;
+
+pub(crate) use assignment::{AssignmentView, EtaView};
+pub(crate) use call::{CallView, LineView};
+pub(crate) use closure::ClosureView;
+pub(crate) use destination::DestinationChoiceView;
+pub(crate) use escalation::EscalationView;
+pub(crate) use hospital::{ArrivalView, ArrivalsView, HospitalView};
+pub(crate) use incident::IncidentView;
+pub(crate) use place::{PlaceView, Position, Time, seconds};
+pub(crate) use proposal::ProposalView;
+pub(crate) use report::{HeadView, ReportView};
+pub(crate) use unit::{LinkWord, StationView, UnitPositionView, UnitView};
+pub(crate) use words::*;

@@ -1,0 +1,141 @@
+//! A unit with its crew, its link and where it is.
+
+use dispatch_core::Record;
+use dispatch_core::fleet::UnitFix;
+use dispatch_core::vehicle::{CrewMember, Pause, Station, Unit};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::place::{Position, Time};
+use super::words::{CrewRoleWord, ReadinessWord, SkillWord, StageWord};
+
+/// A vehicle with its crew. What it is doing follows from its assignments.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Unit)]
+pub(crate) struct UnitView {
+    /// Its call sign.
+    #[schema(example = "A12")]
+    id: String,
+    /// Where it stands by.
+    station: String,
+    station_name: String,
+    plate: String,
+    /// The telephone in the vehicle, for an order by voice.
+    phone: String,
+    skills: Vec<SkillWord>,
+    /// Whether it may be sent, and if not, why.
+    readiness: ReadinessWord,
+    /// The stage of its newest open assignment.
+    stage: Option<StageWord>,
+    crew: Vec<CrewView>,
+    pause: Option<PauseView>,
+    /// Its open assignments, oldest first.
+    assignments: Vec<String>,
+    /// Nothing was heard of it since this time, while it should be heard.
+    silent_since: Option<Time>,
+    /// Whether its terminal is connected.
+    link: LinkWord,
+    position: Option<UnitPositionView>,
+}
+
+/// Whether a terminal is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LinkWord {
+    Up,
+    Down,
+}
+
+/// One person signed on to a unit.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = CrewMember)]
+pub(crate) struct CrewView {
+    name: String,
+    role: CrewRoleWord,
+    since: Time,
+}
+
+/// Out of service on purpose.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Pause)]
+pub(crate) struct PauseView {
+    reason: String,
+    since: Time,
+}
+
+/// Where a unit was, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+#[schema(as = UnitPosition)]
+pub(crate) struct UnitPositionView {
+    longitude: f64,
+    latitude: f64,
+    speed_kmh: f64,
+    /// Clockwise from north.
+    heading_deg: Option<f64>,
+    /// When the vehicle was there.
+    at: Time,
+}
+
+/// A station (急救站).
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Station)]
+pub(crate) struct StationView {
+    #[schema(example = "S03")]
+    id: String,
+    name: String,
+    position: Position,
+}
+
+impl UnitView {
+    pub(crate) fn of(record: &Record, unit: &Unit, fix: Option<&UnitFix>, link: LinkWord) -> Self {
+        let spec = &unit.spec;
+        let newest = unit.assignments.last().and_then(|id| record.assignment(*id));
+        Self {
+            id: spec.id.to_string(),
+            station: spec.station.to_string(),
+            station_name: record.stations().get(&spec.station).map(|s| s.name.clone()).unwrap_or_default(),
+            plate: spec.plate.clone(),
+            phone: spec.phone.clone(),
+            skills: spec.skills.iter().copied().map(SkillWord::from).collect(),
+            readiness: unit.readiness().into(),
+            stage: newest.map(|assignment| assignment.stage.into()),
+            crew: unit.crew.iter().map(CrewView::from).collect(),
+            pause: unit.pause.as_ref().map(PauseView::from),
+            assignments: unit.assignments.iter().map(ToString::to_string).collect(),
+            silent_since: unit.silent_since.map(Time::from),
+            link,
+            position: fix.map(UnitPositionView::from),
+        }
+    }
+}
+
+impl From<&CrewMember> for CrewView {
+    fn from(member: &CrewMember) -> Self {
+        Self { name: member.name.clone(), role: member.role.into(), since: member.since.into() }
+    }
+}
+
+impl From<&Pause> for PauseView {
+    fn from(pause: &Pause) -> Self {
+        Self { reason: pause.reason.clone(), since: pause.since.into() }
+    }
+}
+
+impl From<&UnitFix> for UnitPositionView {
+    fn from(heard: &UnitFix) -> Self {
+        let fix = &heard.fix;
+        Self {
+            longitude: fix.position.longitude(),
+            latitude: fix.position.latitude(),
+            speed_kmh: (f64::from(fix.speed_kmh) * 10.0).round() / 10.0,
+            heading_deg: fix.heading_deg.map(|degrees| f64::from(degrees).round()),
+            at: fix.at.into(),
+        }
+    }
+}
+
+impl From<&Station> for StationView {
+    fn from(station: &Station) -> Self {
+        Self { id: station.id.to_string(), name: station.name.clone(), position: station.position.into() }
+    }
+}
