@@ -34,9 +34,10 @@ async function walk(session) {
 /** Somebody who cannot speak writes; the desk finds it in the same queue. */
 async function text_call(session) {
   const page = await visit(session, `${centre}/text.html`, 412, 915);
-  await page.locator('textarea').first().fill('老人摔倒, 不能说话');
-  await page.locator('button[type=submit], [data-testid=send]').first().click();
-  await page.getByText('老人摔倒').first().waitFor();
+  await page.getByTestId('text-words').fill('老人摔倒, 不能说话');
+  await page.getByTestId('text-send').click();
+  await page.locator('[data-testid=text-status][data-state=ringing]').waitFor();
+  await page.getByTestId('text-line').filter({ hasText: '老人摔倒' }).waitFor();
   await look(page, 'text', session.faults);
 }
 
@@ -99,7 +100,7 @@ async function see_terminal(session, assignment) {
     return null;
   });
   const terminal = await visit(session, `${address}/`, 1280, 800);
-  await terminal.getByText('胸痛').first().waitFor();
+  await terminal.locator(`[data-testid=order][data-assignment="${assignment.id}"]`).getByText('胸痛').first().waitFor();
   await look(terminal, 'terminal', session.faults);
 }
 
@@ -114,12 +115,16 @@ async function choose_hospital(session, desk) {
   return visit(session, `${centre}/board.html?hospital=${hospital}`);
 }
 
+/** One row for the ambulance, with a masked name; the nurse acknowledges it under her own. */
 async function see_board(session, board, assignment) {
-  await board.getByText(assignment.unit).first().waitFor();
-  await board.getByText(ON_THE_WALL).first().waitFor();
-  const seen = await board.content();
-  if (seen.includes(FULL_NAME)) session.faults.push('the board shows a full name');
+  const row = board.locator(`[data-testid=board-row][data-unit="${assignment.unit}"]`);
+  await row.getByText(ON_THE_WALL).first().waitFor();
+  if ((await board.content()).includes(FULL_NAME)) session.faults.push('the board shows a full name');
   await look(board, 'board', session.faults);
+  await board.getByTestId('board-acknowledge').first().click();
+  await board.getByTestId('nurse-name').fill('护士 李娜');
+  await board.getByTestId('nurse-send').click();
+  await board.locator(`[data-testid=board-row][data-unit="${assignment.unit}"][data-acknowledged=true]`).waitFor();
 }
 
 /** The crew does the rest by itself; the desk sees each step without being touched. */
@@ -136,7 +141,8 @@ async function see_report(session, incident) {
   const { number } = await (await fetch(`${centre}/api/v1/incidents/${incident}`)).json();
   const page = await visit(session, `${centre}/report.html`);
   await until(`run ${number} in the report`, 60, async () => {
-    if ((await page.content()).includes(number)) return true;
+    await page.getByTestId('report-answer').waitFor();
+    if ((await page.getByTestId('run-row').filter({ hasText: number }).count()) > 0) return true;
     await page.reload({ waitUntil: 'load' });
     return false;
   });
