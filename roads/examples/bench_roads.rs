@@ -1,6 +1,6 @@
-//! Measures the crate on a real extract and prints JSON rows `{"what","value","unit","peer","ratio"}`:
-//! `cargo run --release -p roads --example bench_roads -- FILE.osm.pbf`. The peer of a search is a one-to-all Dijkstra over the same
-//! network in the same run. The table goes to the error output.
+//! Measures the crate on a real extract, prints a table, and writes `target/bench/roads.json` (rows of
+//! `{"what","value","unit","peer","ratio"}`): `cargo run --release -p roads --example bench_roads -- FILE.osm.pbf`.
+//! The peer of a search is a one-to-all Dijkstra over the same network in the same run.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -52,8 +52,13 @@ fn main() -> ExitCode {
     map_file(&map, &mut rows);
     searches(&map, &mut rows);
     tables(&map, &mut rows);
-    rows.print();
-    ExitCode::SUCCESS
+    match rows.write() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cannot write {RESULT}: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn map_file(map: &RoadMap, rows: &mut Rows) {
@@ -246,12 +251,14 @@ impl Rows {
             .zip(ratio)
             .map(|(peer, ratio)| format!("  peer {peer:.1}, {ratio:.1} x"))
             .unwrap_or_default();
-        eprintln!("{what:<85} {value:>12.3} {unit}{with_peer}");
+        println!("{what:<85} {value:>12.3} {unit}{with_peer}");
         self.0.push(json!({ "what": what, "value": value, "unit": unit, "peer": peer, "ratio": ratio }));
     }
 
-    fn print(&self) {
-        println!("{}", serde_json::Value::from(self.0.clone()));
+    fn write(&self) -> std::io::Result<()> {
+        let path = std::path::Path::new(RESULT);
+        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        std::fs::write(path, format!("{:#}\n", serde_json::Value::from(self.0.clone())))
     }
 }
 
@@ -267,3 +274,6 @@ fn ms(duration: std::time::Duration) -> f64 {
 fn us(duration: std::time::Duration) -> f64 {
     duration.as_secs_f64() * 1e6
 }
+
+/// Where runs are kept to be compared.
+const RESULT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench/roads.json");

@@ -12,7 +12,7 @@ use roads::{
     Weights, Wgs84,
 };
 
-fn extract(name: &str) -> Option<Vec<u8>> {
+pub(crate) fn extract(name: &str) -> Option<Vec<u8>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/osm").join(name);
     let bytes = std::fs::read(&path).ok();
     if bytes.is_none() {
@@ -21,7 +21,7 @@ fn extract(name: &str) -> Option<Vec<u8>> {
     bytes
 }
 
-fn porto() -> Option<&'static RoadMap> {
+pub(crate) fn porto() -> Option<&'static RoadMap> {
     static PORTO: OnceLock<Option<RoadMap>> = OnceLock::new();
     let read = || {
         Some(RoadMap::from_osm_pbf(&extract("porto-2015.osm.pbf")?, &mut |_| {}).expect("a sound extract"))

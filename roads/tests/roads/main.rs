@@ -2,6 +2,7 @@
 
 mod bad_bytes;
 mod city;
+mod extract_rules;
 mod extracts;
 mod oracle;
 mod properties;
