@@ -191,9 +191,9 @@ export interface Escalation {
 export interface Rules { [name: string]: number | string | boolean }
 export interface CityMap {
   name: string;
-  bounds: [number, number, number, number] | { west: number; south: number; east: number; north: number };
+  bounds: { west: number; south: number; east: number; north: number } | null;
   attribution: string;
-  basis: string;
+  basis: Basis;
 }
 export interface RoadNearby { way: number; name: string; bridge: boolean; distance_m: number }
 

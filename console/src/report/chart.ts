@@ -24,7 +24,12 @@ export function draw(holder: HTMLDivElement, { row, limitWord, countWord, shareW
     textStyle: { fontFamily: style.getPropertyValue('--font') },
     grid: { left: 48, right: 56, top: 40, bottom: 32 },
     legend: { top: 0, right: 0, textStyle: { color: colour('--text') } },
-    xAxis: { type: 'category', data: bars.map((bar) => (bar.to_s === null ? `> ${span(bar.from_s)}` : `≤ ${span(bar.to_s)}`)), ...axis },
+    color: [colour('--accent'), colour('--text')],
+    xAxis: [
+      { type: 'category', data: bars.map((bar) => (bar.to_s === null ? `> ${span(bar.from_s)}` : `≤ ${span(bar.to_s)}`)), ...axis },
+      // A target lies between two columns, where a category axis has no place: a second, hidden axis counts columns.
+      { type: 'value', min: 0, max: bars.length, show: false },
+    ],
     yAxis: [
       { type: 'value', minInterval: 1, name: countWord, ...axis },
       { type: 'value', min: 0, max: 100, ...axis, axisLabel: { formatter: '{value} %', color: colour('--text') }, splitLine: { show: false } },
@@ -33,9 +38,12 @@ export function draw(holder: HTMLDivElement, { row, limitWord, countWord, shareW
       {
         name: countWord, type: 'bar', data: bars.map((bar) => bar.n), barCategoryGap: '18%', label: { show: true, position: 'top', color: colour('--text') },
         itemStyle: { color: (bar: { dataIndex: number }) => (target >= 0 && bar.dataIndex > target ? colour('--amber') : colour('--accent')) },
+      },
+      {
+        type: 'line', xAxisIndex: 1, data: [], silent: true,
         markLine: target < 0 ? undefined : {
           symbol: 'none', silent: true, lineStyle: { color: colour('--red'), width: 2, type: 'solid' },
-          label: { formatter: `${limitWord} ${span(row.target_s)}`, color: colour('--red'), position: 'end' }, data: [{ xAxis: target }],
+          label: { formatter: `${limitWord} ${span(row.target_s)}`, color: colour('--red'), position: 'end' }, data: [{ xAxis: target + 1 }],
         },
       },
       { name: shareWord, type: 'line', yAxisIndex: 1, data: bars.map((bar) => Number((bar.cumulative * 100).toFixed(1))), symbolSize: 6, lineStyle: { color: colour('--text'), width: 1.5 }, itemStyle: { color: colour('--text') } },

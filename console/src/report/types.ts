@@ -61,8 +61,6 @@ export interface ReportData {
   call_counts: { voice: number; text: number; unanswered: number; emergencies: number; cancelled: number; without_order: number };
   runs: RunLine[];
   calls: CallLine[];
-  journal?: { head?: number; seq?: number; hash?: string } | null;
-  journal_head?: number;
-  journal_hash?: string;
-  made_at?: string;
+  /** Number and hash of the newest journal event that the report rests on. */
+  head: { seq: number; hash: string };
 }

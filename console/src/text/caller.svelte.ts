@@ -75,7 +75,7 @@ export class Caller {
 
   /** Tells the centre where the caller is now; before the first words this waits for them. */
   tellPlace(): void {
-    if (this.held === null) return;
+    if (this.held === null && this.unsent.length === 0) return;
     this.outbox.put({ key: freshKey(), path: 'location', body: this.place });
     void this.turn();
   }

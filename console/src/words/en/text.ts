@@ -20,6 +20,7 @@ export const text: Record<keyof typeof zh, string> = {
   pick_birth: 'Giving birth',
   pick_other: 'Other',
   phone: 'Mobile number (may be left out)',
+  nothing_written: 'Write a word first, or choose one.',
   send: 'Send',
   sending: 'Sending… please keep this page open',
   waiting_network: 'No network. It is kept, and sent when the network returns.',

@@ -18,6 +18,7 @@ export const text = {
   pick_birth: '要生了',
   pick_other: '其他',
   phone: '手机号 (可不填)',
+  nothing_written: '请先写一句, 或选一个。',
   send: '发送',
   sending: '正在发送… 请不要关闭本页',
   waiting_network: '没有网络。已保存, 网络恢复后自动发送。',

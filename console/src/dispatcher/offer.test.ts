@@ -1,0 +1,46 @@
+// The proposal never changes under the finger.
+import { describe, expect, it } from 'vitest';
+import type { Candidate, Proposal } from '../api/types';
+import { Offer } from './offer.svelte';
+
+const proposal = (id: string, ...units: string[]): Proposal => ({
+  id, incident: 'incident_1', made_at: '2026-11-21T13:00:00Z', policy: 'closest', road_weights: '', left_out: [], destinations: [],
+  candidates: units.map((unit): Candidate => ({
+    unit, station: null, state: 'at_station', mobilisation_s: 1, travel_s: 1, arrival_s: 2, basis: 'road', position_age_s: 0, lacks: [], reasons: [],
+  })),
+});
+
+function offer(first: Proposal, then?: Proposal): Offer {
+  const made = new Offer();
+  made.learn(first);
+  if (then) made.learn(then);
+  return made;
+}
+
+describe('a proposal on the screen', () => {
+  it('sends the first without a question and asks why for another', () => {
+    const made = offer(proposal('p1', 'A05', 'A11'));
+    expect(made.press(0)).toMatchObject({ kind: 'assign', candidate: { unit: 'A05' } });
+    expect(made.press(1)).toMatchObject({ kind: 'reason', candidate: { unit: 'A11' } });
+    expect(made.press(2)).toEqual({ kind: 'nothing' });
+  });
+
+  it('stays when a newer one comes in, and a press shows the new one and asks again', () => {
+    const made = offer(proposal('p1', 'A05'), proposal('p2', 'A11'));
+    expect(made.shown?.id).toBe('p1');
+    expect(made.outdated).toBe(true);
+    expect(made.press(0)).toEqual({ kind: 'changed' });
+    expect(made.asksAgain).toBe(true);
+    expect(made.shown?.id).toBe('p2');
+    expect(made.press(0)).toMatchObject({ kind: 'assign', candidate: { unit: 'A11' } });
+  });
+
+  it('is the newest after the person asked for it', () => {
+    const made = offer(proposal('p1', 'A05'), proposal('p2', 'A11'));
+    made.renew();
+    expect(made.outdated).toBe(false);
+    expect(made.press(0)).toMatchObject({ kind: 'assign', candidate: { unit: 'A11' } });
+  });
+
+  it('does nothing before there is one', () => expect(new Offer().press(0)).toEqual({ kind: 'nothing' }));
+});

@@ -1,0 +1,7 @@
+// Every page's words in Chinese, for the test that both languages are complete.
+export { board } from './board';
+export { desk } from './desk';
+export { report } from './report';
+export { terms } from './terms';
+export { text } from './text';
+export { vehicle } from './vehicle';
