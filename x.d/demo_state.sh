@@ -117,7 +117,7 @@ demo_mark_running() { printf '%s %s\n' "$$" "$(demo_started_at $$)" >"$DEMO_STAT
 
 demo_running_pid() {
   local pid started
-  read -r pid started <"$DEMO_STATE/running" 2>/dev/null || return 0
+  [ -r "$DEMO_STATE/running" ] && read -r pid started <"$DEMO_STATE/running" || return 0
   [ "$(demo_started_at "$pid")" != "$started" ] || printf '%s\n' "$pid"
 }
 
