@@ -283,20 +283,18 @@ impl TurnGraph {
 }
 
 /// In which order the hierarchy contracts the arcs: by cuts through the city. Takes seconds for a city, so it is kept in the map file.
+///
+/// The cuts are made among junctions, which are fewer than arcs: where a set of junctions parts the city in two, the arcs that
+/// leave these junctions part the arcs in two, as every way across goes over one of them.
 pub(crate) fn contraction_order(network: &Network) -> Vec<u32> {
-    let graph = TurnGraph::of(network);
-    let mut tail = Vec::with_capacity(graph.head.len());
-    for (arc, range) in graph.first_out.windows(2).enumerate() {
-        tail.extend(std::iter::repeat_n(arc as u32, (range[1] - range[0]) as usize));
-    }
-    let middle = |arc: &crate::network::ArcRow, axis: usize| {
-        let [a, b] = [arc.tail, arc.head].map(|node| f64::from(network.nodes[node as usize][axis]));
-        // Both directions of a road share a middle; a hair of difference keeps the order of cuts definite.
-        ((a * 0.5001 + b * 0.4999) / 1e7) as f32
+    let tail: Vec<u32> = network.arcs.iter().map(|arc| arc.tail).collect();
+    let head: Vec<u32> = network.arcs.iter().map(|arc| arc.head).collect();
+    let axis = |axis: usize| -> Vec<f32> {
+        network.nodes.iter().map(|node| (f64::from(node[axis]) / 1e7) as f32).collect()
     };
-    let longitude: Vec<f32> = network.arcs.iter().map(|arc| middle(arc, 0)).collect();
-    let latitude: Vec<f32> = network.arcs.iter().map(|arc| middle(arc, 1)).collect();
-    inertial_order(network.arc_count() as u32, &tail, &graph.head, &latitude, &longitude)
+    let (longitude, latitude) = (axis(0), axis(1));
+    let nodes = inertial_order(network.node_count() as u32, &tail, &head, &latitude, &longitude);
+    nodes.iter().flat_map(|&node| network.turns.after_node(node)).copied().collect()
 }
 
 const U_TURN_QUANTA: u32 = (U_TURN_US / TIME_QUANTUM_US as u64) as u32;

@@ -98,9 +98,10 @@ impl Extract {
         if road.is_none() && scenery.is_none() && !of_shape {
             return Ok(());
         }
-        let mut refs: Vec<i64> = way.refs().collect();
+        // Longer ways than the database allows are damage or malice.
+        let mut refs: Vec<i64> = way.refs().take(WAY_NODES_MAX + 1).collect();
         refs.dedup();
-        if refs.len() < 2 {
+        if refs.len() < 2 || refs.len() > WAY_NODES_MAX {
             return Ok(());
         }
         let users = usize::from(road.is_some()) + usize::from(scenery.is_some()) + usize::from(of_shape);
@@ -210,5 +211,7 @@ fn is_ring(deltas: &[i64]) -> bool {
     deltas.len() > 3 && deltas[1..].iter().fold(0i64, |sum, &delta| sum.wrapping_add(delta)) == 0
 }
 
-/// Most points of roads, shapes and relations kept from one extract: some ten times a large city's.
-const REFS_MAX: usize = 50_000_000;
+/// Most points of roads, shapes and relations kept from one extract: a large province's, some 160 MB.
+const REFS_MAX: usize = 20_000_000;
+/// OpenStreetMap's own bound is 2,000 nodes a way; older data goes beyond it.
+const WAY_NODES_MAX: usize = 50_000;
