@@ -1,12 +1,14 @@
 //! A city in one thread by seed: it is drawn, it calls, it drives, and the real dispatch core is watched while everything goes
 //! wrong. Everything by chance hangs on a seed: the same seed gives the same bytes on any machine.
 //!
+//! - [`check`] watches the laws through a day in which much goes wrong (`sim check`).
 //! - [`city`] makes a city and the files to run a centre in it (`sim city`).
 //! - [`demand`] says who calls, when, where, for what (`sim calls`).
 //! - [`drive`] plays callers, seats, crews and emergency departments against running processes over the public contracts alone
 //!   (`sim drive`).
 
 pub mod chance;
+pub mod check;
 pub mod city;
 pub mod demand;
 pub mod drive;

@@ -37,7 +37,9 @@ pub struct CityFiles {
 /// Writes them; gives back the paths written.
 pub fn write(city: &City, files: &CityFiles) -> anyhow::Result<Vec<PathBuf>> {
     let agents = files.out.join("agents");
-    fs::create_dir_all(&agents).with_context(|| format!("cannot make the folder {}", agents.display()))?;
+    for folder in [&agents, &files.out.join("spool")] {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
     let mut written = vec![put(&files.out.join("city.map"), &city.map.to_bytes())?];
     written.push(put(&files.out.join("centre.toml"), centre(city, files).as_bytes())?);
     for (number, unit) in city.units.iter().enumerate() {

@@ -1,16 +1,16 @@
 //! A city to try the system in: a generated one (海棠市) whose river, few bridges, ring road and hills make straight-line distance
 //! wrong, or stations, units and hospitals placed on a real map. Deterministic by seed.
 
-mod banks;
-mod files;
-mod names;
-mod places;
-mod plane;
-mod real;
-mod ring;
-mod sites;
-mod streets;
-mod terrain;
+pub mod banks;
+pub mod files;
+pub mod names;
+pub mod places;
+pub mod plane;
+pub mod real;
+pub mod ring;
+pub mod sites;
+pub mod streets;
+pub mod terrain;
 
 pub use files::{CityFiles, write};
 pub use places::{CityDistrict, north_of_river};
@@ -98,3 +98,6 @@ pub const CITY_NAME: &str = "海棠市";
 const FIRST_WAY: i64 = 1_001;
 /// A site farther than this from every road stays where it was put.
 const SNAP_M_MAX: f64 = 3_000.0;
+
+#[cfg(test)]
+mod tests;

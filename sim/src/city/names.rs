@@ -24,10 +24,7 @@ impl Names {
 
     /// The stem of a through road (解放, 中山): the caller adds 路, 大道 or the quarter.
     pub fn road(&mut self) -> String {
-        self.roads.first().cloned().map_or_else(|| self.lane(), |name| {
-            self.roads.remove(0);
-            name
-        })
+        if self.roads.is_empty() { self.lane() } else { self.roads.remove(0) }
     }
 
     /// The stem of a small street (青石, 桂花): the caller adds 街, 巷 or 里.
@@ -52,9 +49,10 @@ const ROADS: [&str; 64] = [
     "临溪", "沙洲", "白鹭", "锦江",
 ];
 
-const LANE_FIRST: [&str; 24] = [
+const LANE_FIRST: [&str; 36] = [
     "青石", "桂花", "柳荫", "书院", "古井", "水塔", "菜市", "钟楼", "豆腐", "铁匠", "竹器", "南货", "油坊", "祠堂", "牌坊",
     "石桥", "后街", "梧桐", "春晖", "秋水", "听雨", "望月", "锦绣", "安康",
+    "盐仓", "米市", "茶厂", "丝绸", "文庙", "鼓楼", "马坊", "花园", "明德", "仁爱", "清泉", "福田",
 ];
 const LANE_SECOND: [&str; 10] = ["", "前", "后", "东", "西", "南", "北", "上", "下", "新"];
 const COUNT: [&str; 6] = ["", "二", "三", "四", "五", "六"];

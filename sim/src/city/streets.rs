@@ -163,9 +163,13 @@ impl Line {
             }
             let kind = self.kind(sheet, grid, step, rural_gap, chance);
             if run_kind != kind || step % BLOCK == 0 {
-                self.finish(sheet, &stem, &lane, run_kind, std::mem::take(&mut run));
-                if rank(self.line) >= 2 && (kind.is_none() || lane.is_empty()) {
+                if rank(self.line) >= 2 && lane.is_empty() && !run.is_empty() {
                     lane = names.lane();
+                }
+                self.finish(sheet, &stem, &lane, run_kind, std::mem::take(&mut run));
+                // A lane keeps its name across a gap of a house or two, not across the river.
+                if kind.is_none() && step % BLOCK == 0 {
+                    lane.clear();
                 }
             }
             run_kind = kind;
@@ -179,6 +183,9 @@ impl Line {
                 run.push(gate);
             }
             run.push(to);
+        }
+        if rank(self.line) >= 2 && lane.is_empty() && !run.is_empty() {
+            lane = names.lane();
         }
         self.finish(sheet, &stem, &lane, run_kind, run);
     }

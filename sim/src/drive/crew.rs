@@ -79,7 +79,10 @@ impl Crew {
         // The one at hand first: an order for which it drives is finished before the next is begun.
         let at_hand = |order: &&Order| Self::assignment_of(&self.vehicle().goal) == Some(order.assignment.as_str());
         let open = || screen.orders.iter().filter(|order| order.is_open());
-        let order = open().find(at_hand).or_else(|| open().next()).or_else(|| screen.orders.iter().find(|o| !o.is_open()));
+        let order = open().find(at_hand).or_else(|| open().next()).or_else(|| {
+            let recalled = |order: &&Order| order.end.as_ref().is_some_and(|end| end.kind.starts_with("recalled"));
+            screen.orders.iter().find(recalled)
+        });
         if open().next().is_none() {
             self.go_home(now);
         }

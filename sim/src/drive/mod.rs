@@ -2,22 +2,22 @@
 //! interface of the centre, NMEA 0183 to each vehicle's agent, the HTTP interface of each terminal. Nothing here sees the inside of
 //! either.
 
-mod calls;
+pub mod calls;
 pub mod centre;
 pub mod clock;
 pub mod config;
-mod crew;
-mod dispatch;
-mod feeds;
+pub mod crew;
+pub mod dispatch;
+pub mod feeds;
 pub mod mind;
 pub mod nmea;
-mod nurses;
-mod picture;
-mod save;
-mod streets;
+pub mod nurses;
+pub mod picture;
+pub mod save;
+pub mod streets;
 pub mod terminal;
 pub mod vehicle;
-mod world;
+pub mod world;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

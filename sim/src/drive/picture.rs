@@ -147,12 +147,14 @@ impl Picture {
                 rows.borrow_mut().extend(by_key(items.clone(), key));
             }
         }
-        if frame.get("type").and_then(Value::as_str) == Some("road_opened") {
-            let about = data.get("about").and_then(Value::as_array).into_iter().flatten();
-            for id in about.filter_map(Value::as_str) {
-                self.closures.borrow_mut().remove(id);
-            }
-            any = true;
+        // A closure that is spoken of and not there any more was opened.
+        let about = data.get("about").and_then(Value::as_array).into_iter().flatten();
+        let there = |id: &str| {
+            let closures = changed.get("closures").and_then(Value::as_array).into_iter().flatten();
+            closures.into_iter().any(|closure| closure.get("id").and_then(Value::as_str) == Some(id))
+        };
+        for id in about.filter_map(Value::as_str).filter(|id| !there(id)) {
+            any |= self.closures.borrow_mut().remove(id).is_some();
         }
         if let Some(standing) = data.get("escalations").and_then(Value::as_array) {
             *self.escalations.borrow_mut() = by_key(standing.clone(), "name");
