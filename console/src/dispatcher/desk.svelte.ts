@@ -1,4 +1,5 @@
 // One seat: who sits there, what is in hand, what is being typed, and what the last action came to.
+import { freshKey } from '../api/key';
 import { Problem, Unreachable } from '../api/request';
 import { read, Writes } from '../api/centre';
 import type { Call, Candidate, Incident, Position, Proposal } from '../api/types';
@@ -7,6 +8,7 @@ import { language } from '../words/language.svelte';
 import { say } from '../words/desk';
 import { drop, emptyDraft, keep, kept, missing, sketchOf, type CallDraft } from './draft';
 import { Offer } from './offer.svelte';
+import { waits } from './queue';
 
 export interface Seat { seat: string; person: string }
 const SEAT_KEPT_UNDER = 'jichi.seat';
@@ -20,6 +22,8 @@ export class Desk {
   /** What a click on the map is taken as. */
   picking = $state<'nothing' | 'place' | 'road'>('nothing');
   road = $state<Position | null>(null);
+  /** One more unit is asked for though the incident has what it wanted. */
+  wantsMore = $state(false);
   /** The unit somebody wants though it is not the first: the reason is asked for. */
   wanted = $state.raw<{ candidate: Candidate; proposal: Proposal } | null>(null);
   /** Where the map is asked to go. */
@@ -77,15 +81,37 @@ export class Desk {
     if (this.hand !== id) {
       this.hand = id;
       this.wanted = null;
+      this.wantsMore = false;
       this.offer.open(this.picture.proposals.get(id) ?? null);
     }
     if (this.form) this.putFormAside();
-    try {
-      const proposal = await read.proposal(id);
-      this.picture.put({ proposals: [proposal] });
-    } catch {
-      // None yet: the live connection brings it as soon as there is one.
-    }
+    await this.picture.complete(id);
+  }
+
+  /** Whether units are offered now: Enter and the digits send nobody otherwise. */
+  get offers(): boolean {
+    const incident = this.incident;
+    if (!incident || incident.phase === 'ended' || this.form) return false;
+    return waits(incident) || this.wantsMore || this.lateToRoll(incident);
+  }
+
+  /** Somebody did not roll in time: the next unit is worth seeing. */
+  private lateToRoll(incident: Incident): boolean {
+    return this.picture.escalations.some((one) => one.kind === 'not_rolling' && incident.assignments.includes(one.about.assignment ?? ''));
+  }
+
+  /** One more unit than the incident wanted so far. */
+  async more(): Promise<void> {
+    this.wantsMore = true;
+    if (this.hand) await this.proposeAgain(this.hand);
+  }
+
+  async proposeAgain(incident: string): Promise<void> {
+    const proposal = await this.attempt(() => this.writes.propose(incident), say('proposed'));
+    if (!proposal) return;
+    this.picture.put({ proposals: [proposal] });
+    this.offer.learn(proposal);
+    this.offer.renew();
   }
 
   centreOn(position: Position): void {
@@ -152,15 +178,26 @@ export class Desk {
   async create(): Promise<void> {
     const draft = this.form;
     if (!draft || missing(draft).length > 0) return;
-    const made = await this.attempt(() => this.writes.create(draft.call, sketchOf(draft), draft.key), say('created'));
+    const made = await this.attempt(() => this.createOnce(draft), say('created'));
     if (!made) return;
     this.discardForm();
     this.picture.put({ incidents: [made] });
     await this.take(made.id);
   }
 
+  /** A key that was used for other words was used by an attempt whose answer got lost: it is renewed, and the person looks first. */
+  private async createOnce(draft: CallDraft): Promise<Incident> {
+    try {
+      return await this.writes.create(draft.call, sketchOf(draft), draft.key);
+    } catch (error) {
+      if (error instanceof Problem && error.kind === 'key-reused') draft.key = freshKey();
+      throw error;
+    }
+  }
+
   /** Enter (0) or a digit on the proposal in hand. */
   async choose(rank: number): Promise<void> {
+    if (this.busy || !this.offers) return;
     const press = this.offer.press(rank);
     if (press.kind === 'changed') this.tell(say('proposal_changed'), false);
     else if (press.kind === 'reason') this.wanted = press;
@@ -169,8 +206,11 @@ export class Desk {
 
   async assign(incident: string, unit: string, proposal: string | null, reason: string | null): Promise<void> {
     const assignment = await this.attempt(() => this.writes.assign(incident, unit, proposal, reason), say('sent', { unit }));
-    if (assignment) this.picture.put({ assignments: [assignment] });
-    else void read.proposal(incident).then((newest) => this.picture.put({ proposals: [newest] }), () => undefined);
+    if (assignment) {
+      this.picture.put({ assignments: [assignment] });
+      this.offer.spend();
+      this.wantsMore = false;
+    } else void read.proposal(incident).then((newest) => this.picture.put({ proposals: [newest] }), () => undefined);
     this.wanted = null;
   }
 }

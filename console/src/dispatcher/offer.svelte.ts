@@ -21,6 +21,9 @@ export class Offer {
     return this.newest !== null && this.shown !== null && this.newest.id !== this.shown.id;
   }
 
+  /** The proposal that a unit was sent from: it is used up, and a second press of the same key must send nobody. */
+  private used: string | null = null;
+
   /** Another incident is taken in hand. */
   open(newest: Proposal | null): void {
     this.shown = newest;
@@ -30,8 +33,15 @@ export class Offer {
 
   /** A proposal came in. The first one is shown at once: nobody has aimed at it yet. */
   learn(proposal: Proposal): void {
+    if (proposal.id === this.used) return;
     this.newest = proposal;
     if (this.shown === null || this.shown.incident !== proposal.incident) this.open(proposal);
+  }
+
+  /** A unit was sent from the proposal on the screen. */
+  spend(): void {
+    this.used = this.shown?.id ?? this.used;
+    this.open(null);
   }
 
   /** The person wants to see the newest. */

@@ -42,5 +42,14 @@ describe('a proposal on the screen', () => {
     expect(made.press(0)).toMatchObject({ kind: 'assign', candidate: { unit: 'A11' } });
   });
 
+  it('is used up once a unit was sent from it: the same key pressed twice sends one', () => {
+    const made = offer(proposal('p1', 'A05'));
+    made.spend();
+    made.learn(proposal('p1', 'A05'));
+    expect(made.press(0)).toEqual({ kind: 'nothing' });
+    made.learn(proposal('p2', 'A11'));
+    expect(made.press(0)).toMatchObject({ kind: 'assign', candidate: { unit: 'A11' } });
+  });
+
   it('does nothing before there is one', () => expect(new Offer().press(0)).toEqual({ kind: 'nothing' }));
 });

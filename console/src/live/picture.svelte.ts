@@ -9,6 +9,8 @@ export type Connection = 'loading' | 'live' | 'lost';
 
 /** Frames kept while the lists load; beyond that the lists are loaded again. */
 const WAITING_FRAMES_MAX = 5_000;
+const LOAD_AGAIN_MS = 2_000;
+const ENDED_KEPT_MAX = 300;
 
 export class CentrePicture {
   readonly clock = new CentreClock();
@@ -28,6 +30,10 @@ export class CentrePicture {
   /** Grows with every batch of positions, so that the map knows. */
   positionsSeen = $state(0);
   private waiting: t.Frame[] | null = [];
+  private loading = false;
+  /** The lists being loaded are known to be too old already. */
+  private again = false;
+  private ended: string[] = [];
   private readonly socket = new LiveSocket({
     frame: (frame) => this.take(frame),
     connected: (up) => this.connected(up),
@@ -51,8 +57,11 @@ export class CentrePicture {
 
   /** Puts the answer to a write in at once: the frame with the same content follows. */
   put(changed: t.Changed): void {
-    for (const call of changed.calls ?? []) this.calls.set(call.id, call);
-    for (const incident of changed.incidents ?? []) this.incidents.set(incident.id, incident);
+    for (const call of changed.calls ?? []) {
+      if (call.state === 'ended' && call.incident === null) this.calls.delete(call.id);
+      else this.calls.set(call.id, call);
+    }
+    for (const incident of changed.incidents ?? []) this.putIncident(incident);
     for (const assignment of changed.assignments ?? []) this.assignments.set(assignment.id, assignment);
     for (const unit of changed.units ?? []) this.putUnit(unit);
     for (const hospital of changed.hospitals ?? []) this.hospitals.set(hospital.id, hospital);
@@ -123,7 +132,47 @@ export class CentrePicture {
     this.positionsSeen += 1;
   }
 
+  /** Loads what an incident in hand needs and the open lists do not hold: its proposal, older assignments, its calls. */
+  async complete(id: string): Promise<void> {
+    const incident = this.incidents.get(id);
+    if (!incident) return;
+    const missingCalls = incident.calls.filter((call) => !this.calls.has(call));
+    const missingRuns = incident.assignments.some((assignment) => !this.assignments.has(assignment));
+    const none = () => null;
+    const [proposal, assignments, ...calls] = await Promise.all([
+      this.proposals.has(id) ? null : read.proposal(id).catch(none),
+      missingRuns ? read.assignmentsOf(id).catch(none) : null,
+      ...missingCalls.map((call) => read.call(call).catch(none)),
+    ]);
+    this.put({
+      proposals: proposal ? [proposal] : [],
+      assignments: assignments?.items ?? [],
+      calls: calls.filter((call) => call !== null),
+    });
+  }
+
+  /** What ended stays for a while, not for a whole shift of memory. */
+  private putIncident(incident: t.Incident): void {
+    if (incident.phase === 'ended' && this.incidents.get(incident.id)?.phase !== 'ended') this.ended.push(incident.id);
+    this.incidents.set(incident.id, incident);
+    while (this.ended.length > ENDED_KEPT_MAX) this.forget(this.ended.shift() ?? '');
+  }
+
+  private forget(id: string): void {
+    const incident = this.incidents.get(id);
+    incident?.assignments.forEach((assignment) => this.assignments.delete(assignment));
+    incident?.calls.forEach((call) => this.calls.delete(call));
+    this.proposals.delete(id);
+    this.incidents.delete(id);
+  }
+
   private async load(): Promise<void> {
+    if (this.loading) {
+      this.again = true;
+      return;
+    }
+    this.loading = true;
+    this.again = false;
     this.waiting = [];
     try {
       const [calls, incidents, assignments, units, hospitals, stations, closures, escalations, rules, time, map] = await Promise.all([
@@ -139,6 +188,7 @@ export class CentrePicture {
         read.time(),
         read.map().catch(() => null),
       ]);
+      if (this.again) throw new Error('the lists were overtaken');
       this.clear();
       this.put({ calls, incidents, assignments, units, hospitals, closures });
       for (const station of stations) this.stations.set(station.id, station);
@@ -152,12 +202,15 @@ export class CentrePicture {
       frames.forEach((frame) => this.apply(frame));
       this.connection = this.lostAt === null ? 'live' : 'lost';
     } catch {
-      setTimeout(() => void this.load(), 2_000);
+      setTimeout(() => void this.load(), LOAD_AGAIN_MS);
+    } finally {
+      this.loading = false;
     }
   }
 
   private clear(): void {
     for (const list of [this.calls, this.incidents, this.assignments, this.units, this.hospitals, this.stations, this.closures]) list.clear();
     this.proposals.clear();
+    this.ended = [];
   }
 }

@@ -35,11 +35,6 @@ export class LiveSocket {
     this.socket?.close();
   }
 
-  /** The picture is loaded anew: the next connection starts with the present. */
-  forget(): void {
-    this.last = null;
-  }
-
   private open(): void {
     if (this.stopped) return;
     const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -61,7 +56,8 @@ export class LiveSocket {
       this.retry = -1;
       this.listener.connected(true);
     }
-    if (frame.type === 'hello' || frame.seq > (this.last ?? -1)) this.last = frame.seq;
+    const starts = frame.type === 'hello' || frame.type === 'reset';
+    if (starts || frame.seq > (this.last ?? -1)) this.last = frame.seq;
     this.listener.frame(frame);
   }
 
