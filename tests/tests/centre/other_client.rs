@@ -1,5 +1,5 @@
 //! A vehicle written by others: a Python client made from the .proto and `docs/vehicle-link.md` alone registers, sends
-//! positions, acknowledges an order and carries it on.
+//! positions, acknowledges an order and rolls. It also sends garbage and every report twice: neither does any harm.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,11 +7,10 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 use system_tests::city::City;
-use system_tests::deadline::eventually;
 use system_tests::process::Process;
 use system_tests::tree;
 
-use crate::tables::{SOON, place_near, stage_is, text};
+use crate::tables::{SOON, place_near, stage_is, text, unit_is_ready};
 
 #[tokio::test]
 async fn a_python_client_takes_an_order_and_acknowledges_it() -> Result<()> {
@@ -20,31 +19,31 @@ async fn a_python_client_takes_an_order_and_acknowledges_it() -> Result<()> {
     let api = city.api()?;
     let certificates = city.certificate("A01")?;
     let (longitude, latitude) = city.station_of("A01")?;
-    api.post("/api/v1/units/A01/crew", json!({"name": "李强", "role": "driver"})).await?;
-
     let mut command = Command::new(python()?);
     command
         .arg(tree::root().join("tests/python/vehicle_client.py"))
         .args(["--centre", &format!("127.0.0.1:{}", city.link_port())])
         .arg("--certificates")
         .arg(&certificates)
-        .args(["--longitude", &longitude.to_string(), "--latitude", &latitude.to_string()]);
-    let client = Process::start("vehicle_client.py", &mut command, &city.path().join("python.log"))?;
+        .args(["--longitude", &longitude.to_string(), "--latitude", &latitude.to_string()])
+        .args(["--sign-on", "李强", "--positions", "2", "--orders", "1", "--stages", "acknowledged,rolling"])
+        .args(["--garbage", "--repeat"]);
+    let mut client = Process::start("vehicle_client.py", &mut command, &city.path().join("python.log"))?;
 
-    eventually("its position at the centre", SOON, || async {
-        let unit = api.get("/api/v1/units/A01").await?;
-        if unit["position"].is_null() || unit["link"] != "up" {
-            bail!("{unit}; it says {}", client.log_end())
-        }
-        Ok(Some(()))
-    })
-    .await?;
+    unit_is_ready(&api, "A01").await.with_context(|| client.log_end())?;
     let incident = api.incident("胸痛", &place_near(&city, "A01")?).await?;
     let path = format!("/api/v1/incidents/{}/assignments", text(&incident, "id")?);
     let assignment = api.post(&path, json!({"unit": "A01", "proposal": null, "reason": "试"})).await?;
     let assignment = text(&assignment, "id")?;
-    let seen = stage_is(&api, assignment, "acknowledged").await.with_context(|| client.log_end())?;
+    let seen = stage_is(&api, assignment, "rolling").await.with_context(|| client.log_end())?;
     assert!(seen["delivered_at"].is_string(), "the order's delivery is on record: {seen}");
+    assert_eq!(seen["times"]["acknowledged"]["source"], "terminal", "{seen}");
+    let stamps = seen["stamps"]
+        .as_array()
+        .map_or(0, |stamps| stamps.iter().filter(|stamp| stamp["stage"] == "acknowledged").count());
+    assert_eq!(stamps, 1, "a report sent twice counts once: {seen}");
+    assert!(api.metric("jichi_vehicles_bad_messages_total").await? >= 1.0, "the garbage is counted");
+    assert!(client.wait(SOON)?.success(), "the client is content: {}", client.log_end());
     Ok(())
 }
 
