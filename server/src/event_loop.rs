@@ -62,11 +62,10 @@ impl Owner {
         loop {
             let now = self.clock.now();
             let next = self.centre.next_deadline();
-            if next.is_some_and(|at| at <= now) {
-                self.advance(now)?;
+            if next.is_some_and(|at| at <= now) && self.advance(now)? > 0 {
                 continue;
             }
-            let wait = next.map_or(WAIT_MAX, |at| self.clock.wall_until(at).min(WAIT_MAX));
+            let wait = next.map_or(WAIT_MAX, |at| self.clock.wall_until(at).clamp(WAIT_MIN, WAIT_MAX));
             match self.requests.recv_timeout(wait) {
                 Ok(Request::Submit { submission, reply }) => self.submit(*submission, reply)?,
                 Err(RecvTimeoutError::Timeout) => {}
@@ -75,11 +74,14 @@ impl Owner {
         }
     }
 
-    fn advance(&mut self, now: UtcTime) -> Result<(), JournalGone> {
+    /// What happens by itself. Comes back with the number of events.
+    fn advance(&mut self, now: UtcTime) -> Result<usize, JournalGone> {
         let events = self.centre.advance_to(now);
-        metrics::counter!("jichi_centre_deadlines_total").increment(events.len() as u64);
+        let count = events.len();
+        metrics::counter!("jichi_centre_deadlines_total").increment(count as u64);
         let events = self.take_in(events);
-        self.pass_on(Decided { events, keyed: None, reply: None })
+        self.pass_on(Decided { events, keyed: None, reply: None })?;
+        Ok(count)
     }
 
     fn submit(&mut self, submission: Submission, reply: oneshot::Sender<Outcome>) -> Result<(), JournalGone> {
@@ -180,3 +182,5 @@ pub(crate) fn start_publisher(
 
 /// The owner looks at the clock at least this often: the machine's clock may be set forward while it sleeps.
 const WAIT_MAX: Duration = Duration::from_millis(500);
+/// A deadline that is due and leads to nothing must not keep the owner spinning.
+const WAIT_MIN: Duration = Duration::from_micros(200);

@@ -19,3 +19,4 @@ pub mod running;
 pub mod telemetry;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod vehicles;

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use crate::centre::{Board, Submission};
 use crate::clock::Clock;
 use crate::event_loop::Request;
+use crate::running::again_after_panic;
 
 /// Whether a unit is connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,6 +73,10 @@ impl Positions {
         self.picture.load_full()
     }
 
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     pub(crate) fn stop(&self) {
         self.push(Signal::Stop);
     }
@@ -101,10 +106,10 @@ pub(crate) struct PositionKeeper {
 
 impl PositionKeeper {
     pub(crate) fn start(self) -> std::io::Result<JoinHandle<()>> {
-        std::thread::Builder::new().name("positions".to_owned()).spawn(move || self.run())
+        std::thread::Builder::new().name("positions".to_owned()).spawn(move || again_after_panic("positions", || self.run()))
     }
 
-    fn run(self) {
+    fn run(&self) {
         let mut fleet = Fleet::new();
         let (mut pictured, mut listened) = (Instant::now(), Instant::now());
         let mut changed = false;
@@ -127,6 +132,7 @@ impl PositionKeeper {
                     Signal::Stop => return,
                 }
             }
+            metrics::gauge!("jichi_positions_waiting_items").set(self.positions.waiting() as f64);
             if changed && pictured.elapsed() >= PICTURE_EVERY {
                 self.positions.picture.store(Arc::new(fleet.picture(now)));
                 (pictured, changed) = (Instant::now(), false);

@@ -1,7 +1,7 @@
 //! Proposals are made here, on a thread of their own, from a snapshot and a picture; the centre puts them on record. As
 //! long as an incident lacks units it is looked at again, for the picture changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, never, select, tick};
 use dispatch_core::actor::Actor;
 use dispatch_core::assignment::{NoProposal, Proposal, RoadsView, gather, propose};
-use dispatch_core::ids::{IncidentId, ProposalId};
+use dispatch_core::ids::{ClosureId, IncidentId, ProposalId};
 use dispatch_core::{Action, Command, Record, Span, UtcTime};
 use roads::SearchSpace;
 use thiserror::Error;
@@ -21,6 +21,7 @@ use crate::event_loop::Request;
 use crate::journal::writer::Outcome;
 use crate::positions::Positions;
 use crate::road_weights::SharedRoads;
+use crate::running::again_after_panic;
 
 /// Somebody wants a proposal now.
 #[derive(Debug)]
@@ -62,17 +63,26 @@ pub(crate) struct Proposer {
     pub(crate) stop: Receiver<()>,
 }
 
+/// What the thread remembers from one look to the next.
+#[derive(Debug, Default)]
+struct Memory {
+    space: SearchSpace,
+    /// When each incident that lacks units was last looked at.
+    looked_at: BTreeMap<IncidentId, Instant>,
+    /// The closures that the road weights follow.
+    closures: BTreeSet<ClosureId>,
+}
+
 /// A proposal on its way to the record.
 type Pending = (Proposal, oneshot::Receiver<Outcome>);
 
 impl Proposer {
     pub(crate) fn start(self) -> std::io::Result<JoinHandle<()>> {
-        std::thread::Builder::new().name("proposals".to_owned()).spawn(move || self.run())
+        std::thread::Builder::new().name("proposals".to_owned()).spawn(move || again_after_panic("proposals", || self.run()))
     }
 
-    fn run(self) {
-        let mut space = SearchSpace::new();
-        let mut looked_at = BTreeMap::new();
+    fn run(&self) {
+        let mut memory = Memory::default();
         let again = tick(self.look_again_every());
         let mut wishes = self.wishes.clone();
         loop {
@@ -81,12 +91,12 @@ impl Proposer {
                 recv(wishes) -> wish => match wish {
                     Ok(ProposalWish { incident, reply }) => {
                         // Whoever asked may have gone; the proposal stands.
-                        let _ = reply.send(self.make_now(incident, &mut space));
+                        let _ = reply.send(self.make_now(incident, &mut memory.space));
                     }
                     Err(_) => wishes = never(),
                 },
-                recv(self.news) -> _ => self.look(&mut space, &mut looked_at),
-                recv(again) -> _ => self.look(&mut space, &mut looked_at),
+                recv(self.news) -> _ => self.look(&mut memory),
+                recv(again) -> _ => self.look(&mut memory),
             }
         }
     }
@@ -97,8 +107,17 @@ impl Proposer {
     }
 
     /// Makes every proposal that the record wants, and looks again at incidents that lack units.
-    fn look(&self, space: &mut SearchSpace, looked_at: &mut BTreeMap<IncidentId, Instant>) {
+    fn look(&self, memory: &mut Memory) {
+        let Memory { space, looked_at, closures } = memory;
+        let nothing_to_do = self.board.read(|record| {
+            let short = record.open_incidents().any(|it| it.short_since.is_some());
+            !short && record.proposals_wanted().is_empty() && record.closures().keys().eq(&*closures)
+        });
+        if nothing_to_do {
+            return;
+        }
         let record = Arc::clone(&self.board.snapshot(self.clock.now()).record);
+        *closures = record.closures().keys().copied().collect();
         self.roads.follow(&record);
         let wanted = record.proposals_wanted();
         let mut pending: Vec<(IncidentId, Option<Pending>)> = Vec::new();

@@ -1,7 +1,9 @@
 //! The centre's threads, started in order and stopped in order: owner, journal, publisher, positions, proposals.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crossbeam_channel::{Sender, bounded};
 use roads::RoadMap;
@@ -128,6 +130,19 @@ impl RunningCentre {
     }
 }
 
+/// Does the work of a thread whose state is derived, and begins anew when it panics: a mistake there must not stop
+/// dispatching. The owner, the journal and the publisher are not run like this; when one of them breaks, the process ends.
+pub(crate) fn again_after_panic(thread: &'static str, work: impl Fn()) {
+    while catch_unwind(AssertUnwindSafe(&work)).is_err() {
+        metrics::counter!("jichi_centre_panics_total", "thread" => thread).increment(1);
+        tracing::error!(thread, "it panicked and begins anew");
+        std::thread::sleep(PANIC_PAUSE);
+    }
+}
+
+/// The threads without which there is no centre.
+pub(crate) const VITAL_THREADS: [&str; 3] = ["owner", "journal", "publisher"];
+const PANIC_PAUSE: Duration = Duration::from_millis(500);
 /// Commands that may wait for the owner: ten seconds of the largest province at its busiest.
 const COMMANDS_MAX: usize = 4096;
 /// Decisions that may wait for the journal.

@@ -91,6 +91,11 @@ impl CentreHandle {
         self.inner.positions.observe(unit, fix);
     }
 
+    /// Positions taken in and not worked off yet.
+    pub fn positions_waiting(&self) -> usize {
+        self.inner.positions.waiting()
+    }
+
     /// The gateway says that a unit's connection came up, was heard, or went down.
     pub fn note_link(&self, unit: UnitId, state: LinkState) {
         self.inner.positions.note_link(unit, state);
@@ -158,3 +163,6 @@ impl CentreHandle {
         self.submit(Submission::new(command)).await.map(|_| ())
     }
 }
+
+#[cfg(test)]
+mod tests;

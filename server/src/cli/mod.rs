@@ -1,6 +1,8 @@
 //! The command line: what `dispatchd` can be told to do. Mistakes end with one clear line and a non-zero exit.
 
 mod backups;
+mod certificates;
+mod doors;
 mod journals;
 mod maps;
 mod replay;
@@ -13,6 +15,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use dispatch_core::UtcTime;
+use dispatch_core::ids::UnitId;
 
 use crate::config::Config;
 use crate::journal::{JOURNAL_FILE, JournalReader};
@@ -71,6 +74,15 @@ enum Verb {
         /// Everything as JSON, with the runs behind each figure.
         #[arg(long)]
         json: bool,
+    },
+    /// Make a development certificate for a unit.
+    IssueCertificate {
+        #[arg(long, value_name = "FILE.toml")]
+        config: PathBuf,
+        #[arg(long)]
+        unit: UnitId,
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
     },
     /// Copy the journal while the centre works, and check the copy.
     Backup {
@@ -154,6 +166,9 @@ fn carry_out(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Replay { source } => return replay::replay(&source.open()?),
         Verb::Report { source, period, from, to, json } => {
             report::print(&source.open()?, period.as_deref(), from.zip(to), json)?;
+        }
+        Verb::IssueCertificate { config, unit, out } => {
+            certificates::issue(&Config::load(&config)?, unit, &out)?
         }
         Verb::Backup { config, to } => backups::back_up(&Config::load(&config)?, &to)?,
         Verb::Restore { config, from, term_seen } => {

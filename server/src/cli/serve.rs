@@ -8,13 +8,15 @@ use std::time::Duration;
 use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
 
+use super::doors::Doors;
 use super::{complain, load_map, say};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::districts::Districts;
 use crate::journal::{Journal, Opened};
-use crate::running::{City, RunningCentre};
+use crate::running::{City, RunningCentre, VITAL_THREADS};
 use crate::{master_data, postgres, telemetry};
 
 pub(super) fn serve(config: &Path, check_only: bool) -> anyhow::Result<ExitCode> {
@@ -25,6 +27,7 @@ pub(super) fn serve(config: &Path, check_only: bool) -> anyhow::Result<ExitCode>
         say(&format!("{}: good", config.path.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
+    end_when_a_vital_thread_breaks();
     let metrics = telemetry::start_metrics().context("cannot start the metrics")?;
     let opened = open_journal(&config)?;
     let city = City { clock: clock.clone(), map, districts: Districts::new(config.districts.clone()) };
@@ -33,15 +36,29 @@ pub(super) fn serve(config: &Path, check_only: bool) -> anyhow::Result<ExitCode>
     let runtime = threads.context("cannot start the network threads")?;
     let code = runtime.block_on(run(&config, &centre, &clock, metrics));
     // Connections end before the centre does, so that nobody waits for an answer that cannot come.
-    runtime.shutdown_timeout(DRAIN_MAX);
-    let failure = centre.failure().borrow().clone();
+    runtime.shutdown_timeout(CUT_AFTER);
+    let failure = centre.failure();
     centre.stop();
+    let failure = failure.borrow().clone();
     if let Some(failure) = failure {
         complain(&format!("dispatchd: {failure}"));
         return Ok(ExitCode::from(EXIT_JOURNAL));
     }
     tracing::info!("stopped");
     code
+}
+
+/// Nobody may be answered by a centre that has lost its owner or its journal: the process ends and starts again from the
+/// journal.
+fn end_when_a_vital_thread_breaks() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        before(panic);
+        if std::thread::current().name().is_some_and(|name| VITAL_THREADS.contains(&name)) {
+            complain("dispatchd: a vital thread broke; the process ends and must be started again");
+            std::process::exit(EXIT_BROKEN.into());
+        }
+    }));
 }
 
 fn open_journal(config: &Config) -> anyhow::Result<Opened> {
@@ -70,6 +87,7 @@ async fn run(
     if let Some(postgres) = config.postgres.clone() {
         tokio::spawn(postgres::copy(postgres, handle.journal().clone(), handle.head()));
     }
+    let doors = Doors::open(config, &handle, metrics.clone()).await?;
     tracing::info!(centre = config.name, changes, rate = clock.rate(), "the centre is up");
     let mut upkeep = tokio::time::interval(UPKEEP_EVERY);
     let mut failure = centre.failure();
@@ -78,6 +96,7 @@ async fn run(
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
             changed = failure.changed() => {
+                // The sender gone without a word is a thread that broke: no better than a failed journal.
                 if changed.is_err() || failure.borrow().is_some() {
                     return Ok(ExitCode::from(EXIT_JOURNAL));
                 }
@@ -86,15 +105,22 @@ async fn run(
         }
     }
     tracing::info!("told to stop: working off what was taken");
+    if timeout(DRAIN_MAX, doors.close()).await.is_err() {
+        tracing::warn!("some connections would not end and are cut");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The journal could not be written: input/output error in the words of `sysexits.h`.
 const EXIT_JOURNAL: u8 = 74;
+/// A mistake in the program, in the words of the same.
+const EXIT_BROKEN: u8 = 70;
 /// The owner and the journal have threads of their own; these carry the network.
 const WORKERS: usize = 2;
 /// Connections that go on longer after the end was announced are cut.
-const DRAIN_MAX: Duration = Duration::from_secs(3);
+const DRAIN_MAX: Duration = Duration::from_secs(5);
+/// What still runs then is cut.
+const CUT_AFTER: Duration = Duration::from_secs(1);
 /// Histograms are folded at this pace, asked for or not.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 const REPLAY_SAID_EVERY: u64 = 100_000;

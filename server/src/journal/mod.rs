@@ -133,3 +133,6 @@ impl Journal {
 
 const INSERT: &str =
     "INSERT INTO journal (seq, term, node, at, body, prev_hash, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+#[cfg(test)]
+mod tests;

@@ -184,3 +184,5 @@ const GATHER: Duration = Duration::from_millis(20);
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod throwaway;

@@ -1,1 +1,98 @@
+//! The second copy against a real PostgreSQL that is killed in the middle, and against one that holds another history.
 
+use std::time::{Duration, Instant};
+
+use tokio_postgres::NoTls;
+
+use super::throwaway::Throwaway;
+use super::{copy, table};
+use crate::clock::Clock;
+use crate::config::PostgresConfig;
+use crate::running::RunningCentre;
+use crate::testing::{TempFolder, a_call, at_desk, start};
+
+async fn take_calls(running: &RunningCentre, count: usize) -> u64 {
+    let mut last = 0;
+    for _ in 0..count {
+        let submission = crate::centre::Submission::new(at_desk(a_call()));
+        last = running.handle().submit(submission).await.unwrap().last_seq;
+    }
+    last
+}
+
+fn begin_copy(running: &RunningCentre, database: &Throwaway) -> tokio::task::JoinHandle<()> {
+    let config = PostgresConfig { url: database.url() };
+    tokio::spawn(copy(config, running.handle().journal().clone(), running.handle().head()))
+}
+
+/// The hashes in PostgreSQL, in order, once there are as many as expected.
+async fn copied(database: &Throwaway, count: u64) -> Vec<Vec<u8>> {
+    let begun = Instant::now();
+    loop {
+        if let Ok((client, connection)) = tokio_postgres::connect(&database.url(), NoTls).await {
+            tokio::spawn(connection);
+            let rows = client.query("SELECT hash FROM events ORDER BY seq", &[]).await.unwrap_or_default();
+            if rows.len() as u64 == count {
+                return rows.iter().map(|row| row.get(0)).collect();
+            }
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "the copy does not come to {count} events");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_copy_goes_on_after_postgresql_was_killed() {
+    let Some(mut database) = Throwaway::start("copy") else { return };
+    let folder = TempFolder::new("copy");
+    let running = start(folder.path(), Clock::real());
+    take_calls(&running, 30).await;
+    let copying = begin_copy(&running, &database);
+    copied(&database, 30).await;
+    database.kill();
+    // Calls are taken all the same.
+    let last = take_calls(&running, 40).await;
+    database.run();
+    let hashes = copied(&database, last).await;
+    let rows = running.handle().journal().rows(0, 1000).unwrap();
+    assert!(rows.iter().map(|row| row.hash.to_vec()).eq(hashes), "the copy is the journal, hash by hash");
+
+    // A second start goes on from what is there.
+    copying.abort();
+    let last = take_calls(&running, 5).await;
+    let again = begin_copy(&running, &database);
+    copied(&database, last).await;
+    again.abort();
+    tokio::task::spawn_blocking(move || running.stop()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_history_is_left_alone() {
+    let Some(database) = Throwaway::start("fork") else { return };
+    let (one, other) = (TempFolder::new("one"), TempFolder::new("other"));
+    let first = start(one.path(), Clock::real());
+    take_calls(&first, 3).await;
+    let copying = begin_copy(&first, &database);
+    let theirs = copied(&database, 3).await;
+    copying.abort();
+
+    let second = start(other.path(), Clock::real());
+    take_calls(&second, 9).await;
+    let copying = begin_copy(&second, &database);
+    // It ends by itself: copying has stopped for good.
+    tokio::time::timeout(Duration::from_secs(30), copying).await.unwrap().unwrap();
+    assert_eq!(copied(&database, 3).await, theirs);
+
+    // The same check guards each batch.
+    let (mut client, connection) = tokio_postgres::connect(&database.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let rows = second.handle().journal().rows(0, 5).unwrap();
+    let refused = table::append(&mut client, &rows).await;
+    assert!(matches!(refused, Err(super::CopyError::Fork { seq: 1 })), "{refused:?}");
+    assert_eq!(copied(&database, 3).await, theirs, "a refused batch leaves nothing behind");
+    let ours = first.handle().journal().rows(0, 5).unwrap();
+    table::append(&mut client, &ours).await.unwrap();
+    for running in [first, second] {
+        tokio::task::spawn_blocking(move || running.stop()).await.unwrap();
+    }
+}

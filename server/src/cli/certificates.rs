@@ -1,0 +1,23 @@
+//! `issue-certificate`: a unit's certificate from the development authority.
+
+use std::path::Path;
+
+use anyhow::Context;
+use dispatch_core::ids::UnitId;
+
+use super::say;
+use crate::config::Config;
+use crate::vehicles::certificates::{ensure_authority, issue_unit};
+
+pub(super) fn issue(config: &Config, unit: UnitId, out: &Path) -> anyhow::Result<()> {
+    let vehicles = config.vehicles.as_ref();
+    let vehicles = vehicles.context("the configuration has no [vehicles] with a folder of certificates")?;
+    anyhow::ensure!(
+        config.units.iter().any(|known| known.id == unit),
+        "{unit} is not among the units of {}",
+        config.path.display()
+    );
+    ensure_authority(&vehicles.certificates)?;
+    issue_unit(&vehicles.certificates, unit.as_str(), out)?;
+    say(&format!("{}: certificate of {unit}", out.display()))
+}

@@ -1,0 +1,74 @@
+//! The doors of the centre: the HTTP interface and the vehicles' QUIC endpoint, opened together and closed together.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::api::{self, Api, ApiSettings};
+use crate::centre::CentreHandle;
+use crate::config::Config;
+use crate::vehicles::{self, Gateway, certificates};
+
+/// Open doors.
+pub(super) struct Doors {
+    api: Api,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<anyhow::Result<()>>>,
+}
+
+impl Doors {
+    /// Opens what the configuration names. A port that is taken, or a certificate that is wrong, is an error here.
+    pub(super) async fn open(
+        config: &Config,
+        centre: &CentreHandle,
+        metrics: PrometheusHandle,
+    ) -> anyhow::Result<Self> {
+        let (stop, stopping) = watch::channel(false);
+        let mut tasks = Vec::new();
+        if let Some(door) = &config.vehicles {
+            if config.demo {
+                certificates::ensure_authority(&door.certificates)?;
+            }
+            vehicles::describe_metrics();
+            let gateway = Gateway::open(door.listen, &door.certificates, Arc::new(centre.clone()))?;
+            tracing::info!(address = %gateway.listens_at()?, "vehicles connect here (QUIC)");
+            tasks.push(tokio::spawn(async move {
+                gateway.run(told(stopping)).await;
+                Ok(())
+            }));
+        }
+        let settings =
+            ApiSettings { name: config.name.clone(), attribution: None, data: config.data.clone(), metrics };
+        let api = Api::start(centre.clone(), settings).await?;
+        let listener = TcpListener::bind(config.api_listen).await;
+        let listener = listener.with_context(|| format!("cannot listen at {}", config.api_listen))?;
+        tracing::info!(address = %listener.local_addr()?, "browsers connect here (HTTP)");
+        let serving = api.clone();
+        tasks.push(tokio::spawn(async move {
+            api::serve(serving, listener).await.context("the HTTP interface ended")
+        }));
+        Ok(Self { api, stop, tasks })
+    }
+
+    /// Tells everybody to come back later, and waits for the requests under way.
+    pub(super) async fn close(self) {
+        self.api.stop();
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            match task.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!("{error:#}"),
+                Err(error) => tracing::error!(%error, "a door broke"),
+            }
+        }
+    }
+}
+
+async fn told(mut stopping: watch::Receiver<bool>) {
+    // The sender gone means the same.
+    let _ = stopping.wait_for(|stop| *stop).await;
+}
