@@ -1,0 +1,226 @@
+//! The running centre as its vehicles see it.
+
+use std::sync::Arc;
+
+use dispatch_core::actor::Actor;
+use dispatch_core::assignment::{Outcome, StampSource};
+use dispatch_core::effect::EffectId;
+use dispatch_core::fleet::Fix;
+use dispatch_core::ids::{AssignmentId, UnitId};
+use dispatch_core::{Action, Command, UtcTime};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{BoxStream, StreamExt, unfold};
+use link::v1::{self, Delivery, DeliveryAck, DeliveryOutcome, Hello, Position, Report, ReportSource, report};
+use prost::Message;
+use sha2::{Digest, Sha256};
+use tokio::sync::broadcast::error::RecvError;
+use tracing::warn;
+
+use super::card;
+use super::centre_port::{CentrePort, Greeting, News, ReportAnswer};
+use crate::centre::{CentreHandle, IdempotencyKey, Outgoing, Submission, SubmitError};
+use crate::positions::LinkState;
+
+impl CentrePort for CentreHandle {
+    fn greet(&self, unit: &str, hello: &Hello) -> Option<Greeting> {
+        let snapshot = self.snapshot();
+        let unit = snapshot.record.unit(unit.parse().ok()?)?;
+        let station = snapshot.record.stations().get(&unit.spec.station);
+        let station = station.map_or("", |station| station.name.as_str());
+        let epoch = v1::Epoch { term: snapshot.epoch.term, node: snapshot.epoch.node };
+        if hello.highest_epoch.is_some_and(|highest| highest > epoch) {
+            warn!(unit = %unit.spec.id, highest = ?hello.highest_epoch, ours = ?epoch, "vehicle has met a later epoch");
+        }
+        for held in &hello.orders_held {
+            let known = held.assignment_id.parse().ok().and_then(|id| snapshot.record.assignment(id));
+            if known.is_none_or(|assignment| assignment.unit != unit.spec.id) {
+                metrics::counter!("jichi_vehicles_unknown_orders_total").increment(1);
+                warn!(
+                    unit = %unit.spec.id, assignment = held.assignment_id, incident = held.incident_number,
+                    "vehicle holds an order that this centre does not know"
+                );
+            }
+        }
+        Some(Greeting {
+            epoch,
+            now_unix_ms: CentrePort::now_unix_ms(self),
+            label: format!("{} {station}", unit.spec.id).trim_end().to_owned(),
+            settings: card::settings(&snapshot.record),
+        })
+    }
+
+    fn now_unix_ms(&self) -> i64 {
+        card::unix_ms(self.clock().now())
+    }
+
+    fn note_link(&self, unit: &str, up: bool) {
+        if let Ok(unit) = unit.parse() {
+            CentreHandle::note_link(self, unit, if up { LinkState::Up } else { LinkState::Down });
+        }
+    }
+
+    fn position(&self, unit: &str, position: &Position) -> Result<(), &'static str> {
+        let unit: UnitId = unit.parse().map_err(|_| "unit")?;
+        self.observe(unit, fix(position).ok_or("position")?);
+        Ok(())
+    }
+
+    fn history(&self, unit: &str, positions: &[Position]) {
+        // The fleet knows late positions by their numbers and keeps "now" as it is.
+        for position in positions {
+            if CentrePort::position(self, unit, position).is_err() {
+                metrics::counter!("jichi_vehicles_bad_messages_total", "reason" => "position").increment(1);
+            }
+        }
+    }
+
+    fn report(&self, unit: String, report: Report) -> BoxFuture<'static, ReportAnswer> {
+        let centre = self.clone();
+        async move {
+            let Ok(unit) = unit.parse::<UnitId>() else { return ReportAnswer::Malformed("unit".into()) };
+            let digest = Sha256::digest(report.encode_to_vec()).into();
+            let key = IdempotencyKey::new(&format!("vehicle {unit} {} {}", report.boot, report.seq));
+            let action = match action(unit, &report) {
+                Ok(action) => action,
+                Err(problem) => return ReportAnswer::Malformed(problem.into()),
+            };
+            let command = Command { by: Actor::Crew { unit }, action };
+            let submission = match key {
+                Some(key) => Submission::keyed(command, key, digest, ""),
+                None => Submission::new(command),
+            };
+            match centre.submit(submission).await {
+                Ok(_) => ReportAnswer::Accepted,
+                Err(SubmitError::Refused(refusal)) => ReportAnswer::Refused(refusal.to_string()),
+                Err(error @ SubmitError::KeyReused) => ReportAnswer::Malformed(error.to_string()),
+                Err(SubmitError::Busy | SubmitError::Stopping) => ReportAnswer::Unavailable,
+            }
+        }
+        .boxed()
+    }
+
+    fn undelivered(&self, unit: &str) -> Vec<Delivery> {
+        let Ok(unit) = unit.parse() else { return Vec::new() };
+        CentreHandle::undelivered(self, unit).iter().map(|outgoing| worded(self, outgoing)).collect()
+    }
+
+    fn delivered(&self, unit: String, ack: DeliveryAck) -> BoxFuture<'static, bool> {
+        let centre = self.clone();
+        async move {
+            let arrived = match ack.outcome() {
+                DeliveryOutcome::Stored | DeliveryOutcome::UnknownAssignment => true,
+                // It stays undelivered, so that its deadline puts it in front of a person.
+                outcome @ (DeliveryOutcome::Unspecified
+                | DeliveryOutcome::RefusedLowerEpoch
+                | DeliveryOutcome::Malformed
+                | DeliveryOutcome::Unsupported
+                | DeliveryOutcome::Full) => {
+                    warn!(
+                        unit,
+                        effect = ack.effect_id,
+                        ?outcome,
+                        text = ack.text,
+                        "vehicle did not take a delivery"
+                    );
+                    false
+                }
+            };
+            let (Ok(unit), Ok(effect)) = (unit.parse::<UnitId>(), ack.effect_id.parse::<EffectId>()) else {
+                metrics::counter!("jichi_vehicles_bad_messages_total", "reason" => "delivery_ack")
+                    .increment(1);
+                return true;
+            };
+            if !arrived {
+                return true;
+            }
+            match centre.confirm(unit, effect).await {
+                // A refusal means that it was confirmed before, or has lost its meaning.
+                Ok(()) | Err(SubmitError::Refused(_) | SubmitError::KeyReused) => true,
+                Err(SubmitError::Busy | SubmitError::Stopping) => false,
+            }
+        }
+        .boxed()
+    }
+
+    fn news(&self) -> BoxStream<'static, News> {
+        unfold((self.clone(), self.effects()), |(centre, mut effects)| async move {
+            let news = match effects.recv().await {
+                Ok(outgoing) => {
+                    let delivery = Box::new(worded(&centre, &outgoing));
+                    News::For { unit: outgoing.unit.to_string(), delivery }
+                }
+                Err(RecvError::Lagged(_)) => News::Missed,
+                Err(RecvError::Closed) => return None,
+            };
+            Some((news, (centre, effects)))
+        })
+        .boxed()
+    }
+}
+
+fn worded(centre: &CentreHandle, outgoing: &Arc<Outgoing>) -> Delivery {
+    let snapshot = centre.snapshot();
+    card::delivery(outgoing, &snapshot.record, snapshot.at)
+}
+
+fn fix(position: &Position) -> Option<Fix> {
+    Some(Fix {
+        boot: position.boot,
+        seq: position.seq,
+        at: time(position.fix_time_unix_ms)?,
+        position: roads::Wgs84::new(position.longitude_deg, position.latitude_deg).ok()?,
+        speed_kmh: position.speed_kmh,
+        heading_deg: position.heading_deg,
+        accuracy_m: (position.accuracy_m > 0.0).then_some(position.accuracy_m),
+    })
+}
+
+/// What a report asks of the centre.
+fn action(unit: UnitId, report: &Report) -> Result<Action, &'static str> {
+    let at = time(report.happened_at_unix_ms).ok_or("happened_at_unix_ms is out of range")?;
+    let source = match report.source() {
+        ReportSource::CrewButton => StampSource::Terminal,
+        ReportSource::Motion => StampSource::Motion,
+        ReportSource::Unspecified => return Err("source is missing"),
+    };
+    let assignment =
+        |id: &str| id.parse::<AssignmentId>().map_err(|_| "assignment_id is not one of this centre");
+    match report.content.as_ref().ok_or("the report is empty or of a kind unknown here")? {
+        report::Content::Stage(reached) => Ok(Action::ReportStage {
+            assignment: assignment(&reached.assignment_id)?,
+            stage: card::stage(reached.stage()).ok_or("this stage is not recorded here")?,
+            at,
+            source,
+        }),
+        report::Content::Refuse(refuse) => Ok(Action::EndAssignment {
+            assignment: assignment(&refuse.assignment_id)?,
+            outcome: Outcome::RefusedOrder,
+            at,
+            reason: refuse.reason.clone(),
+            source,
+        }),
+        report::Content::Abort(abort) => {
+            let (outcome, words) = card::aborted(abort.reason()).ok_or("reason is missing")?;
+            let reason =
+                if abort.text.is_empty() { words.to_owned() } else { format!("{words}: {}", abort.text) };
+            Ok(Action::EndAssignment {
+                assignment: assignment(&abort.assignment_id)?,
+                outcome,
+                at,
+                reason,
+                source,
+            })
+        }
+        report::Content::CrewSignOn(on) => Ok(Action::SignOn {
+            unit,
+            name: on.name.clone(),
+            role: card::role(on.role()).ok_or("role is missing")?,
+        }),
+        report::Content::CrewSignOff(off) => Ok(Action::SignOff { unit, name: off.name.clone() }),
+    }
+}
+
+fn time(unix_ms: i64) -> Option<UtcTime> {
+    unix_ms.checked_mul(1_000).map(UtcTime::from_micros)
+}

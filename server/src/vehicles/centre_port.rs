@@ -1,0 +1,75 @@
+//! What the gateway needs of a centre. The running centre is one; the gateway's own tests bring another.
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use link::v1::{Delivery, DeliveryAck, Epoch, Hello, Position, Report, Settings};
+
+/// What a vehicle that connects is told.
+#[derive(Clone, Debug)]
+pub struct Greeting {
+    /// The epoch of whoever leads.
+    pub epoch: Epoch,
+    /// The domain clock, milliseconds since 1970, UTC.
+    pub now_unix_ms: i64,
+    /// The unit for people: "A12 城东站".
+    pub label: String,
+    /// What the centre sets on its vehicles.
+    pub settings: Settings,
+}
+
+/// What became of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReportAnswer {
+    /// It is durable, or was already.
+    Accepted,
+    /// The rules say no, in words for the crew. That, too, rests on the durable record.
+    Refused(String),
+    /// It makes no sense.
+    Malformed(String),
+    /// The centre cannot take it now: the vehicle must send it again later.
+    Unavailable,
+}
+
+/// Something to be said to a vehicle.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// To this unit.
+    For {
+        /// The unit's name.
+        unit: String,
+        /// What.
+        delivery: Box<Delivery>,
+    },
+    /// So much was said that some of it was missed: ask for what is undelivered.
+    Missed,
+}
+
+/// A centre as its vehicles see it. Units are named as in their certificates.
+pub trait CentrePort: Send + Sync + 'static {
+    /// What to tell a unit that connects. `None`: there is no such unit.
+    fn greet(&self, unit: &str, hello: &Hello) -> Option<Greeting>;
+
+    /// The domain clock, milliseconds since 1970, UTC.
+    fn now_unix_ms(&self) -> i64;
+
+    /// A unit's connection came up, was heard (`true` again) (`true`) or went down.
+    fn note_link(&self, unit: &str, up: bool);
+
+    /// A position that is new. Never waits. The error is a word for metrics.
+    fn position(&self, unit: &str, position: &Position) -> Result<(), &'static str>;
+
+    /// Positions of a dead zone, oldest first: they fill history and never move "now".
+    fn history(&self, unit: &str, positions: &[Position]);
+
+    /// A report. Comes back when the outcome is durable.
+    fn report(&self, unit: String, report: Report) -> BoxFuture<'static, ReportAnswer>;
+
+    /// Everything that the unit has not confirmed, oldest first.
+    fn undelivered(&self, unit: &str) -> Vec<Delivery>;
+
+    /// The unit has a delivery. Comes back when that is durable; `false`: it could not be recorded.
+    fn delivered(&self, unit: String, ack: DeliveryAck) -> BoxFuture<'static, bool>;
+
+    /// What is to be said from now on.
+    fn news(&self) -> BoxStream<'static, News>;
+}

@@ -1,0 +1,134 @@
+//! The development authority: makes the centre's certificate and those of units, P-256, into PEM files. A real centre
+//! brings its own authority; nothing else in the server knows how a certificate came to be.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType,
+};
+use thiserror::Error;
+
+/// The authority's certificate: vehicles and the centre believe what it signed.
+pub const AUTHORITY_PEM: &str = "authority.pem";
+/// The authority's key: whoever has it can be any vehicle.
+pub const AUTHORITY_KEY: &str = "authority.key";
+/// The centre's certificate.
+pub const CENTRE_PEM: &str = "centre.pem";
+/// The centre's key.
+pub const CENTRE_KEY: &str = "centre.key";
+/// A unit's certificate.
+pub const UNIT_PEM: &str = "unit.pem";
+/// A unit's key.
+pub const UNIT_KEY: &str = "unit.key";
+
+/// Names by which vehicles may call the centre.
+const CENTRE_NAMES: [&str; 3] = ["jichi-centre", "localhost", "127.0.0.1"];
+const AUTHORITY_YEARS: i32 = 10;
+const CENTRE_YEARS: i32 = 2;
+const UNIT_YEARS: i32 = 1;
+
+/// Why a certificate could not be made, in one line.
+#[derive(Debug, Error)]
+pub enum CertificateError {
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A name that no unit may have.
+    #[error("unit {0:?}: write 1 to 15 letters, digits, '-', '_' or '.'")]
+    BadUnit(String),
+    /// What is on disk is no authority, or the key generator failed.
+    #[error("certificates: {0}")]
+    Made(#[from] rcgen::Error),
+}
+
+/// Makes an authority and the centre's certificate in `folder`, as far as they are missing.
+pub fn ensure_authority(folder: &Path) -> Result<(), CertificateError> {
+    let authority = folder.join(AUTHORITY_PEM);
+    if !authority.exists() || !folder.join(AUTHORITY_KEY).exists() {
+        fs::create_dir_all(folder)
+            .map_err(|source| CertificateError::File { path: folder.into(), source })?;
+        let mut params = params("Jichi development authority", AUTHORITY_YEARS);
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let issuer = CertifiedIssuer::self_signed(params, key)?;
+        write_secret(&folder.join(AUTHORITY_KEY), &issuer.key().serialize_pem())?;
+        write(&authority, &issuer.pem())?;
+    } else if folder.join(CENTRE_PEM).exists() && folder.join(CENTRE_KEY).exists() {
+        return Ok(());
+    }
+    let mut params = params("Jichi centre", CENTRE_YEARS);
+    for name in CENTRE_NAMES {
+        params.subject_alt_names.push(match name.parse() {
+            Ok(address) => SanType::IpAddress(address),
+            Err(_) => SanType::DnsName(name.try_into()?),
+        });
+    }
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    sign(folder, params, &folder.join(CENTRE_PEM), &folder.join(CENTRE_KEY))
+}
+
+/// Makes a unit's certificate and key in `out`, with the authority's certificate beside them: all that a vehicle needs.
+pub fn issue_unit(authority: &Path, unit: &str, out: &Path) -> Result<(), CertificateError> {
+    let uri = format!("{}{unit}", link::UNIT_URI_PREFIX);
+    if link::unit_of_uri(&uri).is_none() {
+        return Err(CertificateError::BadUnit(unit.to_owned()));
+    }
+    fs::create_dir_all(out).map_err(|source| CertificateError::File { path: out.into(), source })?;
+    let mut params = params(&format!("Jichi unit {unit}"), UNIT_YEARS);
+    params.subject_alt_names = vec![SanType::URI(uri.try_into()?)];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    sign(authority, params, &out.join(UNIT_PEM), &out.join(UNIT_KEY))?;
+    write(&out.join(AUTHORITY_PEM), &read(&authority.join(AUTHORITY_PEM))?)
+}
+
+fn params(name: &str, years: i32) -> CertificateParams {
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, name);
+    // From yesterday: a vehicle's clock may be behind, and the 28th exists in every month.
+    let day = today.day().clamp(1, 28) as u8;
+    let yesterday = today.yesterday().unwrap_or_else(|_| today.clone());
+    params.not_before =
+        rcgen::date_time_ymd(i32::from(yesterday.year()), yesterday.month() as u8, yesterday.day() as u8);
+    params.not_after = rcgen::date_time_ymd(i32::from(today.year()) + years, today.month() as u8, day);
+    params
+}
+
+fn sign(
+    authority: &Path,
+    params: CertificateParams,
+    certificate: &Path,
+    key: &Path,
+) -> Result<(), CertificateError> {
+    let authority_key = KeyPair::from_pem(&read(&authority.join(AUTHORITY_KEY))?)?;
+    let issuer = Issuer::from_ca_cert_pem(&read(&authority.join(AUTHORITY_PEM))?, authority_key)?;
+    let own_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+    let signed = params.signed_by(&own_key, &issuer)?;
+    write_secret(key, &own_key.serialize_pem())?;
+    write(certificate, &signed.pem())
+}
+
+fn read(path: &Path) -> Result<String, CertificateError> {
+    fs::read_to_string(path).map_err(|source| CertificateError::File { path: path.into(), source })
+}
+
+fn write(path: &Path, text: &str) -> Result<(), CertificateError> {
+    fs::write(path, text).map_err(|source| CertificateError::File { path: path.into(), source })
+}
+
+/// A key is readable by its owner alone from its first byte on.
+fn write_secret(path: &Path, text: &str) -> Result<(), CertificateError> {
+    let made = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    made.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|source| CertificateError::File { path: path.into(), source })
+}

@@ -1,0 +1,91 @@
+//! The gateway: lets vehicles in, and carries what the centre has to say to those who are there.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use link::CloseCode;
+use quinn::{Endpoint, VarInt};
+use tracing::info;
+
+use super::admission::Admission;
+use super::centre_port::{CentrePort, News};
+use super::connection;
+use super::endpoint::{self, GatewayError};
+use super::roster::Roster;
+
+/// The vehicles' door, open.
+pub struct Gateway {
+    endpoint: Endpoint,
+    port: Arc<dyn CentrePort>,
+}
+
+impl Gateway {
+    /// Opens the door. `certificates`: folder with `authority.pem`, `centre.pem`, `centre.key`. Needs a tokio runtime.
+    pub fn open(
+        listen: SocketAddr,
+        certificates: &Path,
+        port: Arc<dyn CentrePort>,
+    ) -> Result<Self, GatewayError> {
+        let endpoint = endpoint::open(listen, certificates)?;
+        Ok(Self { endpoint, port })
+    }
+
+    /// Where vehicles connect.
+    pub fn listens_at(&self) -> std::io::Result<SocketAddr> {
+        self.endpoint.local_addr()
+    }
+
+    /// Serves until `stop` is done, then tells every vehicle to come back later.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let roster = Arc::new(Roster::default());
+        let serve = async {
+            tokio::join!(accept(&self.endpoint, &self.port, &roster), carry(self.port.as_ref(), &roster));
+        };
+        tokio::select! {
+            () = serve => {}
+            () = stop => {}
+        }
+        let code = CloseCode::Unavailable;
+        self.endpoint.close(VarInt::from_u32(code.number()), code.word().as_bytes());
+        self.endpoint.wait_idle().await;
+        info!("the vehicles' door is closed");
+    }
+}
+
+async fn accept(endpoint: &Endpoint, port: &Arc<dyn CentrePort>, roster: &Arc<Roster>) {
+    let admission = Admission::default();
+    while let Some(incoming) = endpoint.accept().await {
+        if let Some((incoming, pending)) = admission.admit(incoming) {
+            tokio::spawn(connection::serve(incoming, pending, Arc::clone(port), Arc::clone(roster)));
+        }
+    }
+}
+
+async fn carry(port: &dyn CentrePort, roster: &Roster) {
+    let mut news = port.news();
+    while let Some(news) = news.next().await {
+        match news {
+            News::For { unit, delivery } => roster.hand(&unit, *delivery),
+            News::Missed => roster.refresh(),
+        }
+    }
+}
+
+/// Says what the gateway counts. Call once, when metrics are set up.
+pub fn describe_metrics() {
+    use metrics::{describe_counter, describe_gauge};
+    describe_gauge!("jichi_vehicles_connected_items", "Vehicles connected.");
+    describe_counter!(
+        "jichi_vehicles_bad_messages_total",
+        "Messages of vehicles that were passed over, by reason."
+    );
+    describe_counter!(
+        "jichi_vehicles_refused_total",
+        "Connections that were turned away or ended, by reason."
+    );
+    describe_counter!("jichi_vehicles_reports_total", "Reports of vehicles, by outcome.");
+    describe_counter!("jichi_vehicles_deliveries_total", "Answers of vehicles to deliveries, by outcome.");
+    describe_counter!("jichi_vehicles_positions_total", "Positions of vehicles, by how they came.");
+}

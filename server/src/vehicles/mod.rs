@@ -1,0 +1,23 @@
+//! The vehicles' door: QUIC with mutual TLS, one owner task for each connection, and nothing decided here. What a
+//! vehicle says goes to the centre; an answer leaves only when the centre's record is durable.
+//!
+//! **Invariant:** a vehicle that misbehaves loses its own connection at worst, never another's.
+
+mod admission;
+mod card;
+mod centre;
+mod centre_port;
+pub mod certificates;
+mod connection;
+mod endpoint;
+mod gateway;
+mod identity;
+mod roster;
+mod speech;
+
+#[cfg(test)]
+mod tests;
+
+pub use centre_port::{CentrePort, Greeting, News, ReportAnswer};
+pub use endpoint::GatewayError;
+pub use gateway::{Gateway, describe_metrics};

@@ -1,0 +1,201 @@
+//! The gateway over real QUIC on loopback: vehicles that behave, vehicles that do not, and a centre that writes down
+//! what it is told.
+
+mod centre;
+mod vehicle;
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use link::CloseCode;
+use link::v1::{
+    Delivery, DeliveryOutcome, Epoch, Order, RefusedCode, Report, ReportOutcome, ReportSource, Stage,
+    StageReport, delivery, from_centre, report,
+};
+use tokio::time::timeout;
+
+use super::ReportAnswer;
+use centre::{Door, TestCentre, poll};
+use vehicle::{TestVehicle, Turned};
+
+const WITHIN: Duration = Duration::from_secs(20);
+
+fn order(effect: &str) -> Delivery {
+    let order =
+        Order {
+            assignment_id: "assignment_1".into(), address: "滨江路 128 号".into(), ..Order::default()
+        };
+    Delivery {
+        effect_id: effect.into(),
+        epoch: Some(Epoch { term: 1, node: 1 }),
+        content: Some(delivery::Content::Order(order)),
+    }
+}
+
+fn rolling(seq: u64) -> Report {
+    let stage = StageReport { assignment_id: "assignment_1".into(), stage: Stage::Rolling.into() };
+    Report {
+        boot: 3,
+        seq,
+        happened_at_unix_ms: 1_795_262_400_000,
+        source: ReportSource::CrewButton.into(),
+        position: None,
+        content: Some(report::Content::Stage(stage)),
+    }
+}
+
+#[tokio::test]
+async fn an_order_reaches_a_vehicle_and_its_reports_the_centre() {
+    let door = Door::open(&["A12"]).await;
+    let mut vehicle = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
+    assert_eq!(
+        (vehicle.welcome.unit.as_str(), vehicle.welcome.epoch),
+        ("A12", Some(Epoch { term: 1, node: 1 }))
+    );
+    poll(|| door.centre.is_up("A12")).await;
+    vehicle.position(1);
+    poll(|| door.centre.positions() == [("A12".to_owned(), 1)]).await;
+    door.centre.say("A12", order("8.0"));
+    assert_eq!(vehicle.delivery().await.effect_id, "8.0");
+    vehicle.acknowledge("8.0", DeliveryOutcome::Stored).await;
+    poll(|| door.centre.delivered() == ["8.0"]).await;
+    for seq in 1..=3 {
+        vehicle.report(rolling(seq)).await;
+    }
+    for seq in 1..=3 {
+        let ack = vehicle.report_ack().await;
+        assert_eq!((ack.boot, ack.seq, ack.outcome()), (3, seq, ReportOutcome::Accepted));
+    }
+    assert_eq!(door.centre.reports(), [1, 2, 3]);
+    vehicle.leave();
+    poll(|| !door.centre.is_up("A12")).await;
+}
+
+#[tokio::test]
+async fn what_is_undelivered_comes_again_on_a_new_connection() {
+    let door = Door::open(&["A12"]).await;
+    door.centre.say("A12", order("8.0"));
+    let mut first = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
+    assert_eq!(first.delivery().await.effect_id, "8.0");
+    // The answer is lost with the connection.
+    first.leave();
+    let mut second = TestVehicle::link(&door, "A12", (3, 2)).await.unwrap();
+    assert_eq!(second.delivery().await.effect_id, "8.0");
+    second.acknowledge("8.0", DeliveryOutcome::Stored).await;
+    poll(|| door.centre.delivered() == ["8.0"]).await;
+}
+
+#[tokio::test]
+async fn a_newer_connection_takes_the_place_of_an_older_one() {
+    let door = Door::open(&["A12"]).await;
+    let old = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
+    let new = TestVehicle::link(&door, "A12", (3, 2)).await.unwrap();
+    assert_eq!(old.closed().await, Some(CloseCode::Superseded.number()));
+    let late = TestVehicle::link(&door, "A12", (2, 9)).await;
+    assert!(matches!(late, Err(Turned::Refused(RefusedCode::Superseded))), "{late:?}");
+    assert!(new.is_open() && door.centre.is_up("A12"));
+}
+
+#[tokio::test]
+async fn strangers_and_unknown_units_do_not_come_in() {
+    let door = Door::open(&["A12"]).await;
+    let known = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
+    let unknown = TestVehicle::link(&door, "Z9", (1, 1)).await;
+    assert!(matches!(unknown, Err(Turned::Refused(RefusedCode::UnknownUnit))), "{unknown:?}");
+    let other = Door::open(&["A12"]).await;
+    let forged = other.certificates("A12");
+    // The stranger believes our centre; the centre must not believe the stranger.
+    std::fs::copy(door.certificates("A12").join("authority.pem"), forged.join("authority.pem")).unwrap();
+    let stranger = TestVehicle::link_with(&door, &forged, (9, 9)).await;
+    assert!(matches!(stranger, Err(Turned::Away)), "{stranger:?}");
+    assert!(known.is_open());
+}
+
+#[tokio::test]
+async fn bad_messages_are_passed_over_and_a_lying_length_costs_only_its_own_connection() {
+    let door = Door::open(&["A12", "B7"]).await;
+    let mut vehicle = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
+    let neighbour = TestVehicle::link(&door, "B7", (3, 1)).await.unwrap();
+    vehicle.raw(&[0, 0, 0, 2, 0xff, 0xff, 0, 0, 0, 0]).await;
+    vehicle.raw_datagram(&[0xff, 0xff]);
+    vehicle.position(1);
+    poll(|| door.centre.positions().len() == 1).await;
+    vehicle.report(rolling(1)).await;
+    assert_eq!(vehicle.report_ack().await.seq, 1);
+    vehicle.raw(&[0x7f, 0xff, 0xff, 0xff]).await;
+    assert_eq!(vehicle.closed().await, Some(CloseCode::FrameTooLong.number()));
+    assert!(neighbour.is_open());
+}
+
+#[tokio::test]
+async fn a_vehicle_that_sends_only_rubbish_is_sent_away() {
+    let door = Door::open(&["A12"]).await;
+    let mut vehicle = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
+    for _ in 0..100 {
+        vehicle.raw(&[0, 0, 0, 1, 0xff]).await;
+    }
+    assert_eq!(vehicle.closed().await, Some(CloseCode::Flooding.number()));
+}
+
+#[tokio::test]
+async fn a_report_is_acknowledged_only_by_a_durable_answer() {
+    let door = Door::open(&["A12"]).await;
+    door.centre.answer_reports(ReportAnswer::Refused("事件已结束".into()));
+    let mut vehicle = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
+    vehicle.report(rolling(1)).await;
+    let ack = vehicle.report_ack().await;
+    assert_eq!((ack.outcome(), ack.text.as_str()), (ReportOutcome::Refused, "事件已结束"));
+    door.centre.answer_reports(ReportAnswer::Unavailable);
+    vehicle.report(rolling(2)).await;
+    assert_eq!(vehicle.closed().await, Some(CloseCode::Unavailable.number()));
+}
+
+#[tokio::test]
+async fn pings_are_answered_and_history_is_taken() {
+    let door = Door::open(&["A12"]).await;
+    let mut vehicle = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
+    vehicle.ping(77).await;
+    let from_centre::Body::Pong(pong) = vehicle.hear().await else { panic!("no pong") };
+    assert_eq!((pong.nonce, pong.centre_time_unix_ms), (77, TestCentre::NOW_MS));
+    vehicle.history(5, 3).await;
+    let from_centre::Body::PositionHistoryAck(ack) = vehicle.hear().await else { panic!("no answer") };
+    assert_eq!(ack.batch, 5);
+    assert_eq!(door.centre.history_count(), 3);
+}
+
+#[tokio::test]
+#[ignore = "needs JICHI_PYTHON: a Python with tests/python/requirements.txt"]
+async fn a_vehicle_in_python_works_an_order() {
+    let python = std::env::var("JICHI_PYTHON").expect("JICHI_PYTHON names a Python");
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let root = std::env::var("JICHI_ROOT").unwrap_or_else(|_| root.to_owned());
+    let door = Door::open(&["A12"]).await;
+    door.centre.say("A12", order("8.0"));
+    let child = tokio::process::Command::new(python)
+        .arg(format!("{root}/tests/python/vehicle_client.py"))
+        .args([
+            "--centre",
+            &door.address.to_string(),
+            "--positions",
+            "2",
+            "--interval",
+            "0.1",
+            "--orders",
+            "1",
+        ])
+        .args(["--sign-on", "李强", "--stages", "acknowledged,rolling", "--garbage", "--repeat"])
+        .args(["--proto", &format!("{root}/vehicle-agent/link/proto")])
+        .arg("--certificates")
+        .arg(door.certificates("A12"))
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = timeout(WITHIN * 3, child).await.expect("the client ends").unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{lines}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(lines.contains("\"done\""), "{lines}");
+    assert_eq!(door.centre.delivered(), ["8.0"]);
+    // Each was sent twice; the centre knows a repeat by its number.
+    assert_eq!(door.centre.reports(), [1, 1, 2, 2, 3, 3]);
+    assert!(door.centre.positions().len() >= 2);
+}
