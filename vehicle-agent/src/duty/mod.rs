@@ -7,6 +7,8 @@ mod movement;
 mod order;
 mod presses;
 mod reports;
+#[cfg(test)]
+mod tests;
 pub mod words;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 const WITHIN: Duration = Duration::from_secs(30);
 
-pub struct Centre {
+pub(crate) struct Centre {
     endpoint: Endpoint,
     linked: Option<Linked>,
     /// Connections that were replaced; kept open, so that they are silent and not gone.
@@ -35,7 +35,7 @@ struct Linked {
 }
 
 impl Centre {
-    pub async fn open(certificates: &Path, port: u16) -> Self {
+    pub(crate) async fn open(certificates: &Path, port: u16) -> Self {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let chain = |name: &str| -> Vec<CertificateDer<'static>> {
             CertificateDer::pem_file_iter(certificates.join(name)).unwrap().map(Result::unwrap).collect()
@@ -71,17 +71,17 @@ impl Centre {
         Self { endpoint, linked: None, silent: Vec::new() }
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.endpoint.local_addr().unwrap().port()
     }
 
     /// Lets the vehicle in.
-    pub async fn welcome(&mut self, epoch: Epoch) -> Hello {
+    pub(crate) async fn welcome(&mut self, epoch: Epoch) -> Hello {
         timeout(WITHIN, self.accept(epoch)).await.unwrap()
     }
 
     /// Lets it in once more and leaves the old connection open and silent.
-    pub async fn welcome_another(&mut self, epoch: Epoch) -> Hello {
+    pub(crate) async fn welcome_another(&mut self, epoch: Epoch) -> Hello {
         self.silent.extend(self.linked.take());
         self.accept(epoch).await
     }
@@ -89,7 +89,8 @@ impl Centre {
     async fn accept(&mut self, epoch: Epoch) -> Hello {
         loop {
             // An attempt that the vehicle gave up is not the one we wait for.
-            let Ok(connection) = self.endpoint.accept().await.unwrap().await else { continue };
+            let handshake = timeout(Duration::from_secs(2), self.endpoint.accept().await.unwrap());
+            let Ok(Ok(connection)) = handshake.await else { continue };
             let Ok((send, receive)) = connection.accept_bi().await else { continue };
             self.linked = Some(Linked { connection, send, receive, frames: FrameReader::default() });
             let from_vehicle::Body::Hello(hello) = self.hear().await else { panic!("no hello") };
@@ -106,31 +107,31 @@ impl Centre {
         }
     }
 
-    pub async fn deliver(&mut self, delivery: Delivery) {
+    pub(crate) async fn deliver(&mut self, delivery: Delivery) {
         self.say(from_centre::Body::Delivery(delivery)).await;
     }
 
-    pub async fn delivery_ack(&mut self) -> DeliveryAck {
+    pub(crate) async fn delivery_ack(&mut self) -> DeliveryAck {
         match self.next().await {
             from_vehicle::Body::DeliveryAck(ack) => ack,
             other => panic!("not an acknowledgement: {other:?}"),
         }
     }
 
-    pub async fn report(&mut self) -> Report {
+    pub(crate) async fn report(&mut self) -> Report {
         match self.next().await {
             from_vehicle::Body::Report(report) => report,
             other => panic!("not a report: {other:?}"),
         }
     }
 
-    pub async fn acknowledge(&mut self, report: &Report) {
+    pub(crate) async fn acknowledge(&mut self, report: &Report) {
         let (boot, seq) = (report.boot, report.seq);
         let ack = ReportAck { boot, seq, outcome: ReportOutcome::Accepted.into(), text: String::new() };
         self.say(from_centre::Body::ReportAck(ack)).await;
     }
 
-    pub async fn history(&mut self) -> Vec<Position> {
+    pub(crate) async fn history(&mut self) -> Vec<Position> {
         match self.next().await {
             from_vehicle::Body::PositionHistory(history) => {
                 let ack = PositionHistoryAck { batch: history.batch };
@@ -141,7 +142,7 @@ impl Centre {
         }
     }
 
-    pub async fn position(&mut self) -> Position {
+    pub(crate) async fn position(&mut self) -> Position {
         let connection = &self.linked.as_ref().unwrap().connection;
         decode(&timeout(WITHIN, connection.read_datagram()).await.unwrap().unwrap()).unwrap()
     }

@@ -65,7 +65,7 @@ async fn an_order_is_worked_through_a_dead_zone_and_a_power_cut() {
     // The answer never comes: the centre is gone, the crew goes on, and the power fails.
     drop(centre);
     vehicle.feed(&[(0.0, 120.50), (0.0, 120.50)]).await;
-    vehicle.feed(&[(40.0, 120.501), (40.0, 120.502)]).await;
+    vehicle.feed(&[(40.0, 120.5002), (40.0, 120.5004)]).await;
     vehicle.until(|state| state["orders"][0]["stages"].as_array().is_some_and(|all| all.len() == 2)).await;
     vehicle.later(10);
     let rolling = serde_json::json!({ "assignment": "a1", "stage": "rolling" });
@@ -174,12 +174,16 @@ async fn positions_come_as_datagrams_and_later_as_history() {
     let mut centre = Centre::open(&vehicle.certificates(), 0).await;
     let port = centre.port();
     vehicle.start(port).await;
+    let person = serde_json::json!({ "name": "赵敏", "role": "doctor" });
+    assert_eq!(post(vehicle.terminal(), "/api/crew/sign-on", &person).await.0, 200);
     vehicle.feed(&[(0.0, 120.50)]).await;
     vehicle.until(|state| state["link"]["unsent_positions"] == 1).await;
     centre.welcome(EPOCH).await;
+    // What people did comes before where the vehicle was.
+    let report = centre.report().await;
+    centre.acknowledge(&report).await;
     let history = centre.history().await;
     assert_eq!((history.len(), history[0].seq), (1, 1));
-    vehicle.later(10);
     vehicle.feed_slowly(&[(36.0, 120.501)]).await;
     let position = centre.position().await;
     assert!((position.longitude_deg - 120.501).abs() < 1e-6 && position.moving && position.seq == 2);

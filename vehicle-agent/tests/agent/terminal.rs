@@ -4,11 +4,11 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-pub async fn get_state(port: u16) -> Value {
+pub(crate) async fn get_state(port: u16) -> Value {
     request(port, "GET", "/api/state", "").await.1
 }
 
-pub async fn post(port: u16, path: &str, body: &Value) -> (u16, Value) {
+pub(crate) async fn post(port: u16, path: &str, body: &Value) -> (u16, Value) {
     request(port, "POST", path, &body.to_string()).await
 }
 

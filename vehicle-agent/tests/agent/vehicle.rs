@@ -18,7 +18,7 @@ use crate::terminal::get_state;
 
 const WITHIN: Duration = Duration::from_secs(30);
 
-pub struct Vehicle {
+pub(crate) struct Vehicle {
     unit: String,
     folder: PathBuf,
     process: Option<Child>,
@@ -29,7 +29,7 @@ pub struct Vehicle {
 }
 
 impl Vehicle {
-    pub async fn new(unit: &str) -> Self {
+    pub(crate) async fn new(unit: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("jichi-agent-{}", uuid::Uuid::now_v7()));
         std::fs::create_dir_all(&folder).unwrap();
         make_certificates(&folder, unit);
@@ -37,16 +37,16 @@ impl Vehicle {
         Self { unit: unit.into(), folder, process: None, receiver, feed: None, clock_s: 0, terminal: 0 }
     }
 
-    pub fn certificates(&self) -> PathBuf {
+    pub(crate) fn certificates(&self) -> PathBuf {
         self.folder.clone()
     }
 
-    pub fn terminal(&self) -> u16 {
+    pub(crate) fn terminal(&self) -> u16 {
         self.terminal
     }
 
     /// Power on. Returns when the terminal answers and the receiver is plugged in.
-    pub async fn start(&mut self, centre: u16) {
+    pub(crate) async fn start(&mut self, centre: u16) {
         self.terminal = free_port();
         let config = format!(
             "unit = \"{}\"\ncentre = \"127.0.0.1:{centre}\"\ncertificates = \".\"\nspool = \"spool.sqlite\"\n\
@@ -79,7 +79,7 @@ impl Vehicle {
     }
 
     /// Fixes a second apart: (km/h, degrees east), written at once.
-    pub async fn feed(&mut self, fixes: &[(f64, f64)]) {
+    pub(crate) async fn feed(&mut self, fixes: &[(f64, f64)]) {
         let mut lines = String::new();
         for (speed_kmh, longitude_deg) in fixes {
             self.clock_s += 1;
@@ -89,20 +89,20 @@ impl Vehicle {
     }
 
     /// As `feed`, once a second of real time has passed since the start: positions are sent once a second.
-    pub async fn feed_slowly(&mut self, fixes: &[(f64, f64)]) {
+    pub(crate) async fn feed_slowly(&mut self, fixes: &[(f64, f64)]) {
         tokio::time::sleep(Duration::from_millis(1_100)).await;
         self.feed(fixes).await;
     }
 
     /// The receiver's clock goes on by so many seconds, and says so.
-    pub fn later(&mut self, seconds: u32) {
+    pub(crate) fn later(&mut self, seconds: u32) {
         self.clock_s += seconds;
         let line = rmc(self.clock_s, 0.0, 120.502);
         self.feed.as_mut().unwrap().try_write(line.as_bytes()).unwrap();
     }
 
     /// Waits until the terminal shows something.
-    pub async fn until(&self, shown: impl Fn(&Value) -> bool) {
+    pub(crate) async fn until(&self, shown: impl Fn(&Value) -> bool) {
         let start = Instant::now();
         loop {
             let state = get_state(self.terminal).await;
@@ -116,13 +116,13 @@ impl Vehicle {
     }
 
     /// The power fails.
-    pub async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         let mut process = self.process.take().unwrap();
         process.kill().await.unwrap();
     }
 
     /// Told to stop, it stops with success.
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         let mut process = self.process.take().unwrap();
         let pid = process.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
