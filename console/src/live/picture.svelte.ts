@@ -94,7 +94,8 @@ export class CentrePicture {
     }
   }
 
-  private take(frame: t.Frame): void {
+  /** One live frame, in order. */
+  take(frame: t.Frame): void {
     if (frame.type === 'tick') {
       const { now, rate } = frame.data as { now: string; rate: number };
       this.clock.set(now, rate);

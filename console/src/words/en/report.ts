@@ -16,6 +16,8 @@ export const report: Record<keyof typeof zh, string> = {
   failed: 'The report could not be had: {why}',
   period_of: '{from} to {to}',
   made: 'made {at}',
+  minutes_seconds: '{m} min {s} s',
+  made_by: 'by {person}',
   journal: 'journal of {events} events',
   journal_head: 'journal head: no. {head}, hash',
   answer_departure_good: 'Mean departure {mean}: met (≤ {target}).',

@@ -14,6 +14,8 @@ export const report = {
   failed: '没能取得报告: {why}',
   period_of: '{from} 至 {to}',
   made: '生成于 {at}',
+  minutes_seconds: '{m} 分 {s} 秒',
+  made_by: '制表 {person}',
   journal: '日志 {events} 条',
   journal_head: '日志首尾: 第 {head} 条, 校验值',
   answer_departure_good: '本期平均出车 {mean}, 达标 (≤ {target})。',
