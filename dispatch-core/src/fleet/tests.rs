@@ -3,8 +3,16 @@
 use proptest::prelude::*;
 use roads::Wgs84;
 
-use super::{Cell, CoverageInputs, Demand, Fix, FixRefusal, Fleet, FleetPicture, Heard, ReadyUnit, TravelTable, UnitFix, coverage};
-use crate::ids::UnitId;
+use super::{
+    Cell, CoverageInputs, Demand, Fix, FixRefusal, Fleet, FleetPicture, Heard, ReadyUnit, TravelTable,
+    UnitFix, coverage,
+};
+use crate::actor::Actor;
+use crate::event::{Event, Fact};
+use crate::ids::{IncidentId, UnitId};
+use crate::incident::{
+    IncidentChange, IncidentKind, IncidentNumber, IncidentSketch, Level, Needs, Place, Triage,
+};
 use crate::time::{Span, UtcTime};
 
 fn at(seconds: i64) -> UtcTime {
@@ -71,9 +79,21 @@ fn one_bad_fix_moves_nothing_and_two_that_agree_do() {
     use Heard::{Current, Refused};
     let jump = Refused(FixRefusal::Jump);
     let table: [(&str, &[Fix], &[Heard]); 5] = [
-        ("a stray fix", &[fix(1, 1, 0, 0.0), fix(1, 2, 1, 10_000.0), fix(1, 3, 2, 20.0)], &[Current, jump, Current]),
-        ("a real move", &[fix(1, 1, 0, 0.0), fix(1, 2, 1, 10_000.0), fix(1, 3, 2, 10_020.0)], &[Current, jump, Current]),
-        ("two strays", &[fix(1, 1, 0, 0.0), fix(1, 2, 1, 10_000.0), fix(1, 3, 2, -10_000.0)], &[Current, jump, jump]),
+        (
+            "a stray fix",
+            &[fix(1, 1, 0, 0.0), fix(1, 2, 1, 10_000.0), fix(1, 3, 2, 20.0)],
+            &[Current, jump, Current],
+        ),
+        (
+            "a real move",
+            &[fix(1, 1, 0, 0.0), fix(1, 2, 1, 10_000.0), fix(1, 3, 2, 10_020.0)],
+            &[Current, jump, Current],
+        ),
+        (
+            "two strays",
+            &[fix(1, 1, 0, 0.0), fix(1, 2, 1, 10_000.0), fix(1, 3, 2, -10_000.0)],
+            &[Current, jump, jump],
+        ),
         ("a drive of ten minutes", &[fix(1, 1, -600, 0.0), fix(1, 2, 0, 10_000.0)], &[Current, Current]),
         (
             "a stray does not vouch for a later one at the same place",
@@ -94,7 +114,9 @@ fn a_unit_is_silent_from_its_last_sign_of_life() {
     fleet.note_heard(unit("A02"), at(20));
     // A refused fix is a sign of life, too.
     fleet.observe(unit("A03"), Fix { position: place(0.0, 0.0), ..fix(1, 1, 0, 0.0) }, at(5));
-    let silent = |now: i64| fleet.silent(at(now), Span::seconds(30)).map(|(unit, _)| unit.to_string()).collect::<Vec<_>>();
+    let silent = |now: i64| {
+        fleet.silent(at(now), Span::seconds(30)).map(|(unit, _)| unit.to_string()).collect::<Vec<_>>()
+    };
     assert_eq!(silent(30), Vec::<String>::new());
     assert_eq!(silent(31), ["A01"]);
     assert_eq!(silent(36), ["A01", "A03"]);
@@ -190,7 +212,11 @@ fn coverage_is_the_share_of_demand_reached_in_time() {
         let table = TravelTable::straight_line(&inputs);
         coverage(&inputs, &table)
     };
-    let ready = |position: Wgs84, seconds: i64| ReadyUnit { unit: unit("A01"), position, mobilisation: Span::seconds(seconds) };
+    let ready = |position: Wgs84, seconds: i64| ReadyUnit {
+        unit: unit("A01"),
+        position,
+        mobilisation: Span::seconds(seconds),
+    };
     assert_eq!(covered(Vec::new()).covered_share, Some(0.0));
     assert_eq!(covered(vec![ready(near, 60)]).covered_share, Some(0.75));
     assert_eq!(covered(vec![ready(near, 60), ready(far, 60)]).covered_share, Some(1.0));
@@ -204,4 +230,48 @@ fn coverage_is_the_share_of_demand_reached_in_time() {
         &TravelTable { times: Vec::new(), basis: crate::assignment::Basis::Road },
     );
     assert_eq!(nothing.covered_share, None);
+}
+
+#[test]
+fn demand_counts_each_emergency_once_where_it_turned_out_to_be() {
+    let mut demand = Demand::default();
+    let id = |number: u128| IncidentId::new(uuid::Uuid::from_u128(number));
+    let apply = |demand: &mut Demand, fact: Fact| demand.apply(&Event { at: at(0), by: Actor::Caller, fact });
+    let create =
+        |demand: &mut Demand, number: u128, position: Option<Wgs84>, kind: IncidentKind, test: bool| {
+            let sketch = IncidentSketch {
+                kind,
+                complaint: "胸痛".to_owned(),
+                triage: Triage::level(Level::III),
+                place: Place { position, ..Place::default() },
+                patients: Vec::new(),
+                needs: Needs::default(),
+                notes: String::new(),
+                wish: None,
+                text_only: false,
+                test,
+            };
+            let incident = id(number);
+            let number = IncidentNumber { date: 20_261_121, count: 1 };
+            apply(demand, Fact::IncidentCreated { incident, number, call: None, sketch });
+        };
+    let moved = |incident: IncidentId, position: Wgs84| {
+        let place = Some(Place { position: Some(position), ..Place::default() });
+        Fact::IncidentChanged { incident, change: IncidentChange { place, ..IncidentChange::default() } }
+    };
+    let (here, there) = (place(114.0, 30.0), place(114.3, 30.0));
+    create(&mut demand, 1, None, IncidentKind::Emergency, false);
+    create(&mut demand, 2, Some(here), IncidentKind::Emergency, false);
+    create(&mut demand, 3, Some(here), IncidentKind::Emergency, true);
+    create(&mut demand, 4, Some(here), IncidentKind::Transfer, false);
+    create(&mut demand, 5, Some(here), IncidentKind::Emergency, false);
+    assert_eq!(demand.total(), 2);
+    apply(&mut demand, moved(id(1), here));
+    apply(&mut demand, moved(id(2), there));
+    apply(&mut demand, Fact::IncidentMerged { incident: id(5), into: id(1) });
+    apply(&mut demand, Fact::IncidentDone { incident: id(1) });
+    let cells: Vec<_> = demand.cells().collect();
+    let mut expected = vec![(Cell::at(here), 1), (Cell::at(there), 1)];
+    expected.sort_unstable();
+    assert_eq!(cells, expected);
 }

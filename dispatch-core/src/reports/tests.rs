@@ -11,7 +11,8 @@ use crate::assignment::{Outcome, Stage, StageTimes, Stamp, StampSource};
 use crate::event::{Event, Fact};
 use crate::ids::{AssignmentId, CallId, IncidentId};
 use crate::incident::{
-    AreaClass, CallSource, IncidentChange, IncidentKind, IncidentNumber, IncidentSketch, Level, Needs, Place, Triage,
+    AreaClass, CallSource, IncidentChange, IncidentKind, IncidentNumber, IncidentSketch, Level, Needs, Place,
+    Triage,
 };
 use crate::private::Private;
 use crate::time::{Span, UtcTime};
@@ -55,7 +56,10 @@ impl Day {
     fn call(&mut self, rang: f64, answered: Option<f64>, source: CallSource) -> CallId {
         let call = CallId::new(self.id());
         let phone = Private::default();
-        self.note(rang, Fact::CallReceived { call, source, phone, text_only: false, place: Place::default() });
+        self.note(
+            rang,
+            Fact::CallReceived { call, source, phone, text_only: false, place: Place::default() },
+        );
         if let Some(answered) = answered {
             self.note(answered, Fact::CallAnswered { call });
         }
@@ -138,7 +142,10 @@ fn whole_day() -> Day {
     day.note(4310.0, Fact::IncidentMerged { incident: newer, into: older });
     day.pressed(run, &[(OnScene, 4900.0)]);
     // A correction that puts the departure before the order.
-    day.note(5000.0, Fact::StageCorrected { assignment: run, stage: Rolling, at: at(4119.0), reason: "误".to_owned() });
+    day.note(
+        5000.0,
+        Fact::StageCorrected { assignment: run, stage: Rolling, at: at(4119.0), reason: "误".to_owned() },
+    );
     // Called off before rolling; nobody answered; a test; a transfer; one that has not rolled yet.
     let cancelled = day.city(6000.0, None);
     let run = day.send(6010.0, cancelled, "A01");
@@ -183,7 +190,50 @@ fn in_words(report: &Report) -> String {
 
 #[test]
 fn the_report_of_a_day() {
-    expect_test::expect![[""]].assert_eq(&in_words(&whole_day().report()));
+    expect_test::expect![[r#"
+        Answer all: 4 | 7.525 5 10.1 | 3 of 4
+        AnswerText all: 1 | 8 8 8 | 1 of 1
+        Dispatch all: 5 | 39.4 30 115 | 0 of 0
+        Dispatch CityCore: 4 | 41.25 10 115 | 0 of 0
+        Dispatch CountyCore: 1 | 32 32 32 | 0 of 0
+        Departure all: 3 | 140.333333 121 180 | 3 of 3
+        Departure CityCore: 2 | 120.5 120 121 | 2 of 2
+        Departure CountyCore: 1 | 180 180 180 | 1 of 1
+        DeparturePressed all: 4 | 150.5 121 181 | 3 of 4
+        DeparturePressed CityCore: 3 | 140.666667 121 181 | 2 of 3
+        DeparturePressed CountyCore: 1 | 180 180 180 | 1 of 1
+        DepartureMoved all: 1 | 110 110 110 | 1 of 1
+        DepartureMoved CityCore: 1 | 110 110 110 | 1 of 1
+        DepartureFromAcknowledged all: 1 | 110 110 110 | 1 of 1
+        DepartureFromAcknowledged CityCore: 1 | 110 110 110 | 1 of 1
+        Response all: 2 | 750 600 900 | 2 of 2
+        Response CityCore: 2 | 750 600 900 | 2 of 2
+        ResponseFromAnswer all: 2 | 742.5 590 895 | 2 of 2
+        ResponseFromAnswer CityCore: 2 | 742.5 590 895 | 2 of 2
+        ResponseDesk all: 1 | 500 500 500 | 1 of 1
+        ResponseDesk CountyCore: 1 | 500 500 500 | 1 of 1
+        Scene all: 1 | 600 600 600 | 0 of 0
+        Scene CityCore: 1 | 600 600 600 | 0 of 0
+        Transport all: 1 | 600 600 600 | 0 of 0
+        Transport CityCore: 1 | 600 600 600 | 0 of 0
+        Handover all: 1 | 600 600 600 | 0 of 0
+        Handover CityCore: 1 | 600 600 600 | 0 of 0
+        Test: 20261121-0018 A04, call_00000000-0000-0000-0000-000000000011
+        Transfer: 20261121-0020 A05
+        EndedBeforeRolling: 20261121-0014 A01
+        NotYetRolling: 20261121-0022 A06
+        LaterUnit: 20261121-0002 A02
+        DeskArrival: 20261121-0007 A03
+        TimesOutOfOrder: 20261121-0010 A01
+        Unanswered: call_00000000-0000-0000-0000-000000000010
+        conveyed: 1
+        no patient: 1
+        refused transport: 1
+        cancelled before rolling: 1
+        under way: 2
+        CallCounts { voice: 5, text: 1, unanswered: 1, emergencies: 5, cancelled: 1, without_order: 0 }
+    "#]]
+    .assert_eq(&in_words(&whole_day().report()));
 }
 
 #[test]
@@ -201,10 +251,17 @@ fn the_runs_listed_are_the_runs_counted() {
     let report = whole_day().report();
     for figure in &report.figures {
         for row in figure.rows.iter().filter(|_| figure.measure.by_area()) {
-            assert_eq!(report.runs_behind(figure.measure, row.area).count(), row.n, "{:?} {:?}", figure.measure, row.area);
+            assert_eq!(
+                report.runs_behind(figure.measure, row.area).count(),
+                row.n,
+                "{:?} {:?}",
+                figure.measure,
+                row.area
+            );
         }
     }
-    let behind: Vec<_> = report.runs_behind(Measure::Response, None).map(|line| line.unit.to_string()).collect();
+    let behind: Vec<_> =
+        report.runs_behind(Measure::Response, None).map(|line| line.unit.to_string()).collect();
     assert_eq!(behind, ["A01", "A01"]);
 }
 

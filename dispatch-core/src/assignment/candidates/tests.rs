@@ -30,13 +30,17 @@ fn unit_id(number: usize) -> UnitId {
 fn grid() -> RoadMap {
     let mut city = MapBuilder::new();
     let at = |column: i32, row: i32| place(114.0 + 0.005 * f64::from(column), 30.0 + 0.005 * f64::from(row));
-    let nodes: Vec<Vec<_>> = (0..8).map(|row| (0..8).map(|column| city.add_node(at(column, row))).collect()).collect();
+    let nodes: Vec<Vec<_>> =
+        (0..8).map(|row| (0..8).map(|column| city.add_node(at(column, row))).collect()).collect();
     for line in 0..8_usize {
         let across = nodes[line].clone();
         let along = nodes.iter().map(|row| row[line]).collect();
         let class = if line == 4 { RoadClass::Motorway } else { RoadClass::Residential };
         city.add_way(WaySpec::new(1 + line as i64, RoadClass::Secondary, across));
-        city.add_way(WaySpec { direction: roads::Direction::Both, ..WaySpec::new(101 + line as i64, class, along) });
+        city.add_way(WaySpec {
+            direction: roads::Direction::Both,
+            ..WaySpec::new(101 + line as i64, class, along)
+        });
     }
     city.build(&mut |_| {}).unwrap()
 }
@@ -65,7 +69,11 @@ impl Town {
     fn new(cars: &[Car], wanted: u8, target: Option<Wgs84>) -> Self {
         let mut town = Self { record: Record::default(), fixes: Vec::new() };
         for (code, longitude) in [("S01", 114.002), ("S02", 114.031)] {
-            let station = Station { id: code.parse().unwrap(), name: code.to_owned(), position: place(longitude, 30.011) };
+            let station = Station {
+                id: code.parse().unwrap(),
+                name: code.to_owned(),
+                position: place(longitude, 30.011),
+            };
             town.apply(Fact::StationRegistered { station });
         }
         for (number, car) in cars.iter().enumerate() {
@@ -101,7 +109,9 @@ impl Town {
         let id = unit_id(number);
         let station = if number % 2 == 0 { "S01" } else { "S02" }.parse().unwrap();
         let (plate, phone) = (String::new(), String::new());
-        self.apply(Fact::UnitRegistered { unit: UnitSpec { id, station, skills: skills(car.skills), plate, phone } });
+        self.apply(Fact::UnitRegistered {
+            unit: UnitSpec { id, station, skills: skills(car.skills), plate, phone },
+        });
         if car.trouble != 1 {
             self.apply(Fact::SignedOn { unit: id, name: "李强".to_owned(), role: CrewRole::Driver });
         }
@@ -127,7 +137,13 @@ impl Town {
     fn send_and_end(&mut self, number: usize, outcome: Outcome) {
         let assignment = AssignmentId::new(uuid::Uuid::from_u128(100 + number as u128));
         let unit = unit_id(number);
-        self.apply(Fact::UnitAssigned { assignment, incident: incident_id(), unit, proposal: None, reason: None });
+        self.apply(Fact::UnitAssigned {
+            assignment,
+            incident: incident_id(),
+            unit,
+            proposal: None,
+            reason: None,
+        });
         let source = crate::assignment::StampSource::Terminal;
         self.apply(Fact::AssignmentEnded { assignment, outcome, at: NOW, reason: String::new(), source });
     }
@@ -150,7 +166,12 @@ impl Town {
 }
 
 /// Every unit that may go with its number of lacks and its arrival, found by looking at each alone.
-fn scan(cars: &[Car], wanted: u8, target: Wgs84, roads: Option<(&RoadMap, &Weights)>) -> Vec<(usize, Span, UnitId)> {
+fn scan(
+    cars: &[Car],
+    wanted: u8,
+    target: Wgs84,
+    roads: Option<(&RoadMap, &Weights)>,
+) -> Vec<(usize, Span, UnitId)> {
     let mut space = SearchSpace::new();
     let mut all = Vec::new();
     for (number, car) in cars.iter().enumerate() {
@@ -171,7 +192,8 @@ fn scan(cars: &[Car], wanted: u8, target: Wgs84, roads: Option<(&RoadMap, &Weigh
             let (from, to) = (map.snap(position, 500.0)?, map.snap(target, 500.0)?);
             travel_time(map.network(), weights, &mut space, &from, &to)
         });
-        let travel = by_road.unwrap_or_else(|| straight_line_time(position, target, Profile::LightsAndSirens));
+        let travel =
+            by_road.unwrap_or_else(|| straight_line_time(position, target, Profile::LightsAndSirens));
         let lacks = skills(wanted).difference(&skills(car.skills)).count();
         all.push((lacks, Span::seconds(mobilisation) + span(travel), unit_id(number)));
     }
@@ -243,9 +265,25 @@ fn units_that_may_not_go_are_left_out_with_the_reason() {
     let mut town = Town::new(&cars, 0, Some(place(114.010, 30.010)));
     let assignment = AssignmentId::new(uuid::Uuid::from_u128(99));
     let unit = unit_id(8);
-    town.apply(Fact::UnitAssigned { assignment, incident: incident_id(), unit, proposal: None, reason: None });
+    town.apply(Fact::UnitAssigned {
+        assignment,
+        incident: incident_id(),
+        unit,
+        proposal: None,
+        reason: None,
+    });
     use LeftOutReason::{GaveBack, NoCrew, NoPosition, Paused, Silent, Taken};
-    let expected = [Some(NoCrew), Some(Paused), Some(Silent), Some(GaveBack), Some(NoPosition), None, None, None, Some(Taken)];
+    let expected = [
+        Some(NoCrew),
+        Some(Paused),
+        Some(Silent),
+        Some(GaveBack),
+        Some(NoPosition),
+        None,
+        None,
+        None,
+        Some(Taken),
+    ];
     let found: Vec<_> = (0..cars.len()).map(|number| town.why_left_out(number)).collect();
     assert_eq!(found, expected);
 

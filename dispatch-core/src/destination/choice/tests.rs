@@ -20,7 +20,8 @@ fn order(level: Level, needs: &[Skill], wish: Option<&str>, hospitals: &[Destina
         wish: wish.map(|code| code.parse().unwrap()),
         hospitals: hospitals.to_vec(),
     };
-    let codes: Vec<String> = rank_destinations(&inputs).iter().map(|choice| choice.hospital.to_string()).collect();
+    let codes: Vec<String> =
+        rank_destinations(&inputs).iter().map(|choice| choice.hospital.to_string()).collect();
     codes.join(" ")
 }
 
@@ -28,7 +29,11 @@ fn order(level: Level, needs: &[Skill], wish: Option<&str>, hospitals: &[Destina
 fn the_four_principles_decide() {
     use Level::{I, II, III, IV};
     use Skill::{Als, ChestPain};
-    let plain = [hospital("N", 5, &[], false), hospital("C", 14, &[ChestPain], false), hospital("F", 40, &[ChestPain], false)];
+    let plain = [
+        hospital("N", 5, &[], false),
+        hospital("C", 14, &[ChestPain], false),
+        hospital("F", 40, &[ChestPain], false),
+    ];
     let table = [
         ("nearness alone", III, &[][..], None, "N C F"),
         ("a specialty is worth 20 minutes", III, &[ChestPain], None, "C N F"),
@@ -93,7 +98,8 @@ fn every_heading_says_what_it_did() {
 
 #[test]
 fn the_order_of_the_inputs_does_not_matter() {
-    let mut hospitals = vec![hospital("B", 5, &[], false), hospital("A", 5, &[], false), hospital("C", 4, &[], true)];
+    let mut hospitals =
+        vec![hospital("B", 5, &[], false), hospital("A", 5, &[], false), hospital("C", 4, &[], true)];
     let one_way = order(Level::II, &[], None, &hospitals);
     hospitals.reverse();
     assert_eq!(order(Level::II, &[], None, &hospitals), one_way);
