@@ -59,11 +59,22 @@ describe('the live connection', () => {
     expect(Line.all.length).toBeGreaterThan(1);
   });
 
-  it('refuses frames of a leader that was replaced', () => {
+  it('takes what a new leader tells of the time before it', () => {
+    line().say({ type: 'hello', seq: 5, epoch: '1.1' });
+    line().close();
+    vi.advanceTimersByTime(10_000);
+    line().say({ type: 'hello', seq: 5, epoch: '2.1' });
+    line().say({ type: 'unit_assigned', seq: 6, epoch: '1.1' });
+    expect(heard.at(-1)).toBe('unit_assigned 6');
+  });
+
+  it('refuses a leader that was replaced', () => {
     line().say({ type: 'hello', seq: 5, epoch: { term: 3, node: 1 } });
-    line().say({ type: 'unit_assigned', seq: 6, epoch: { term: 2, node: 2 } });
-    line().say({ type: 'unit_assigned', seq: 7, epoch: { term: 3, node: 1 } });
-    expect(heard).toEqual(['up', 'hello 5', 'unit_assigned 7']);
+    line().close();
+    vi.advanceTimersByTime(10_000);
+    line().say({ type: 'hello', seq: 9, epoch: { term: 2, node: 2 } });
+    line().say({ type: 'unit_assigned', seq: 9, epoch: { term: 2, node: 2 } });
+    expect(heard).toEqual(['up', 'hello 5', 'down', 'down']);
   });
 
   it('goes back when the centre says reset', () => {

@@ -1,4 +1,4 @@
-// The live connection: frames in order, resumed after the last one seen, never a frame of a leader that was replaced.
+// The live connection: frames in order, resumed after the last one seen, and never from a leader that was replaced.
 import type { Frame } from '../api/types';
 
 export interface Listener {
@@ -16,6 +16,8 @@ export class LiveSocket {
   private socket: WebSocket | null = null;
   private last: number | null = null;
   private highest: number[] = [];
+  /** Whether this connection's hello came from a leader that still leads, as far as this page knows. */
+  private trusted = true;
   private retry = 0;
   private heard = 0;
   private stopped = false;
@@ -49,9 +51,7 @@ export class LiveSocket {
   private take(text: string): void {
     this.heard = Date.now();
     const frame = JSON.parse(text) as Frame;
-    const epoch = epochOf(frame.epoch);
-    if (compareEpochs(epoch, this.highest) < 0) return;
-    this.highest = epoch;
+    if (!this.accepts(frame)) return;
     if (this.retry >= 0) {
       this.retry = -1;
       this.listener.connected(true);
@@ -59,6 +59,16 @@ export class LiveSocket {
     const starts = frame.type === 'hello' || frame.type === 'reset';
     if (starts || frame.seq > (this.last ?? -1)) this.last = frame.seq;
     this.listener.frame(frame);
+  }
+
+  /** Who says hello under a lower epoch than one seen before was replaced. Events that a leader tells anew keep the epoch they were made in. */
+  private accepts(frame: Frame): boolean {
+    const epoch = epochOf(frame.epoch);
+    const against = compareEpochs(epoch, this.highest);
+    if (against > 0) this.highest = epoch;
+    if (frame.type === 'hello') this.trusted = against >= 0;
+    if (!this.trusted) this.socket?.close();
+    return this.trusted;
   }
 
   private lost(socket: WebSocket): void {
