@@ -143,7 +143,7 @@ export interface Unit {
   readiness: Readiness;
   stage: Stage | null;
   crew: { name: string; role: Role; since: string }[];
-  pause: string | { reason: string; since: string } | null;
+  pause: { reason: string; since: string } | null;
   assignments: string[];
   silent_since: string | null;
   link: 'up' | 'down';

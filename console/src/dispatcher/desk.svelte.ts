@@ -19,6 +19,8 @@ export class Desk {
   hand = $state<string | null>(null);
   /** The call form, when open; it covers the incident in hand. */
   form = $state<CallDraft | null>(null);
+  /** The unit somebody looks at. */
+  unit = $state<string | null>(null);
   /** What a click on the map is taken as. */
   picking = $state<'nothing' | 'place' | 'road'>('nothing');
   road = $state<Position | null>(null);
@@ -120,6 +122,7 @@ export class Desk {
 
   /** A unit was clicked: what it is on comes in hand. */
   async takeUnit(id: string): Promise<void> {
+    this.unit = id;
     const assignment = this.picture.assignments.get(this.picture.units.get(id)?.assignments.at(-1) ?? '');
     if (assignment) await this.take(assignment.incident);
   }

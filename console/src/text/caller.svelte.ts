@@ -13,9 +13,11 @@ export interface Answer {
   ahead: number;
   help: null | { unit: string; stage: Stage; eta_s: number | null };
 }
+export interface Fix { longitude: number; latitude: number; accuracy: number; at: number }
 interface Held { call: string; secret: string }
 
 const ASK_EVERY_MS = 3_000;
+const FIX_KEPT_MS = 300_000;
 const CALLS = '/api/v1/text-calls';
 
 export class Caller {
@@ -26,6 +28,7 @@ export class Caller {
   phone = $state(recall('phone', ''));
   position = $state.raw<Place['position']>(null);
   accuracy_m = $state<number | null>(null);
+  private readonly fix = recall<Fix | null>('fix', null);
   /** Written here and not yet at the centre. */
   unsent = $state.raw<Letter[]>([]);
   online = $state(true);
@@ -40,6 +43,7 @@ export class Caller {
   );
 
   start(): () => void {
+    if (this.fix && Date.now() - this.fix.at < FIX_KEPT_MS) this.locate(this.fix);
     this.unsent = this.outbox.letters;
     const turn = () => void this.turn();
     const every = setInterval(turn, ASK_EVERY_MS);
@@ -56,6 +60,13 @@ export class Caller {
     remember('draft', this.draft);
     remember('address', this.address);
     remember('phone', this.phone);
+  }
+
+  /** The telephone knows where it is; a page that is opened again soon after still does. */
+  locate(fix: Fix): void {
+    this.position = { longitude: fix.longitude, latitude: fix.latitude };
+    this.accuracy_m = Math.round(fix.accuracy);
+    remember('fix', fix);
   }
 
   get place(): Place {
