@@ -3,7 +3,7 @@
 //! the page asking are looked at on every request, live connections among them.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
 use axum::http::uri::Authority;
@@ -78,6 +78,7 @@ fn foreign_page() -> Problem {
 
 /// Refuses foreign hosts and pages, bounds the time of a request, and names what a browser may do with the answer.
 pub(crate) async fn guard(State(guard): State<HostGuard>, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
     let mut response = match guard.admits(request.headers(), request.uri().authority()) {
         Ok(()) => match tokio::time::timeout(REQUEST_TIME_MAX, next.run(request)).await {
             Ok(response) => response,
@@ -85,6 +86,9 @@ pub(crate) async fn guard(State(guard): State<HostGuard>, request: Request, next
         },
         Err(problem) => problem.into_response(),
     };
+    let status = response.status().as_str().to_owned();
+    metrics::counter!("jichi_api_requests_total", "status" => status).increment(1);
+    metrics::histogram!("jichi_api_request_seconds").record(begun.elapsed().as_secs_f64());
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }

@@ -74,3 +74,5 @@ fn router(api: Api, address: SocketAddr) -> Router {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::small_city;

@@ -48,6 +48,7 @@ pub(crate) struct TimeNow {
 
 /// The map that is drawn and driven on.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Map)]
 pub(crate) struct MapView {
     /// The centre's name.
     name: String,

@@ -76,6 +76,7 @@ impl Api {
     /// Starts what runs beside requests. The newest events are written as live frames first, so that screens that come back
     /// after a restart go on where they were.
     pub async fn start(centre: CentreHandle, settings: ApiSettings) -> Result<Self, ApiError> {
+        describe_metrics();
         let text_call_key = TextCallKey::open(&settings.data)?;
         let etas = Arc::new(ArcSwap::from_pointee(Etas::default()));
         let (eta_stop, stop) = crossbeam_channel::bounded(0);
@@ -197,6 +198,19 @@ impl Api {
             Problem::broken()
         })
     }
+}
+
+fn describe_metrics() {
+    use metrics::{describe_counter as counter, describe_gauge as gauge, describe_histogram as histogram};
+    counter!("jichi_api_requests_total", "HTTP requests by status.");
+    counter!(
+        "jichi_api_bad_requests_total",
+        "Requests refused because of what was sent, by kind of problem."
+    );
+    counter!("jichi_api_timeouts_total", "Requests that took too long.");
+    histogram!("jichi_api_request_seconds", "Time to answer a request.");
+    gauge!("jichi_live_readers", "Screens and boards that read live.");
+    counter!("jichi_live_dropped_total", "Live readers dropped, by reason.");
 }
 
 /// Reads the journal as it grows, so that the first report of the day is as quick as the second.

@@ -9,6 +9,8 @@ mod hub;
 mod socket;
 
 pub(crate) use encoder::Encoder;
+#[cfg(test)]
+pub(crate) use frame::Frame;
 pub(crate) use frame::{LiveEvent, LivePositions, LiveStart, LiveTick};
 pub(crate) use hub::LiveHub;
 pub(super) use socket::routes;

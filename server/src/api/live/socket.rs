@@ -54,7 +54,9 @@ async fn follow_live(
     let sized = sized.write_buffer_size(0).max_write_buffer_size(WRITE_BYTES_MAX);
     Ok(sized.on_upgrade(move |socket| async move {
         let reader = Reader { joined: api.live().join(asked.after), api };
+        metrics::gauge!("jichi_live_readers").increment(1.0);
         reader.serve(socket).await;
+        metrics::gauge!("jichi_live_readers").decrement(1.0);
         drop(seat);
     }))
 }

@@ -62,6 +62,7 @@ impl TryFrom<Position> for Wgs84 {
 
 /// Where somebody is, with what the centre's own map says of it.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Place)]
 pub(crate) struct PlaceView {
     /// Position; `null` while it is not known.
     position: Option<Position>,
