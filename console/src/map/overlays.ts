@@ -33,7 +33,7 @@ function lines(colour: Palette): LayerSpecification[] {
 }
 
 function marks(text: (ink: string) => Record<string, unknown>, colour: Palette): LayerSpecification[] {
-  const label: SymbolLayerSpecification['layout'] = { 'text-field': ['get', 'label'], 'text-font': [MAP_FONT], 'text-size': 12, 'text-optional': true };
+  const label: SymbolLayerSpecification['layout'] = { 'text-field': ['get', 'label'], 'text-font': [MAP_FONT], 'text-size': 12, 'text-max-width': 24, 'text-optional': true };
   return [
     {
       id: 'sites', type: 'symbol', source: 'sites', minzoom: 9,

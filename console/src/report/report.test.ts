@@ -40,7 +40,7 @@ describe('the distribution', () => {
 
 describe('the answer', () => {
   it('says the mean and the share apart: a centre can meet one and miss the other', () => {
-    expect(sentences(report(row()))).toEqual(['本期平均出车 2 分 31 秒, 达标 (≤ 3 分 0 秒)。', '3 分 0 秒 内出车 93.4 %, 未达 95.0 %。']);
+    expect(sentences(report(row()))).toEqual(['本期平均出车 2 分 31 秒, 达标 (≤ 3 分钟)。', '3 分钟内出车 93.4 %, 未达 95.0 %。']);
   });
   it('says when there is nothing to count', () => expect(sentences(report(row({ n: 0 })))).toEqual(['本期没有可统计的出车。']));
   it.each([[null, '–'], [0, '0.0 %'], [0.9141, '91.4 %'], [1, '100.0 %']])('%s is %s', (share, text) => expect(percent(share)).toBe(text));

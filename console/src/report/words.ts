@@ -11,6 +11,7 @@ export function percent(share: number | null): string {
 export function inWords(seconds: number | null): string {
   if (seconds === null) return '–';
   const whole = Math.round(seconds);
+  if (whole >= 60 && whole % 60 === 0) return say('minutes_only', { m: whole / 60 });
   return say('minutes_seconds', { m: Math.floor(whole / 60), s: whole % 60 });
 }
 

@@ -3,6 +3,14 @@ import type { Place } from './state';
 
 export interface Sketch { path: string; target: [number, number] | null; vehicle: [number, number] | null }
 
+/** Metres as the crow flies; said as such, since no road was asked. */
+export function crow_m(from: Place | null, to: Place | null): number | null {
+  if (!from || !to) return null;
+  const radians = Math.PI / 180;
+  const x = (to.longitude_deg - from.longitude_deg) * radians * Math.cos(from.latitude_deg * radians);
+  return Math.hypot(x, (to.latitude_deg - from.latitude_deg) * radians) * 6_371_000;
+}
+
 /** Fits places into a picture of the given size with a margin; longitudes are shortened by the latitude. */
 export function sketch(route: Place[], target: Place | null, vehicle: Place | null, width: number, height: number, margin = 28): Sketch {
   const all = [...route, ...(target ? [target] : []), ...(vehicle ? [vehicle] : [])];

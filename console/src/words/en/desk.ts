@@ -2,7 +2,7 @@
 import type { desk as zh } from '../zh/desk';
 
 export const desk: Record<keyof typeof zh, string> = {
-  centre: '{name} 120 centre',
+  centre: '{name} · 120 dispatch',
   seat: 'Seat {seat}',
   change_seat: 'Change seat or person',
   who_sits: 'Who is on duty',

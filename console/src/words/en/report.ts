@@ -16,6 +16,7 @@ export const report: Record<keyof typeof zh, string> = {
   failed: 'The report could not be had: {why}',
   period_of: '{from} to {to}',
   made: 'made {at}',
+  minutes_only: '{m} min',
   minutes_seconds: '{m} min {s} s',
   made_by: 'by {person}',
   journal: 'journal of {events} events',

@@ -56,6 +56,7 @@ export const vehicle: Record<keyof typeof zh, string> = {
   day: 'Day',
   order_n: 'Order {n}',
   route: 'Route',
+  straight: '{km} km straight',
   no_route: 'no route',
   drive: 'drive {span}',
   failed: 'Not recorded: {why}',

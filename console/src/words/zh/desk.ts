@@ -1,6 +1,6 @@
 // The dispatcher's page in Chinese.
 export const desk = {
-  centre: '{name} 120 指挥中心',
+  centre: '{name} · 120 调度',
   seat: '席位 {seat}',
   change_seat: '更换席位或人员',
   who_sits: '谁在值守',

@@ -54,6 +54,7 @@ export const vehicle = {
   day: '日间',
   order_n: '任务 {n}',
   route: '路线',
+  straight: '直线 {km} 公里',
   no_route: '无路线数据',
   drive: '行程 {span}',
   failed: '未能记录: {why}',
