@@ -4,7 +4,7 @@ DEMO_HELP='./x demo [stop] [--map FILE.osm.pbf] [--clock-rate N] [--units N] [--
          [--fresh] [--seconds N] [--state DIR] [--port-shift N] [--no-build]'
 
 # The processes by name, and the order in which they were started.
-declare -A DEMO_PIDS=()
+declare -gA DEMO_PIDS=()
 DEMO_NAMES=()
 
 verb_demo() {
