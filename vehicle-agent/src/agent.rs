@@ -70,7 +70,7 @@ impl Agent {
         let gnss = async move {
             match config.gnss.as_deref().and_then(|gnss| gnss.strip_prefix("tcp://")) {
                 Some(address) => {
-                    let heard = |news| lock(&receiver).heard(Instant::now(), news);
+                    let heard = |news: gnss::Heard| lock(&receiver).heard(Instant::now(), &news);
                     gnss::read_receiver(address.to_owned(), heard).await;
                 }
                 None => std::future::pending().await,

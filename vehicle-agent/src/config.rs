@@ -51,7 +51,7 @@ pub struct Config {
     pub centre_name: String,
     /// Folder with `authority.pem`, `unit.pem` and `unit.key`.
     pub certificates: PathBuf,
-    /// The spool: one SQLite file.
+    /// The spool: one `SQLite` file.
     pub spool: PathBuf,
     /// The receiver: `tcp://host:port` that speaks NMEA 0183. Without one there are no positions.
     #[serde(default)]

@@ -52,7 +52,8 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("vehicle-agent: {error:#}");
+            // The messages carry their causes already.
+            eprintln!("vehicle-agent: {error}");
             ExitCode::FAILURE
         }
     }

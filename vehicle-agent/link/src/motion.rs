@@ -80,6 +80,7 @@ impl MotionWatch {
     }
 
     /// Goes on after a restart of the agent from what was kept on disk.
+    #[must_use]
     pub fn resumed(mut self, proved: Option<Stage>, pressed: Option<Stage>) -> Self {
         self.proved = proved;
         self.pressed = pressed;

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-#[allow(clippy::pedantic, reason = "generated")]
+#[allow(clippy::pedantic, clippy::large_enum_variant, reason = "generated")]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/jichi.link.v1.rs"));
 }

@@ -1,6 +1,8 @@
 //! The motion rule by tables: one line is one fix (seconds, metres east of the station, km/h, accuracy in metres),
 //! or a press of the crew, and what it proves.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
 use std::fmt::Write;
 
 use expect_test::{Expect, expect};

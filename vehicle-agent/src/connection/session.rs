@@ -135,10 +135,10 @@ impl Work {
                     Ok(None) => return "the centre finished the stream".into(),
                     Err(error) => return error.to_string(),
                 },
-                changed = changes.changed() => if changed.is_err() { return "done".into() },
-                changed = positions.changed() => {
-                    if changed.is_err() { return "done".into() }
-                    let position = positions.borrow_and_update().clone();
+                news = changes.changed() => if news.is_err() { return "done".into() },
+                due = positions.changed() => {
+                    if due.is_err() { return "done".into() }
+                    let position = *positions.borrow_and_update();
                     self.send_position(position);
                 },
                 _ = ping.tick() => {

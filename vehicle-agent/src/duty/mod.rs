@@ -27,7 +27,7 @@ pub use order::{End, HeldOrder, Mark, MarkSource, Record};
 pub use presses::{DOUBLE_PRESS_GUARD_S, NotTaken};
 
 use crate::clock::{ClockSource, VehicleClock};
-use crate::spool::{Spool, SpoolError};
+use crate::spool::{Change, Spool, SpoolError};
 
 /// How the link stands, for the crew.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,6 +165,7 @@ impl Duty {
     /// The centre has welcomed the vehicle.
     pub fn welcomed(&mut self, welcome: &link::v1::Welcome) {
         self.clock.discipline(ClockSource::Centre, Instant::now(), welcome.centre_time_unix_ms);
+        self.meet(welcome.epoch);
         self.unit.clone_from(&welcome.unit);
         self.unit_label.clone_from(&welcome.unit_label);
         if let Some(settings) = &welcome.settings {
@@ -198,6 +199,16 @@ impl Duty {
             steps: if new.steps.is_empty() { default.steps } else { new.steps },
         };
         self.touch();
+    }
+
+    /// A welcome shows the centre's epoch before any delivery does. A lower one is no news.
+    fn meet(&mut self, epoch: Option<link::v1::Epoch>) {
+        let mut epochs = self.epochs;
+        let Some(epoch) = epoch.filter(|epoch| epochs.admit(*epoch) == Ok(true)) else { return };
+        match self.spool.apply(&Change { epoch: Some(epoch), ..Change::default() }) {
+            Ok(()) => self.epochs = epochs,
+            Err(error) => error!(%error, "the centre's epoch could not be kept"),
+        }
     }
 
     fn touch(&self) {

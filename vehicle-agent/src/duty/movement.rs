@@ -30,9 +30,9 @@ const EARLY: Duration = Duration::from_millis(300);
 
 impl Duty {
     /// What the receiver says.
-    pub fn heard(&mut self, wall: Instant, heard: Heard) {
+    pub fn heard(&mut self, wall: Instant, heard: &Heard) {
         match heard {
-            Heard::Fix(position) => self.take_fix(wall, position),
+            Heard::Fix(position) => self.take_fix(wall, *position),
             Heard::NoFix => {
                 if !self.receiver.lost {
                     self.receiver.lost = true;
@@ -58,7 +58,7 @@ impl Duty {
         position.moving = f64::from(position.speed_kmh) > DRIVING_KMH;
         position.on_task = self.on_task();
         let fix = Fix::from(&position);
-        self.receiver = Receiver { last: Some(position.clone()), heard_wall: Some(wall), lost: false };
+        self.receiver = Receiver { last: Some(position), heard_wall: Some(wall), lost: false };
         self.watch_orders(&fix);
         self.touch();
         let interval = self.position_interval().saturating_sub(EARLY);
@@ -70,7 +70,7 @@ impl Duty {
             if self.recent.len() == RECENT_MAX {
                 self.recent.pop_front();
             }
-            self.recent.push_back((wall, position.clone()));
+            self.recent.push_back((wall, position));
             self.positions.send_replace(Some(position));
         } else if let Err(error) = self.spool.keep_positions(&[position]) {
             error!(%error, "a position is lost");

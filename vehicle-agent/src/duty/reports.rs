@@ -99,7 +99,7 @@ impl Duty {
             seq: self.report_seq + 1,
             happened_at_unix_ms: at_unix_ms,
             source: source.into(),
-            position: self.receiver.last.clone(),
+            position: self.receiver.last,
             content: Some(content),
         }
     }

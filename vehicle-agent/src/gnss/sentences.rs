@@ -71,9 +71,8 @@ impl Sentences {
                     ..Position::default()
                 })))
             }
-            Ok(_) => Ok(None),
             // Sentences that this agent has no use for are no fault of the receiver.
-            Err(nmea::Error::Unsupported(_) | nmea::Error::DisabledSentence) => Ok(None),
+            Ok(_) | Err(nmea::Error::Unsupported(_) | nmea::Error::DisabledSentence) => Ok(None),
             Err(error) => Err(BadSentence(error.to_string())),
         }
     }

@@ -1,4 +1,4 @@
-//! The spool: what must survive a loss of power, in one SQLite file with full synchronisation. A change is one value
+//! The spool: what must survive a loss of power, in one `SQLite` file with full synchronisation. A change is one value
 //! and one transaction, so that a press and the order it belongs to are on disk together or not at all.
 
 mod change;
@@ -17,7 +17,7 @@ pub use stored::Stored;
 /// The disk said no.
 #[derive(Debug, Error)]
 pub enum SpoolError {
-    /// SQLite's own words.
+    /// The database's own words.
     #[error("spool {path}: {source}")]
     Database {
         /// The file.

@@ -16,7 +16,9 @@ pub(super) async fn page(uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     let path = if path.is_empty() { FRONT } else { path };
     // The other pages of the console are the centre's; here they would ask for an interface that is not there.
-    let ours = !path.ends_with(".html") || path == FRONT;
+    let is_page =
+        std::path::Path::new(path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("html"));
+    let ours = !is_page || path == FRONT;
     let Some(file) = Pages::get(path).filter(|_| ours) else {
         let detail = format!("{} is not served here", uri.path());
         return Problem { status: StatusCode::NOT_FOUND, code: "not_found", detail }.into_response();

@@ -1,5 +1,7 @@
 //! A centre of the fewest words: says what the test tells it to, answers nothing by itself but pings.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -152,8 +154,8 @@ impl Centre {
         loop {
             match timeout(WITHIN, self.hear()).await.expect("the vehicle says nothing") {
                 from_vehicle::Body::Ping(ping) => {
-                    let pong = Pong { nonce: ping.nonce, centre_time_unix_ms: 0 };
-                    self.say(from_centre::Body::Pong(pong)).await;
+                    let answer = Pong { nonce: ping.nonce, centre_time_unix_ms: 0 };
+                    self.say(from_centre::Body::Pong(answer)).await;
                 }
                 other => return other,
             }

@@ -1,5 +1,7 @@
 //! One vehicle as a process: its certificates, its folder, its receiver, its power switch.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
