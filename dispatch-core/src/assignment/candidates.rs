@@ -203,7 +203,7 @@ struct Search<'s, 'a> {
     no_way: Vec<Seed<'a>>,
 }
 
-impl<'a> Search<'_, 'a> {
+impl Search<'_, '_> {
     fn look_for_all(&mut self, candidates_max: usize) {
         let wanted = self.scene.skills.len();
         for lacking in 0..=wanted {

@@ -76,11 +76,11 @@ impl Demand {
     /// Takes in an event; only those about incidents matter.
     pub fn apply(&mut self, event: &Event) {
         match &event.fact {
-            Fact::IncidentCreated { incident, sketch, .. } => {
-                if sketch.kind == IncidentKind::Emergency && !sketch.test {
-                    self.open.insert(*incident, None);
-                    self.place(*incident, &sketch.place);
-                }
+            Fact::IncidentCreated { incident, sketch, .. }
+                if sketch.kind == IncidentKind::Emergency && !sketch.test =>
+            {
+                self.open.insert(*incident, None);
+                self.place(*incident, &sketch.place);
             }
             Fact::IncidentChanged { incident, change } => {
                 if let Some(place) = &change.place {

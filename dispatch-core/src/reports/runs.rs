@@ -18,7 +18,7 @@ pub(super) struct Lines {
 }
 
 /// An incident with what all its runs together say.
-struct Scene<'a> {
+struct Job<'a> {
     row: &'a IncidentRow,
     test: bool,
     received_at: UtcTime,
@@ -29,13 +29,13 @@ struct Scene<'a> {
 
 impl Lines {
     pub(super) fn of(ledger: &Ledger, period: &Period) -> Self {
-        let mut scenes = scenes(ledger);
-        scenes.retain(|_, scene| period.contains(scene.received_at));
+        let mut jobs = jobs(ledger);
+        jobs.retain(|_, job| period.contains(job.received_at));
         let mut runs: Vec<RunLine> = ledger
             .runs()
             .filter_map(|run| {
                 let (id, _) = ledger.standing(run.incident)?;
-                scenes.get(&id).map(|scene| run_line(run, scene))
+                jobs.get(&id).map(|job| run_line(run, job))
             })
             .collect();
         runs.sort_by_key(|line| {
@@ -47,36 +47,36 @@ impl Lines {
             .map(|call| call_line(call, ledger))
             .collect();
         calls.sort_by_key(|line| (line.rang_at, line.call));
-        let call_counts = count(&calls, &scenes);
+        let call_counts = count(&calls, &jobs);
         Self { runs, calls, call_counts }
     }
 }
 
 /// Every incident that was not merged into another, with its runs taken together.
-fn scenes(ledger: &Ledger) -> BTreeMap<IncidentId, Scene<'_>> {
-    let mut scenes: BTreeMap<IncidentId, Scene<'_>> = ledger
+fn jobs(ledger: &Ledger) -> BTreeMap<IncidentId, Job<'_>> {
+    let mut jobs: BTreeMap<IncidentId, Job<'_>> = ledger
         .incidents
         .iter()
         .filter(|(_, row)| row.merged_into.is_none())
-        .map(|(&id, row)| (id, Scene::of(row, ledger)))
+        .map(|(&id, row)| (id, Job::of(row, ledger)))
         .collect();
     for run in ledger.runs() {
-        let Some(scene) = ledger.standing(run.incident).and_then(|(id, _)| scenes.get_mut(&id)) else {
+        let Some(job) = ledger.standing(run.incident).and_then(|(id, _)| jobs.get_mut(&id)) else {
             continue;
         };
         // A merged incident that was a test stays one.
-        scene.test |= ledger.incidents.get(&run.incident).is_some_and(|row| row.test);
+        job.test |= ledger.incidents.get(&run.incident).is_some_and(|row| row.test);
         let earliest = |known: Option<(UtcTime, AssignmentId)>, stage: Stage| {
             let new = run.times.at(stage).map(|at| (at, run.assignment));
             known.into_iter().chain(new).min()
         };
-        scene.first_ordered = earliest(scene.first_ordered, Stage::Ordered);
-        scene.first_on_scene = earliest(scene.first_on_scene, Stage::OnScene);
+        job.first_ordered = earliest(job.first_ordered, Stage::Ordered);
+        job.first_on_scene = earliest(job.first_on_scene, Stage::OnScene);
     }
-    scenes
+    jobs
 }
 
-impl<'a> Scene<'a> {
+impl<'a> Job<'a> {
     fn of(row: &'a IncidentRow, ledger: &Ledger) -> Self {
         let answered_at = match row.first_call {
             Some((_, call)) => ledger.calls.get(&call).and_then(|call| call.answered_at),
@@ -97,37 +97,36 @@ impl<'a> Scene<'a> {
     }
 }
 
-fn run_line(run: &Run, scene: &Scene<'_>) -> RunLine {
+fn run_line(run: &Run, job: &Job<'_>) -> RunLine {
     let is_first = |first: Option<(UtcTime, AssignmentId)>| first.is_some_and(|(_, id)| id == run.assignment);
     let mut values = Values::default();
-    match scene.excluded() {
-        Some(reason) => values.leave_out(reason),
-        None => {
-            values.departure(run);
-            values.intervals(run);
-            if is_first(scene.first_ordered) {
-                values.add(Measure::Dispatch, scene.answered_at, run.times.at(Stage::Ordered));
-            }
-            if is_first(scene.first_on_scene) {
-                values.response(run, scene);
-            } else if run.times.at(Stage::OnScene).is_some() {
-                values.leave_out(ExclusionReason::LaterUnit);
-            }
+    if let Some(reason) = job.excluded() {
+        values.leave_out(reason);
+    } else {
+        values.departure(run);
+        values.intervals(run);
+        if is_first(job.first_ordered) {
+            values.add(Measure::Dispatch, job.answered_at, run.times.at(Stage::Ordered));
+        }
+        if is_first(job.first_on_scene) {
+            values.response(run, job);
+        } else if run.times.at(Stage::OnScene).is_some() {
+            values.leave_out(ExclusionReason::LaterUnit);
         }
     }
     RunLine {
-        number: scene.row.number,
+        number: job.row.number,
         unit: run.unit,
         assignment: run.assignment,
-        kind: scene.row.kind,
-        area: scene.row.area,
-        level: scene.row.level,
-        test: scene.test,
-        received_at: scene.received_at,
+        kind: job.row.kind,
+        area: job.row.area,
+        level: job.row.level,
+        test: job.test,
+        received_at: job.received_at,
         times: run.times.all(),
         departure_pressed_at: run.times.by(Stage::Rolling, StampSource::Terminal),
         departure_moved_at: run.times.by(Stage::Rolling, StampSource::Motion),
-        first_on_scene: is_first(scene.first_on_scene),
+        first_on_scene: is_first(job.first_on_scene),
         outcome: run.outcome,
         destination: run.destination,
         figures: values.figures,
@@ -210,31 +209,31 @@ impl Values {
         self.add(Measure::Handover, at(Stage::AtHospital), at(Stage::HandedOver));
     }
 
-    fn response(&mut self, run: &Run, scene: &Scene<'_>) {
+    fn response(&mut self, run: &Run, job: &Job<'_>) {
         let Some(arrived) = run.times.counted(Stage::OnScene) else { return };
         match arrived.source {
             StampSource::Desk | StampSource::Correction => {
                 self.leave_out(ExclusionReason::DeskArrival);
-                self.add(Measure::ResponseDesk, Some(scene.received_at), Some(arrived.at));
+                self.add(Measure::ResponseDesk, Some(job.received_at), Some(arrived.at));
             }
             StampSource::Terminal | StampSource::Motion | StampSource::Centre => {
-                self.add(Measure::Response, Some(scene.received_at), Some(arrived.at));
-                self.add(Measure::ResponseFromAnswer, scene.answered_at, Some(arrived.at));
+                self.add(Measure::Response, Some(job.received_at), Some(arrived.at));
+                self.add(Measure::ResponseFromAnswer, job.answered_at, Some(arrived.at));
             }
         }
     }
 }
 
-fn count(calls: &[CallLine], scenes: &BTreeMap<IncidentId, Scene<'_>>) -> CallCounts {
+fn count(calls: &[CallLine], jobs: &BTreeMap<IncidentId, Job<'_>>) -> CallCounts {
     let counted = |line: &&CallLine| !line.left_out.contains(&ExclusionReason::Test);
     let calls: Vec<_> = calls.iter().filter(counted).collect();
-    let emergencies: Vec<_> = scenes.values().filter(|scene| scene.excluded().is_none()).collect();
+    let emergencies: Vec<_> = jobs.values().filter(|job| job.excluded().is_none()).collect();
     CallCounts {
         voice: calls.iter().filter(|line| !line.text).count(),
         text: calls.iter().filter(|line| line.text).count(),
         unanswered: calls.iter().filter(|line| line.answered_at.is_none()).count(),
         emergencies: emergencies.len(),
-        cancelled: emergencies.iter().filter(|scene| scene.row.cancelled).count(),
-        without_order: emergencies.iter().filter(|scene| scene.first_ordered.is_none()).count(),
+        cancelled: emergencies.iter().filter(|job| job.row.cancelled).count(),
+        without_order: emergencies.iter().filter(|job| job.first_ordered.is_none()).count(),
     }
 }
