@@ -139,7 +139,7 @@ fn opening() {
 }
 
 #[test]
-fn deliveries() {
+fn orders() {
     check_frame(
         &delivery(delivery::Content::Order(Order {
             assignment_id: "a1".into(),
@@ -164,6 +164,10 @@ fn deliveries() {
             "000000d31ad0010a03382e301204080210011ac2010a026131120269311a0d32303236313132312d3030343220012a06e883b8e7979b320a353820e5b28120e794b73a11e6bba8e6b19fe8b7af2031323820e58fb74206e4b89ce997a84a12090000000000205e40110000000000403e405203313338580162016e68808ce9ef9f347212090000000000205e40110000000000403e4078fa018201380a0268311206e4b880e999a21a12090000000000205e40110000000000403e40220230322a12090000000000205e40110000000000403e40880101"
         ],
     );
+}
+
+#[test]
+fn deliveries_after_the_order() {
     check_frame(
         &delivery(delivery::Content::Recall(Recall {
             assignment_id: "a1".into(),
