@@ -1,6 +1,8 @@
 //! Logs and metrics of the process. Logs go to stderr, for people or as JSON; metrics are kept in memory until somebody
 //! asks for `/metrics`.
 
+use std::io::IsTerminal;
+
 use clap::ValueEnum;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
@@ -19,7 +21,7 @@ pub enum LogFormat {
 pub fn start_logging(format: LogFormat) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,quinn=warn,h2=warn"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     // A second start, as in tests, keeps the first.
     let _ = match format {
         LogFormat::Text => lines.with_target(false).try_init(),
