@@ -123,7 +123,7 @@ impl std::str::FromStr for EscalationKey {
         let bad = || format!("{text:?} is not an escalation's name");
         let (kind, about) = text.split_once('.').ok_or_else(bad)?;
         let kind = serde_json::from_value(kind.into()).map_err(|_| bad())?;
-        let about = match about.split_once('_').map(|(prefix, rest)| (prefix, rest)) {
+        let about = match about.split_once('_') {
             Some(("call", _)) => About::Call(about.parse().map_err(|_| bad())?),
             Some(("incident", _)) => About::Incident(about.parse().map_err(|_| bad())?),
             Some(("assignment", _)) => About::Assignment(about.parse().map_err(|_| bad())?),

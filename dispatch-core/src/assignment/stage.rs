@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn what_may_follow_what() {
         let table =
-            |stage: Stage| STAGES.iter().map(|row| if row.stage.may_follow(stage) { 'x' } else { '.' });
+            |stage: Stage| STAGES.iter().map(move |row| if row.stage.may_follow(stage) { 'x' } else { '.' });
         let drawn: Vec<String> = STAGES.iter().map(|row| table(row.stage).collect()).collect();
         expect_test::expect![[r#"
             .xxxxx...

@@ -18,28 +18,7 @@ impl DispatchCentre {
 
     pub(super) fn decide_call(&self, action: &Action, by: &Actor) -> Decision {
         match action {
-            Action::ReceiveCall { call, source, phone, text_only, place, text } => {
-                if self.record.call(*call).is_some() {
-                    return Err(Refusal::IdInUse { id: call.to_string() });
-                }
-                if phone.reveal().chars().count() > PHONE_CHARS_MAX {
-                    return Err(Refusal::TooLong { chars_max: PHONE_CHARS_MAX });
-                }
-                place.check()?;
-                let received = Fact::CallReceived {
-                    call: *call,
-                    source: *source,
-                    phone: phone.clone(),
-                    text_only: *text_only,
-                    place: place.clone(),
-                };
-                let mut facts = vec![received];
-                if let Some(text) = text {
-                    check_line(text)?;
-                    facts.push(Fact::LineWritten { call: *call, from: Speaker::Caller, text: text.clone() });
-                }
-                Ok(facts)
-            }
+            Action::ReceiveCall { .. } => self.receive(action),
             Action::AnswerCall { call } => {
                 expect(self.call(*call)?, &[CallState::Ringing], "somebody has taken it already")?;
                 Ok(vec![Fact::CallAnswered { call: *call }])
@@ -91,6 +70,33 @@ impl DispatchCentre {
             }
             _ => unreachable!("only actions about calls are sent here"),
         }
+    }
+}
+
+impl DispatchCentre {
+    fn receive(&self, action: &Action) -> Decision {
+        let Action::ReceiveCall { call, source, phone, text_only, place, text } = action else {
+            return Ok(Vec::new());
+        };
+        if self.record.call(*call).is_some() {
+            return Err(Refusal::IdInUse { id: call.to_string() });
+        }
+        if phone.reveal().chars().count() > PHONE_CHARS_MAX {
+            return Err(Refusal::TooLong { chars_max: PHONE_CHARS_MAX });
+        }
+        place.check()?;
+        let mut facts = vec![Fact::CallReceived {
+            call: *call,
+            source: *source,
+            phone: phone.clone(),
+            text_only: *text_only,
+            place: place.clone(),
+        }];
+        if let Some(text) = text {
+            check_line(text)?;
+            facts.push(Fact::LineWritten { call: *call, from: Speaker::Caller, text: text.clone() });
+        }
+        Ok(facts)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Decisions about sending: proposals on record, orders given, orders taken back.
 
-use super::incidents::recall;
+use super::incidents::{recall, recall_outcome};
 use super::{Decision, DispatchCentre, check_text};
 use crate::assignment::{Assignment, Basis, Proposal, Stage};
 use crate::command::Action;
@@ -33,7 +33,8 @@ impl DispatchCentre {
                     let what = "the crew is with the patient: it ends the order itself, or the desk enters how it ended";
                     return Err(Refusal::NotAllowed { what });
                 }
-                Ok(vec![recall(it, reason, now)])
+                let done = self.done_after(it, recall_outcome(it));
+                Ok(std::iter::once(recall(it, reason, now)).chain(done).collect())
             }
             _ => unreachable!("only actions about sending are sent here"),
         }

@@ -1,7 +1,7 @@
 //! Decisions about incidents.
 
 use super::{Decision, DispatchCentre, check_text};
-use crate::assignment::{Assignment, Outcome, Stage, StampSource};
+use crate::assignment::{Assignment, AssignmentEnd, Outcome, Stage, StampSource};
 use crate::command::Action;
 use crate::event::Fact;
 use crate::ids::{CallId, IncidentId};
@@ -97,9 +97,9 @@ impl DispatchCentre {
         let mut facts = vec![Fact::IncidentChanged { incident, change: change.clone() }];
         // Fewer units wanted may mean that everything wanted is done.
         let wanted = usize::from(changed.needs.units);
-        let served = |a: &&Assignment| a.end.as_ref().is_none_or(|e| !e.outcome.leaves_incident_wanting());
         let any_open = self.record.open_assignments_of(incident).next().is_some();
-        let enough = self.record.assignments_of(incident).filter(served).count() >= wanted;
+        let ended = self.record.assignments_of(incident).filter_map(|a| a.end.as_ref());
+        let enough = ended.filter(|end| served(end)).count() >= wanted;
         if !any_open && enough {
             facts.push(Fact::IncidentDone { incident });
         }
@@ -118,27 +118,38 @@ impl DispatchCentre {
         Ok(facts)
     }
 
-    /// The fact that an incident is done, if the end of `ending` leaves nothing to do.
+    /// The fact that an incident is done, if the end of `ending` leaves nothing to do: nobody else is on it, and as many units
+    /// as it wants have served it. One unit more than wanted may break off without the incident staying open for it.
     pub(super) fn done_after(&self, ending: &Assignment, outcome: Outcome) -> Option<Fact> {
-        if outcome.leaves_incident_wanting() {
-            return None;
-        }
-        let others = self.record.open_assignments_of(ending.incident).filter(|a| a.id != ending.id).count();
-        let done = others == 0 && self.record.units_short(ending.incident) == 0;
-        done.then_some(Fact::IncidentDone { incident: ending.incident })
+        let incident = self.record.incident(ending.incident)?;
+        let others = || self.record.assignments_of(ending.incident).filter(|a| a.id != ending.id);
+        let served_before = others().filter(|a| a.end.as_ref().is_some_and(served)).count();
+        let serves = usize::from(!outcome.leaves_incident_wanting());
+        let enough = served_before + serves >= usize::from(incident.sketch.needs.units);
+        let last = others().all(|a| !a.is_open());
+        (last && enough).then_some(Fact::IncidentDone { incident: ending.incident })
+    }
+}
+
+/// Whether an assignment that ended in this way counts as one of the units wanted.
+fn served(end: &AssignmentEnd) -> bool {
+    !end.outcome.leaves_incident_wanting()
+}
+
+/// How an assignment ends when the centre calls its unit back.
+pub(super) fn recall_outcome(assignment: &Assignment) -> Outcome {
+    if assignment.stage < Stage::Rolling {
+        Outcome::CancelledBeforeRolling
+    } else {
+        Outcome::CancelledRolling
     }
 }
 
 /// The fact that the centre calls a unit back.
 pub(super) fn recall(assignment: &Assignment, reason: &str, now: UtcTime) -> Fact {
-    let outcome = if assignment.stage < Stage::Rolling {
-        Outcome::CancelledBeforeRolling
-    } else {
-        Outcome::CancelledRolling
-    };
     Fact::AssignmentEnded {
         assignment: assignment.id,
-        outcome,
+        outcome: recall_outcome(assignment),
         at: now,
         reason: reason.to_owned(),
         source: StampSource::Desk,

@@ -24,7 +24,7 @@ pub struct Incident {
     pub id: IncidentId,
     /// The short number that people say; restarts each day.
     pub number: IncidentNumber,
-    /// Grows by one with every change: the ETag.
+    /// Grows by one with every change: the `ETag`.
     pub version: u32,
     /// When the call-taker created it, UTC.
     pub created_at: UtcTime,

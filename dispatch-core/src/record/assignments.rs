@@ -91,6 +91,11 @@ impl Record {
             it.none_free_since = None;
         }
         self.note_shortage(*incident, event.at);
+        if self.units_short(*incident) == 0
+            && let Some(it) = self.incident_mut(*incident)
+        {
+            it.proposal_wanted_since = None;
+        }
         // The unit taken may have been the first choice of somebody else who waits.
         self.look_again_for_the_waiting(event.at);
     }

@@ -69,7 +69,7 @@ impl Record {
             }
             Fact::HospitalDiverted { hospital, diversion } => {
                 if let Some(hospital) = self.hospitals.get_mut(hospital).map(Arc::make_mut) {
-                    hospital.diversion = diversion.clone();
+                    hospital.diversion.clone_from(diversion);
                 }
             }
             Fact::RoadClosed { closure } => {
