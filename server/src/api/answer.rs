@@ -1,4 +1,4 @@
-//! The answers of the interface: JSON with the resource's version as its ETag, pages of lists, and what a path or a query
+//! The answers of the interface: JSON with the resource's version as its `ETag`, pages of lists, and what a path or a query
 //! must look like to be understood.
 
 use std::ops::Bound;

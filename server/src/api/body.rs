@@ -165,7 +165,7 @@ impl ChangeBody {
         Ok(IncidentChange {
             complaint: self.complaint,
             triage: self.triage.map(Triage::from),
-            place: self.place.map(|place| place.into_core()).transpose()?,
+            place: self.place.map(PlaceBody::into_core).transpose()?,
             patients: self.patients.map(|patients| patients.into_iter().map(Patient::from).collect()),
             needs: self.needs.map(Needs::from),
             notes: self.notes,

@@ -22,7 +22,7 @@ pub(crate) struct WriteHeaders {
     /// 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer.
     #[param(rename = "Idempotency-Key")]
     key: Option<String>,
-    /// The ETag that must still hold.
+    /// The `ETag` that must still hold.
     #[param(rename = "If-Match", example = "\"7\"")]
     if_match: Option<String>,
 }

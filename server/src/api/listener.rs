@@ -44,9 +44,9 @@ impl Listener for BoundedListener {
 
     async fn accept(&mut self) -> (Seated, SocketAddr) {
         let seat = Arc::clone(&self.seats).acquire_owned().await;
-        let _seat = seat.expect("invariant: the seats are never closed");
+        let seat = seat.expect("invariant: the seats are never closed");
         let (stream, from) = Listener::accept(&mut self.listener).await;
-        (Seated { stream, _seat }, from)
+        (Seated { stream, _seat: seat }, from)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {

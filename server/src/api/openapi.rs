@@ -1,4 +1,4 @@
-//! The interface described by itself: OpenAPI 3.1, made from the routes, served and checked in.
+//! The interface described by itself: `OpenAPI` 3.1, made from the routes, served and checked in.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, header};

@@ -10,6 +10,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use thiserror::Error;
 
+use crate::journal::hex;
+
 /// Makes and checks the secrets of text calls.
 pub(crate) struct TextCallKey(Hmac<Sha256>);
 
@@ -59,8 +61,7 @@ impl TextCallKey {
 
     /// The secret of a call, as hexadecimal digits.
     pub(crate) fn secret(&self, call: CallId) -> String {
-        let digest = self.mac(call).finalize().into_bytes();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.mac(call).finalize().into_bytes().into())
     }
 
     /// Whether the secret belongs to the call; takes the same time for every wrong one.

@@ -25,7 +25,7 @@ pub(super) fn cut_line(points: &[Spot], frame: Frame) -> Vec<Vec<Spot>> {
 /// The part of a ring that lies in the frame, by cutting at one side after the other (Sutherland and Hodgman). Parts of a
 /// hollow ring stay joined along the frame's edge, which lies outside what is seen.
 pub(super) fn cut_ring(ring: &[Spot], frame: Frame) -> Vec<Spot> {
-    let sides: [(fn(Spot) -> f64, f64, f64); 4] = [
+    let sides: [(Axis, f64, f64); 4] = [
         (|p| p.x, frame.west, 1.0),
         (|p| p.x, frame.east, -1.0),
         (|p| p.y, frame.north, 1.0),
@@ -84,6 +84,9 @@ fn cut_segment(from: Spot, to: Spot, frame: Frame) -> Option<(Spot, Spot, bool)>
         (between(from, to, enter), if reaches_end { to } else { between(from, to, leave) }, reaches_end)
     })
 }
+
+/// Which of the two coordinates a side is straight in.
+type Axis = fn(Spot) -> f64;
 
 fn between(from: Spot, to: Spot, fraction: f64) -> Spot {
     Spot { x: from.x + (to.x - from.x) * fraction, y: from.y + (to.y - from.y) * fraction }

@@ -51,7 +51,7 @@ fn stitch<'a>(network: &'a Network, numbers: &[usize], roads: &mut Vec<Road<'a>>
         let line = roads[first..].last_mut();
         match line {
             Some(line) if line.points.last().copied() == start => {
-                line.points.extend(piece.points.into_iter().skip(1))
+                line.points.extend(piece.points.into_iter().skip(1));
             }
             Some(line) if line.points.last().copied() == end => {
                 line.points.extend(piece.points.into_iter().rev().skip(1));

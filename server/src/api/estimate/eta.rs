@@ -57,6 +57,9 @@ impl Leg {
     }
 }
 
+/// A place, and who is on the way there with where each is.
+type Bound<'a> = (Wgs84, Vec<(&'a Assignment, Fix)>);
+
 impl EtaKeeper {
     pub(crate) fn start(self) -> std::io::Result<JoinHandle<()>> {
         std::thread::Builder::new().name("expected-arrivals".to_owned()).spawn(move || self.run())
@@ -74,14 +77,11 @@ impl EtaKeeper {
     fn renewed(&self, space: &mut SearchSpace) -> Etas {
         let (snapshot, picture, roads) = (self.centre.snapshot(), self.centre.picture(), self.centre.roads());
         // One search answers for everybody who goes to the same place.
-        let mut by_target: BTreeMap<[i64; 2], (Wgs84, Vec<(&Assignment, Fix)>)> = BTreeMap::new();
+        let mut by_target: BTreeMap<[i64; 2], Bound<'_>> = BTreeMap::new();
         for (assignment, target) in on_their_way(&snapshot.record).take(ETAS_MAX) {
             if let Some(unit) = picture.unit(assignment.unit) {
-                by_target
-                    .entry(key(target))
-                    .or_insert_with(|| (target, Vec::new()))
-                    .1
-                    .push((assignment, unit.fix));
+                let bound = by_target.entry(key(target)).or_insert_with(|| (target, Vec::new()));
+                bound.1.push((assignment, unit.fix));
             }
         }
         let mut etas = BTreeMap::new();

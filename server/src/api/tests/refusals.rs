@@ -153,10 +153,10 @@ async fn the_unhappy_half_of_the_job() {
     let other = desk.incident().await;
     let similar = desk.get(&format!("{path}/similar")).await.body;
     assert_eq!(similar["items"][0]["id"], other["id"]);
-    let merged = desk
+    let joined = desk
         .done(&format!("/api/v1/incidents/{}/merge", text(&other["id"])), json!({"into": incident["id"]}))
         .await;
-    assert_eq!(merged["end"]["how"], json!({"outcome": "merged", "into": incident["id"]}));
+    assert_eq!(joined["end"]["how"], json!({"outcome": "merged", "into": incident["id"]}));
     let paused = desk.done("/api/v1/units/A01/pause", json!({"reason": "加油"})).await;
     assert_eq!((&paused["readiness"], &paused["pause"]["reason"]), (&json!("paused"), &json!("加油")));
     let send = format!("{path}/assignments");
@@ -164,12 +164,12 @@ async fn the_unhappy_half_of_the_job() {
     desk.done("/api/v1/units/A01/resume", Value::Null).await;
     let crew = desk.done("/api/v1/units/A02/crew", json!({"name": "刘 洋", "role": "nurse"})).await;
     assert_eq!(crew["crew"].as_array().map(Vec::len), Some(2));
-    let off =
+    let signed_off =
         desk.send(Method::DELETE, "/api/v1/units/A02/crew/%E5%88%98%20%E6%B4%8B", &[], Vec::new()).await;
-    assert_eq!(off.body["crew"].as_array().map(Vec::len), Some(1), "{}", off.body);
-    let sent = desk.done(&send, json!({"unit": "A02", "reason": "A01 加油"})).await;
+    assert_eq!(signed_off.body["crew"].as_array().map(Vec::len), Some(1), "{}", signed_off.body);
+    let assignment = desk.done(&send, json!({"unit": "A02", "reason": "A01 加油"})).await;
     let recalled = desk
-        .done(&format!("/api/v1/assignments/{}/recall", text(&sent["id"])), json!({"reason": "改派"}))
+        .done(&format!("/api/v1/assignments/{}/recall", text(&assignment["id"])), json!({"reason": "改派"}))
         .await;
     assert_eq!(recalled["end"]["outcome"], "cancelled_before_rolling");
     let cancelled = desk.done(&format!("{path}/cancel"), json!({"reason": "误报"})).await;

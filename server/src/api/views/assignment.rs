@@ -25,7 +25,7 @@ pub(crate) struct AssignmentView {
     /// The unit.
     #[schema(example = "A12")]
     unit: String,
-    /// Grows with every change: the ETag.
+    /// Grows with every change: the `ETag`.
     version: u32,
     /// The furthest step reached.
     stage: StageWord,

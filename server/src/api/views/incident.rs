@@ -19,7 +19,7 @@ pub(crate) struct IncidentView {
     /// The short number that people say; restarts each day.
     #[schema(example = "20261121-0042")]
     number: String,
-    /// Grows with every change: the ETag.
+    /// Grows with every change: the `ETag`.
     version: u32,
     /// When the call-taker created it.
     created_at: Time,

@@ -76,6 +76,7 @@ words! {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
+#[expect(clippy::upper_case_acronyms, reason = "Roman numerals, as they are written")]
 pub(crate) enum LevelWord {
     I,
     II,
