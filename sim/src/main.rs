@@ -28,13 +28,17 @@ enum Command {
     /// Make a city and the files to run a centre in it · 生成城市与运行配置
     City(CityArgs),
     /// Drive a running centre: callers, seats, crews, hospitals · 驱动运行中的系统
-    #[command(after_help = "Examples:\n  sim drive --config demo/drive.toml\n  sim drive --config demo/drive.toml --seconds 180")]
+    #[command(
+        after_help = "Examples:\n  sim drive --config demo/drive.toml\n  sim drive --config demo/drive.toml --seconds 180"
+    )]
     Drive(DriveArgs),
     /// Write the calls of some days as CSV · 仅生成呼救数据
     #[command(after_help = CALLS_HELP)]
     Calls(CallsArgs),
     /// Watch the laws through simulated days in which much goes wrong · 在模拟故障中检验系统规则
-    #[command(after_help = "Examples:\n  sim check --seed 7 --hours 24\n  sim check --seed 1 --hours 6 --runs 50")]
+    #[command(
+        after_help = "Examples:\n  sim check --seed 7 --hours 24\n  sim check --seed 1 --hours 6 --runs 50"
+    )]
     Check(CheckArgs),
 }
 
@@ -199,11 +203,13 @@ fn write_calls(args: &CallsArgs) -> anyhow::Result<()> {
         Some(path) => read_map(path)?,
         None => city::generate_map(args.seed).context("the city cannot be built")?,
     };
-    let first: jiff::civil::Date = args.from.parse().with_context(|| format!("--from {}: write YYYY-MM-DD", args.from))?;
+    let first: jiff::civil::Date =
+        args.from.parse().with_context(|| format!("--from {}: write YYYY-MM-DD", args.from))?;
     let midnight = first.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp().as_second() / 3600 - LOCAL_AHEAD_H;
     let first_hour = u64::try_from(midnight).with_context(|| format!("--from {}: too early", args.from))?;
     let demand = Demand::new(args.seed, args.calls_per_day, Places::of(&map));
-    let file = std::fs::File::create(&args.out).with_context(|| format!("cannot write {}", args.out.display()))?;
+    let file =
+        std::fs::File::create(&args.out).with_context(|| format!("cannot write {}", args.out.display()))?;
     let mut to = std::io::BufWriter::new(file);
     let mut count = 0;
     table::heading(&mut to)?;

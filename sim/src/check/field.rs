@@ -90,7 +90,8 @@ fn hospital(world: &mut World) -> Result<(), Broken> {
     let Some((assignment, _, _)) = crew_at_work(world) else { return Ok(()) };
     let hospitals: Vec<HospitalId> = world.centre.record().hospitals().keys().copied().collect();
     let Some(&hospital) = pick(world, &hospitals) else { return Ok(()) };
-    let chosen = world.centre.record().assignment(assignment).and_then(|a| a.destination.as_ref()).map(|d| d.hospital);
+    let chosen =
+        world.centre.record().assignment(assignment).and_then(|a| a.destination.as_ref()).map(|d| d.hospital);
     match chosen {
         Some(to) if world.chance.yes(0.85) => {
             // Now and then another hospital than the right one says that it knows.
@@ -113,7 +114,10 @@ fn outside(world: &mut World) -> Result<(), Broken> {
         0 => {
             let id = ClosureId::new(uuid(world));
             let ways = vec![1_000 + world.chance.below(500) as i64];
-            let closure = Closure { id, ways, name: "二桥".to_owned(), reason: "施工".to_owned(), since: world.now };
+            let closure =
+                Closure {
+                    id, ways, name: "二桥".to_owned(), reason: "施工".to_owned(), since: world.now
+                };
             world.ask(by, Action::CloseRoad { closure })
         }
         1 => match pick(world, &closures) {
@@ -124,7 +128,8 @@ fn outside(world: &mut World) -> Result<(), Broken> {
             let Some(&hospital) = pick(world, &hospitals) else { return Ok(()) };
             let until = world.now + Span::from_secs_f64(world.chance.between(600.0, 7_200.0));
             let (reason, authority) = ("抢救室满员".to_owned(), "市卫健委值班室".to_owned());
-            let diversion = world.chance.yes(0.5).then_some(Diversion { reason, authority, since: world.now, until });
+            let diversion =
+                world.chance.yes(0.5).then_some(Diversion { reason, authority, since: world.now, until });
             world.ask(by, Action::DivertHospital { hospital, diversion })
         }
     }
@@ -168,8 +173,14 @@ fn silence(world: &mut World) -> Result<(), Broken> {
     }
     let after = world.centre.record().rules().silent_after_s;
     let silent: Vec<(UnitId, _)> = world.centre.fleet().silent(world.now, after).collect();
-    let known: Vec<UnitId> =
-        world.centre.record().units().values().filter(|u| u.silent_since.is_some()).map(|u| u.spec.id).collect();
+    let known: Vec<UnitId> = world
+        .centre
+        .record()
+        .units()
+        .values()
+        .filter(|u| u.silent_since.is_some())
+        .map(|u| u.spec.id)
+        .collect();
     for unit in known {
         if !silent.iter().any(|(one, _)| *one == unit) {
             world.ask(Actor::rule("silence"), Action::NoteHeard { unit })?;

@@ -65,7 +65,11 @@ pub struct Failed {
 
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "law broken: {} at {} (step {}): {}", self.broken.law, self.at, self.step, self.broken.how)?;
+        writeln!(
+            f,
+            "law broken: {} at {} (step {}): {}",
+            self.broken.law, self.at, self.step, self.broken.how
+        )?;
         for event in &self.before {
             writeln!(f, "  before: {event}")?;
         }
@@ -83,7 +87,11 @@ pub fn run(seed: u64, hours: u32) -> Result<Passed, Box<Failed>> {
         begin(&mut world)?;
         while world.now < end {
             step += 1;
-            let passed_s = if world.chance.yes(0.04) { world.chance.between(5.0, 90.0) } else { world.chance.between(0.0, 3.0) };
+            let passed_s = if world.chance.yes(0.04) {
+                world.chance.between(5.0, 90.0)
+            } else {
+                world.chance.between(0.0, 3.0)
+            };
             world.pass(world.now + Span::from_secs_f64(passed_s))?;
             field::receive(&mut world)?;
             let transition = Transition::draw(&mut world.chance);
@@ -123,7 +131,8 @@ fn failed(world: &World, seed: u64, hours: u32, step: u64, broken: Broken) -> Fa
 
 fn fact_name(event: &dispatch_core::Event) -> String {
     let fact = serde_json::to_value(&event.fact).ok();
-    fact.and_then(|fact| fact.get("fact").and_then(|name| name.as_str().map(str::to_owned))).unwrap_or_default()
+    fact.and_then(|fact| fact.get("fact").and_then(|name| name.as_str().map(str::to_owned)))
+        .unwrap_or_default()
 }
 
 /// Fourteen units at six stations: few enough that all are taken now and then.
@@ -143,14 +152,22 @@ fn begin(world: &mut World) -> Result<(), Broken> {
     let by = || Actor::rule("start");
     let known = "invariant: master data as written";
     let position = |east: f64| people::place(east).position;
-    world.ask(by(), Action::AdoptRules { rules: Rules { ended_kept_s: Span::seconds(2 * 3600), ..Rules::default() } })?;
+    world.ask(
+        by(),
+        Action::AdoptRules { rules: Rules { ended_kept_s: Span::seconds(2 * 3600), ..Rules::default() } },
+    )?;
     for number in 0..STATIONS {
-        let station = json!({ "id": format!("S{number:02}"), "name": "站", "position": position((number * 3) as f64) });
-        world.ask(by(), Action::RegisterStation { station: serde_json::from_value(station).expect(known) })?;
+        let station =
+            json!({ "id": format!("S{number:02}"), "name": "站", "position": position((number * 3) as f64) });
+        world
+            .ask(by(), Action::RegisterStation { station: serde_json::from_value(station).expect(known) })?;
     }
     for number in 0..4usize {
         let hospital = json!({ "id": format!("H{number:02}"), "name": "医院", "position": position((number * 5) as f64) });
-        world.ask(by(), Action::RegisterHospital { hospital: serde_json::from_value(hospital).expect(known) })?;
+        world.ask(
+            by(),
+            Action::RegisterHospital { hospital: serde_json::from_value(hospital).expect(known) },
+        )?;
     }
     for number in 0..UNITS {
         let unit = unit_code(number);
@@ -176,7 +193,13 @@ mod tests {
         for seed in [1, 2, 3, 42, 20_261_121] {
             let passed = run(seed, 6).unwrap_or_else(|failed| panic!("{failed}"));
             // A day in which nothing happens proves nothing.
-            assert!(passed.calls > 50 && passed.orders > 40 && passed.escalations > 20 && passed.tally.restarts > 3, "{passed:?}");
+            assert!(
+                passed.calls > 50
+                    && passed.orders > 40
+                    && passed.escalations > 20
+                    && passed.tally.restarts > 3,
+                "{passed:?}"
+            );
         }
     }
 

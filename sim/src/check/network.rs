@@ -57,7 +57,11 @@ impl Network {
     }
 
     fn put(&mut self, parcel: Parcel, now: UtcTime, tunnel_share: f64) {
-        let late_s = if self.chance.yes(tunnel_share) { self.chance.between(5.0, 240.0) } else { self.chance.between(0.05, 1.5) };
+        let late_s = if self.chance.yes(tunnel_share) {
+            self.chance.between(5.0, 240.0)
+        } else {
+            self.chance.between(0.05, 1.5)
+        };
         self.sent += 1;
         if self.under_way.len() < UNDER_WAY_MAX {
             self.under_way.insert((now + Span::from_secs_f64(late_s), self.sent), parcel);

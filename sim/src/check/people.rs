@@ -101,7 +101,8 @@ fn call_arrives(world: &mut World) -> Result<(), Broken> {
 
 fn call_taker(world: &mut World) -> Result<(), Broken> {
     let waiting = |state| matches!(state, CallState::Ringing | CallState::Answered);
-    let calls: Vec<_> = world.centre.record().calls().values().filter(|c| waiting(c.state())).map(Arc::clone).collect();
+    let calls: Vec<_> =
+        world.centre.record().calls().values().filter(|c| waiting(c.state())).map(Arc::clone).collect();
     let Some(call) = pick(world, &calls).cloned() else { return Ok(()) };
     let by = person(world);
     if call.state() == CallState::Ringing && world.chance.yes(0.7) {
@@ -145,7 +146,9 @@ fn propose_one(world: &mut World) -> Result<(), Broken> {
     let wanted = world.centre.record().proposals_wanted();
     let Some(&incident) = wanted.first() else { return Ok(()) };
     let picture: FleetPicture = world.centre.fleet().picture(world.now);
-    let Ok(inputs) = gather(world.centre.record(), &picture, None, incident, world.now) else { return Ok(()) };
+    let Ok(inputs) = gather(world.centre.record(), &picture, None, incident, world.now) else {
+        return Ok(());
+    };
     let proposal = Box::new(propose(ProposalId::new(uuid(world)), inputs));
     world.ask(Actor::rule("proposal"), Action::RecordProposal { proposal })
 }
@@ -167,7 +170,8 @@ fn assign(world: &mut World, anyhow: bool) -> Result<(), Broken> {
 }
 
 fn change(world: &mut World) -> Result<(), Broken> {
-    let open: Vec<(IncidentId, u32)> = world.centre.record().open_incidents().map(|i| (i.id, i.version)).collect();
+    let open: Vec<(IncidentId, u32)> =
+        world.centre.record().open_incidents().map(|i| (i.id, i.version)).collect();
     let Some(&(incident, version)) = pick(world, &open) else { return Ok(()) };
     let mut change = IncidentChange::default();
     match world.chance.below(4) {
@@ -218,7 +222,12 @@ fn desk_step(world: &mut World) -> Result<(), Broken> {
             world.ask(by, Action::CorrectStage { assignment, stage, at, reason })
         }
         1 => {
-            let outcome = *world.chance.pick(&[Outcome::NoPatient, Outcome::TreatedOnScene, Outcome::Conveyed, Outcome::Dead]);
+            let outcome = *world.chance.pick(&[
+                Outcome::NoPatient,
+                Outcome::TreatedOnScene,
+                Outcome::Conveyed,
+                Outcome::Dead,
+            ]);
             let (reason, source) = (String::new(), StampSource::Desk);
             world.ask(by, Action::EndAssignment { assignment, outcome, at, reason, source })
         }

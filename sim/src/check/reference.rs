@@ -82,7 +82,9 @@ impl Reference {
                 self.calls.insert(*call, CallRow { rang_at: event.at, answered_at: None, settled: false });
             }
             Fact::CallAnswered { call } => self.call(*call, |row| row.answered_at = Some(event.at)),
-            Fact::CallJoined { call, .. } | Fact::CallEnded { call, .. } => self.call(*call, |row| row.settled = true),
+            Fact::CallJoined { call, .. } | Fact::CallEnded { call, .. } => {
+                self.call(*call, |row| row.settled = true)
+            }
             Fact::EffectDelivered { effect } if effect.index == 0 => {
                 let order = self.assignments.values_mut().find(|row| row.order_seq == effect.seq);
                 order.into_iter().for_each(|row| row.delivered = true);
@@ -104,14 +106,20 @@ impl Reference {
 
     /// The open assignments of a unit.
     pub fn open_of(&self, unit: UnitId) -> Vec<AssignmentId> {
-        self.assignments.iter().filter(|(_, row)| row.unit == unit && row.end.is_none()).map(|(id, _)| *id).collect()
+        self.assignments
+            .iter()
+            .filter(|(_, row)| row.unit == unit && row.end.is_none())
+            .map(|(id, _)| *id)
+            .collect()
     }
 
     /// How many units an incident still lacks.
     pub fn lacks(&self, incident: IncidentId) -> usize {
         let Some(row) = self.incidents.get(&incident).filter(|row| row.open) else { return 0 };
         let given_back = [Outcome::Aborted, Outcome::RefusedOrder, Outcome::Diverted];
-        let serves = |a: &&AssignmentRow| a.incident == incident && !a.end.is_some_and(|end| given_back.contains(&end));
+        let serves = |a: &&AssignmentRow| {
+            a.incident == incident && !a.end.is_some_and(|end| given_back.contains(&end))
+        };
         row.units.saturating_sub(self.assignments.values().filter(serves).count())
     }
 
@@ -187,8 +195,12 @@ impl Reference {
 
     /// An incident's clock starts when it begins to lack units, and stops when it lacks none, ends, or is put aside.
     fn note_shortages(&mut self, at: UtcTime) {
-        let short: Vec<(IncidentId, bool)> =
-            self.incidents.iter().filter(|(_, row)| row.open).map(|(id, row)| (*id, !row.held && self.lacks(*id) > 0)).collect();
+        let short: Vec<(IncidentId, bool)> = self
+            .incidents
+            .iter()
+            .filter(|(_, row)| row.open)
+            .map(|(id, row)| (*id, !row.held && self.lacks(*id) > 0))
+            .collect();
         for (id, short) in short {
             if let Some(row) = self.incidents.get_mut(&id) {
                 row.short_since = if short { row.short_since.or(Some(at)) } else { None };

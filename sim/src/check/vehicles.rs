@@ -29,7 +29,8 @@ struct Vehicle {
 impl Vehicles {
     /// Vehicles standing where they are told.
     pub fn new(seed: u64, at: impl IntoIterator<Item = (UnitId, Wgs84)>, now: UtcTime) -> Self {
-        let vehicle = |(unit, position)| (unit, Vehicle { position, moved_at: now, boot: 1, seq: 0, off: false });
+        let vehicle =
+            |(unit, position)| (unit, Vehicle { position, moved_at: now, boot: 1, seq: 0, off: false });
         Self { vehicles: at.into_iter().map(vehicle).collect(), chance: Chance::of(seed, "vehicles", 0) }
     }
 

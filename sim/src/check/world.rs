@@ -99,7 +99,11 @@ impl World {
     /// Lets time pass up to a moment; what is due on the way happens when it is due, or a little late.
     pub fn pass(&mut self, until: UtcTime) -> Result<(), Broken> {
         while let Some(due) = self.centre.next_deadline().filter(|due| *due <= until) {
-            let late = if self.chance.yes(0.2) { Span::from_secs_f64(self.chance.between(0.0, 0.9)) } else { Span::ZERO };
+            let late = if self.chance.yes(0.2) {
+                Span::from_secs_f64(self.chance.between(0.0, 0.9))
+            } else {
+                Span::ZERO
+            };
             self.now = self.now.max(due + late).min(until.max(self.now));
             self.happen()?;
         }
@@ -148,19 +152,24 @@ impl World {
                 self.take_in(event)?;
             }
         }
-        Err(Broken { law: "deadlines_come_to_rest", how: format!("{ROUNDS_MAX} rounds at {} and more is due", self.now) })
+        Err(Broken {
+            law: "deadlines_come_to_rest",
+            how: format!("{ROUNDS_MAX} rounds at {} and more is due", self.now),
+        })
     }
 
     fn take_in(&mut self, event: Event) -> Result<(), Broken> {
         self.centre.apply(&event);
         self.journal.push(event);
-        self.reference.apply(self.journal.len() as u64, self.journal.last().expect("invariant: one was just pushed"));
+        self.reference
+            .apply(self.journal.len() as u64, self.journal.last().expect("invariant: one was just pushed"));
         self.check(|checker, view| checker.event(view))
     }
 
     /// A refusal must be true: the reference knows which unit is taken.
     fn judge_refusal(&self, command: &Command, refusal: &Refusal) -> Result<(), Broken> {
-        if let (Action::AssignUnit { unit, .. }, Refusal::UnitTaken { assignment, .. }) = (&command.action, refusal)
+        if let (Action::AssignUnit { unit, .. }, Refusal::UnitTaken { assignment, .. }) =
+            (&command.action, refusal)
             && !self.reference.open_of(*unit).contains(assignment)
         {
             let how = format!("{unit} was refused as taken by {assignment}, which it does not have");
@@ -169,8 +178,12 @@ impl World {
         Ok(())
     }
 
-    fn check(&mut self, mut ask: impl FnMut(&mut dyn Checker, &View<'_>) -> Result<(), String>) -> Result<(), Broken> {
-        let view = View { now: self.now, centre: &self.centre, journal: &self.journal, reference: &self.reference };
+    fn check(
+        &mut self,
+        mut ask: impl FnMut(&mut dyn Checker, &View<'_>) -> Result<(), String>,
+    ) -> Result<(), Broken> {
+        let view =
+            View { now: self.now, centre: &self.centre, journal: &self.journal, reference: &self.reference };
         for checker in &mut self.checkers {
             ask(checker.as_mut(), &view).map_err(|how| Broken { law: checker.name(), how })?;
         }

@@ -43,7 +43,8 @@ pub fn write(city: &City, files: &CityFiles) -> anyhow::Result<Vec<PathBuf>> {
     let mut written = vec![put(&files.out.join("city.map"), &city.map.to_bytes())?];
     written.push(put(&files.out.join("centre.toml"), centre(city, files).as_bytes())?);
     for (number, unit) in city.units.iter().enumerate() {
-        written.push(put(&agents.join(format!("{}.toml", unit.id)), agent(&unit.id, number, files).as_bytes())?);
+        written
+            .push(put(&agents.join(format!("{}.toml", unit.id)), agent(&unit.id, number, files).as_bytes())?);
     }
     written.push(put(&files.out.join("drive.toml"), drive(city, files).as_bytes())?);
     Ok(written)
@@ -110,7 +111,10 @@ fn centre(city: &City, files: &CityFiles) -> String {
     to.line("\n[vehicles]").text("listen", &files.vehicles).text("certificates", "certificates");
     to.line("\n[data]").text("dir", "data");
     for s in &city.stations {
-        to.line("\n[[stations]]").text("id", &s.id).text("name", &s.name).value("position", position(s.position));
+        to.line("\n[[stations]]")
+            .text("id", &s.id)
+            .text("name", &s.name)
+            .value("position", position(s.position));
     }
     for h in &city.hospitals {
         to.line("\n[[hospitals]]").text("id", &h.id).text("name", &h.name);
@@ -132,7 +136,8 @@ fn agent(unit: &str, number: usize, files: &CityFiles) -> String {
     let mut to = Lines::default();
     to.line("# A vehicle's configuration, written by `sim city`. Paths are relative to this file.");
     to.text("unit", unit).text("centre", &files.vehicles);
-    to.text("certificates", &format!("../certificates/{unit}")).text("spool", &format!("../spool/{unit}.sqlite"));
+    to.text("certificates", &format!("../certificates/{unit}"))
+        .text("spool", &format!("../spool/{unit}.sqlite"));
     to.text("gnss", &format!("tcp://{}", feed(number, files))).text("terminal", &terminal(number, files));
     if files.clock_file.is_some() {
         to.value("clock_rate", format!("{:?}", files.clock_rate));
@@ -165,14 +170,19 @@ fn drive(city: &City, files: &CityFiles) -> String {
         ("hospitals", city.hospitals.iter().map(|h| (&h.id, &h.name, h.position)).collect()),
     ] {
         for (id, name, at) in sites {
-            to.line(&format!("\n[[{list}]]")).text("id", id).text("name", name).value("position", position(at));
+            to.line(&format!("\n[[{list}]]"))
+                .text("id", id)
+                .text("name", name)
+                .value("position", position(at));
         }
     }
     for (number, u) in city.units.iter().enumerate() {
-        let person = |(name, role): &(String, &str)| format!("{{ name = {}, role = {} }}", quoted(name), quoted(role));
+        let person =
+            |(name, role): &(String, &str)| format!("{{ name = {}, role = {} }}", quoted(name), quoted(role));
         let crew: Vec<String> = u.crew.iter().map(person).collect();
         to.line("\n[[units]]").text("id", &u.id).text("station", &u.station);
-        to.text("terminal", &format!("http://{}", terminal(number, files))).text("feed", &feed(number, files));
+        to.text("terminal", &format!("http://{}", terminal(number, files)))
+            .text("feed", &feed(number, files));
         to.value("crew", format!("[{}]", crew.join(", ")));
     }
     to.0

@@ -82,7 +82,11 @@ pub fn generate_map(seed: u64) -> Result<RoadMap, MapError> {
     }
     places::draw(&mut map);
     for (name, at, _) in sites::HOSPITALS {
-        map.add_hospital(HospitalSite { name: name.to_owned(), position: at.on_earth(), emergency: Some(true) });
+        map.add_hospital(HospitalSite {
+            name: name.to_owned(),
+            position: at.on_earth(),
+            emergency: Some(true),
+        });
     }
     map.build(&mut |_| {})
 }

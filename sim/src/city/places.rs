@@ -7,8 +7,8 @@ use roads::{MapBuilder, Wgs84};
 use super::plane::{HEIGHT_M, Point, WIDTH_M};
 use super::streets::{BLOCK, COLUMNS, ROWS, STEP_M};
 use super::terrain::{
-    CORE, COUNTY_TOWN, Density, FAR_HILL, HILL, LAKE, bend, density, off_river_m, oval, railway_line, river_ring,
-    river_y,
+    CORE, COUNTY_TOWN, Density, FAR_HILL, HILL, LAKE, bend, density, off_river_m, oval, railway_line,
+    river_ring, river_y,
 };
 
 /// A district of the city with the class of area that decides its response target.
@@ -39,7 +39,11 @@ pub fn draw(map: &mut MapBuilder) {
     }
     map.add_area(area(AreaKind::Water, "锦江", river_ring()));
     map.add_area(area(AreaKind::Water, "海棠湖", oval(LAKE, 1_180.0, 700.0, 12)));
-    map.add_line(MapLine { kind: LineKind::Railway, name: "海临铁路".into(), points: on_earth(&railway_line()) });
+    map.add_line(MapLine {
+        kind: LineKind::Railway,
+        name: "海临铁路".into(),
+        points: on_earth(&railway_line()),
+    });
     for (kind, name, at) in LABELS {
         map.add_label(MapLabel { kind, name: name.to_owned(), position: at.on_earth() });
     }
@@ -70,7 +74,8 @@ pub fn districts() -> Vec<CityDistrict> {
 fn beside_river(west: f64, east: f64, border_y: f64) -> Vec<Point> {
     let steps = ((east - west) / 400.0).floor() as u32;
     let along = |step: u32| west + (east - west) * f64::from(step) / f64::from(steps);
-    let mut ring: Vec<Point> = (0..=steps).map(|step| Point::new(along(step), river_y(along(step)))).collect();
+    let mut ring: Vec<Point> =
+        (0..=steps).map(|step| Point::new(along(step), river_y(along(step)))).collect();
     ring.push(Point::new(east, border_y));
     ring.push(Point::new(west, border_y));
     ring.push(ring[0]);

@@ -21,7 +21,8 @@ impl Point {
     pub fn on_earth(self) -> Wgs84 {
         let longitude = CORNER_LONGITUDE + self.x / M_PER_DEGREE_EAST;
         let latitude = CORNER_LATITUDE + self.y / M_PER_DEGREE_NORTH;
-        Wgs84::new(longitude, latitude).expect("invariant: the city lies well inside the degrees of the earth")
+        Wgs84::new(longitude, latitude)
+            .expect("invariant: the city lies well inside the degrees of the earth")
     }
 
     /// Metres to another point.

@@ -49,13 +49,18 @@ fn dense_cells(map: &RoadMap) -> Vec<Cell> {
             continue;
         }
         let at = piece.points[piece.points.len() / 2];
-        let key = ((at.longitude() * CELLS_A_DEGREE).floor() as i64, (at.latitude() * CELLS_A_DEGREE).floor() as i64);
+        let key = (
+            (at.longitude() * CELLS_A_DEGREE).floor() as i64,
+            (at.latitude() * CELLS_A_DEGREE).floor() as i64,
+        );
         let cell = cells.entry(key).or_default();
         cell.0 += piece.length_m;
         cell.1 += at.longitude() * piece.length_m;
         cell.2 += at.latitude() * piece.length_m;
     }
-    let middle = |(road_m, lon, lat): (f64, f64, f64)| Some(Cell { middle: Wgs84::new(lon / road_m, lat / road_m).ok()?, road_m });
+    let middle = |(road_m, lon, lat): (f64, f64, f64)| {
+        Some(Cell { middle: Wgs84::new(lon / road_m, lat / road_m).ok()?, road_m })
+    };
     let mut cells: Vec<Cell> = cells.into_values().filter_map(middle).collect();
     cells.sort_by(|a, b| b.road_m.total_cmp(&a.road_m));
     cells
@@ -78,7 +83,9 @@ fn spread(cells: &[Cell], count: usize) -> Vec<Wgs84> {
 /// The map's hospitals with an emergency department first, thinned to those apart from one another; else the densest places.
 fn hospitals(map: &RoadMap, cells: &[Cell]) -> Vec<HospitalPlan> {
     let mut sites: Vec<&HospitalSite> = map.base_map().hospitals.iter().collect();
-    sites.retain(|site| !site.name.is_empty() && site.emergency != Some(false) && map.snap(site.position, 500.0).is_some());
+    sites.retain(|site| {
+        !site.name.is_empty() && site.emergency != Some(false) && map.snap(site.position, 500.0).is_some()
+    });
     sites.sort_by(|a, b| (b.emergency, &a.name).cmp(&(a.emergency, &b.name)));
     let mut taken: Vec<(String, Wgs84)> = Vec::new();
     for site in sites {
@@ -108,11 +115,17 @@ fn districts(map: &RoadMap) -> Vec<CityDistrict> {
         area: AreaClass::CityCore,
         border: polygon.outer.clone(),
     };
-    districts.iter().flat_map(|d| d.polygons.iter().map(|polygon| part(&d.name, polygon))).take(DISTRICTS_MAX).collect()
+    districts
+        .iter()
+        .flat_map(|d| d.polygons.iter().map(|polygon| part(&d.name, polygon)))
+        .take(DISTRICTS_MAX)
+        .collect()
 }
 
 fn near_name(map: &RoadMap, at: Wgs84) -> Option<String> {
-    let near = |label: &&roads::base_map::MapLabel| label.position.distance_m(at) < 1_500.0 && !label.name.is_empty();
+    let near = |label: &&roads::base_map::MapLabel| {
+        label.position.distance_m(at) < 1_500.0 && !label.name.is_empty()
+    };
     let labels = map.base_map().labels.iter().filter(near);
     labels
         .min_by(|a, b| a.position.distance_m(at).total_cmp(&b.position.distance_m(at)))

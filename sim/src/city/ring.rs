@@ -45,7 +45,11 @@ fn carriageway(sheet: &mut Sheet, off_m: f64, name: &str, clockwise: bool) -> Ve
     let nodes: Vec<u32> = points[..points.len() - 1].iter().map(|&p| sheet.node(p)).collect();
     let kind = |a: Point, b: Point| match (off_river_m(a), off_river_m(b)) {
         (Some(a_m), Some(b_m)) if a_m * b_m > 0.0 => {
-            if blocked(a.towards(b, 0.5)) { Over::Tunnel } else { Over::Ground }
+            if blocked(a.towards(b, 0.5)) {
+                Over::Tunnel
+            } else {
+                Over::Ground
+            }
         }
         _ => Over::Bridge,
     };

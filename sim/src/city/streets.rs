@@ -43,7 +43,14 @@ impl Sheet {
     /// Adds a two-way street.
     pub fn street(&mut self, name: &str, class: RoadClass, nodes: Vec<u32>) -> &mut Street {
         let name = name.to_owned();
-        self.streets.push(Street { name, class, direction: Direction::Both, bridge: false, tunnel: false, nodes });
+        self.streets.push(Street {
+            name,
+            class,
+            direction: Direction::Both,
+            bridge: false,
+            tunnel: false,
+            nodes,
+        });
         self.streets.last_mut().expect("invariant: one was just added")
     }
 }
@@ -76,7 +83,8 @@ impl Grid {
 
     /// The nearest crossing of main roads, for a ramp.
     pub fn main_crossing_near(&self, sheet: &Sheet, at: Point, within_m: f64) -> Option<u32> {
-        let crossings = (0..COLUMNS).step_by(BLOCK).flat_map(|c| (0..ROWS).step_by(BLOCK).map(move |r| (c, r)));
+        let crossings =
+            (0..COLUMNS).step_by(BLOCK).flat_map(|c| (0..ROWS).step_by(BLOCK).map(move |r| (c, r)));
         crossings
             .filter_map(|(column, row)| self.node(column, row))
             .filter(|&node| self.used[node as usize])
@@ -121,8 +129,10 @@ struct Line {
 
 /// The widest lines first, so that they get the best names; those through the core before those outside.
 fn line_order() -> Vec<(usize, Runs)> {
-    let mut lines: Vec<(usize, Runs)> =
-        (0..COLUMNS).map(|line| (line, Runs::North)).chain((0..ROWS).map(|line| (line, Runs::East))).collect();
+    let mut lines: Vec<(usize, Runs)> = (0..COLUMNS)
+        .map(|line| (line, Runs::North))
+        .chain((0..ROWS).map(|line| (line, Runs::East)))
+        .collect();
     lines.sort_by_key(|&(line, way)| {
         let middle = if way == Runs::North { CORE.x } else { CORE.y } / STEP_M;
         let off_core = (line as f64 - middle).abs() as usize;
@@ -196,7 +206,14 @@ impl Line {
     }
 
     /// The class of the stretch from `step` to the next; `None` when there is none.
-    fn kind(self, sheet: &Sheet, grid: &Grid, step: usize, rural_gap: bool, chance: &mut Chance) -> Option<RoadClass> {
+    fn kind(
+        self,
+        sheet: &Sheet,
+        grid: &Grid,
+        step: usize,
+        rural_gap: bool,
+        chance: &mut Chance,
+    ) -> Option<RoadClass> {
         // Drawn before any way out, so that the draws of a line do not depend on what it meets.
         let gap = chance.unit();
         let (from, to) = self.ends(grid, step)?;
@@ -235,7 +252,14 @@ impl Line {
     }
 
     /// A yard behind the houses: a gate in the middle of the street and a dead end.
-    fn yard(self, sheet: &mut Sheet, class: RoadClass, from: u32, to: u32, chance: &mut Chance) -> Option<u32> {
+    fn yard(
+        self,
+        sheet: &mut Sheet,
+        class: RoadClass,
+        from: u32,
+        to: u32,
+        chance: &mut Chance,
+    ) -> Option<u32> {
         let (has_one, side, depth_m) = (chance.yes(YARD_SHARE), chance.yes(0.5), chance.between(45.0, 75.0));
         if !has_one || class < RoadClass::Secondary || class == RoadClass::Unclassified {
             return None;

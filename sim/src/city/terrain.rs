@@ -46,7 +46,9 @@ pub fn railway_y(x: f64) -> f64 {
 
 /// Whether nobody can build a street here: lake or hill. (The river is treated apart, for its banks have roads.)
 pub fn blocked(p: Point) -> bool {
-    in_oval(p, LAKE, 1_250.0, 760.0) || in_oval(p, HILL, 1_000.0, 820.0) || in_oval(p, FAR_HILL, 2_300.0, 2_600.0)
+    in_oval(p, LAKE, 1_250.0, 760.0)
+        || in_oval(p, HILL, 1_000.0, 820.0)
+        || in_oval(p, FAR_HILL, 2_300.0, 2_600.0)
 }
 
 /// How densely the part around a point is built.

@@ -16,7 +16,8 @@ fn map() -> RoadMap {
 fn way(map: &RoadMap, from: Wgs84, to: Wgs84, closed: &BTreeSet<i64>) -> Option<(f64, f64)> {
     let weights = Weights::base(map.network(), Profile::LightsAndSirens).with_closures(map.network(), closed);
     let (from, to) = (map.snap(from, 500.0)?, map.snap(to, 500.0)?);
-    route(map.network(), &weights, &mut SearchSpace::new(), &from, &to).map(|way| (way.time.as_s(), way.length_m))
+    route(map.network(), &weights, &mut SearchSpace::new(), &from, &to)
+        .map(|way| (way.time.as_s(), way.length_m))
 }
 
 /// Two places that face each other across the water.
@@ -61,7 +62,8 @@ fn from_bank_to_bank_the_straight_line_is_wrong() {
 fn a_closed_bridge_costs_minutes() {
     let map = map();
     let (north, south) = banks(13_500.0);
-    let bridge: BTreeSet<i64> = map.network().ways().filter(|way| way.name == "二桥").map(|way| way.id).collect();
+    let bridge: BTreeSet<i64> =
+        map.network().ways().filter(|way| way.name == "二桥").map(|way| way.id).collect();
     let open_s = way(&map, north, south, &BTreeSet::new()).unwrap().0;
     let closed_s = way(&map, north, south, &bridge).unwrap().0;
     assert!(closed_s > open_s + 120.0, "{open_s} s open, {closed_s} s closed");
@@ -75,10 +77,16 @@ fn stations_and_hospitals_stand_on_both_banks_and_reach_each_other() {
     for station in &city.stations {
         for hospital in &city.hospitals {
             let way = way(&city.map, station.position, hospital.position, &none);
-            assert!(way.is_some_and(|(time_s, _)| time_s < 3_600.0), "{} to {}: {way:?}", station.name, hospital.name);
+            assert!(
+                way.is_some_and(|(time_s, _)| time_s < 3_600.0),
+                "{} to {}: {way:?}",
+                station.name,
+                hospital.name
+            );
         }
     }
-    let names: BTreeSet<&str> = city.units.iter().flat_map(|u| u.crew.iter().map(|(name, _)| name.as_str())).collect();
+    let names: BTreeSet<&str> =
+        city.units.iter().flat_map(|u| u.crew.iter().map(|(name, _)| name.as_str())).collect();
     assert_eq!(names.len(), 120, "every person has a name of their own");
 }
 

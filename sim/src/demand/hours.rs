@@ -4,8 +4,8 @@
 /// in the morning, high from ten to eight in the evening; the highest hour is 1.6 times the mean, as in the figures of the field
 /// that this system is designed for (2,000 to 3,500 calls a day, 250 in the peak hour).
 pub const HOURS: [f64; 24] = [
-    0.66, 0.56, 0.48, 0.43, 0.40, 0.46, 0.66, 0.94, 1.16, 1.34, 1.42, 1.34, 1.26, 1.26, 1.28, 1.30, 1.28, 1.28, 1.34, 1.40,
-    1.32, 1.10, 0.83, 0.70,
+    0.66, 0.56, 0.48, 0.43, 0.40, 0.46, 0.66, 0.94, 1.16, 1.34, 1.42, 1.34, 1.26, 1.26, 1.28, 1.30, 1.28,
+    1.28, 1.34, 1.40, 1.32, 1.10, 0.83, 0.70,
 ];
 
 /// Calls an hour at a local hour (0 to 23), when there are so many a day.

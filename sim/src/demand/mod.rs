@@ -151,7 +151,11 @@ impl Demand {
             phone: format!("13{:09}", chance.below(1_000_000_000)),
             position: address.position,
             address: address.words,
-            complaint: if transfer { "转院：需监护转运".to_owned() } else { kind.complaint.to_owned() },
+            complaint: if transfer {
+                "转院：需监护转运".to_owned()
+            } else {
+                kind.complaint.to_owned()
+            },
             note: kind.note.to_owned(),
             level: if transfer { Level::III } else { level },
             skills: if transfer { vec![Skill::Als] } else { kind.skills.to_vec() },
@@ -169,7 +173,9 @@ impl Demand {
 
 fn draw_turn(chance: &mut Chance) -> Turn {
     let known: f64 = TURNS.iter().map(|&(_, share)| share).sum();
-    let turn = TURNS[chance.weighted(TURNS.iter().map(|&(turn, share)| if turn == Turn::Plain { 1.0 - known } else { share }))].0;
+    let turn = TURNS[chance
+        .weighted(TURNS.iter().map(|&(turn, share)| if turn == Turn::Plain { 1.0 - known } else { share }))]
+    .0;
     match turn {
         Turn::CalledTwice { .. } => Turn::CalledTwice { after_s: chance.between(25.0, 280.0) },
         Turn::Cancelled { .. } => Turn::Cancelled { after_s: chance.between(100.0, 900.0) },
@@ -203,7 +209,9 @@ mod tests {
         let calls: Vec<CallPlan> = (0..72).flat_map(|hour| demand.hour(494_976 + hour)).collect();
         assert!((6_900..7_500).contains(&calls.len()), "{}", calls.len());
         assert!(calls.windows(2).all(|pair| pair[0].at < pair[1].at));
-        let share = |which: fn(&CallPlan) -> bool| calls.iter().filter(|c| which(c)).count() as f64 / calls.len() as f64;
+        let share = |which: fn(&CallPlan) -> bool| {
+            calls.iter().filter(|c| which(c)).count() as f64 / calls.len() as f64
+        };
         let text = share(|c| c.source == CallSource::Text);
         let twice = share(|c| matches!(c.turn, Turn::CalledTwice { .. }));
         assert!((0.02..0.04).contains(&text) && (0.04..0.06).contains(&twice), "{text} {twice}");

@@ -45,7 +45,10 @@ impl Places {
             let middle = (piece.points.len() - 1) / 2;
             sum += weight;
             places.reach.push(sum);
-            places.spots.push(Spot { points: [piece.points[middle], piece.points[middle + 1]], street: piece.way.name.into() });
+            places.spots.push(Spot {
+                points: [piece.points[middle], piece.points[middle + 1]],
+                street: piece.way.name.into(),
+            });
         }
         places
     }
@@ -53,7 +56,8 @@ impl Places {
     /// A place by chance; `None` on a map without streets.
     pub fn draw(&self, chance: &mut Chance) -> Option<Address> {
         let wanted = chance.unit() * self.reach.last()?;
-        let spot = &self.spots[self.reach.partition_point(|&reach| reach <= wanted).min(self.spots.len() - 1)];
+        let spot =
+            &self.spots[self.reach.partition_point(|&reach| reach <= wanted).min(self.spots.len() - 1)];
         let along = spot.points[0].towards(spot.points[1], chance.unit());
         // The house stands beside the street: up to 25 m off.
         let beside = |off: f64| off * 0.000_22;
@@ -65,7 +69,11 @@ impl Places {
         let street = if spot.street.is_empty() { self.near_label(along) } else { spot.street.clone() };
         let house = 1 + chance.below(380);
         let words = match chance.below(5) {
-            0 => format!("{street}{house}号{}栋{}室", 1 + chance.below(12), 101 + 100 * chance.below(18) + chance.below(4)),
+            0 => format!(
+                "{street}{house}号{}栋{}室",
+                1 + chance.below(12),
+                101 + 100 * chance.below(18) + chance.below(4)
+            ),
             1 => format!("{street}{house}号{}", chance.pick(&LANDMARKS)),
             _ => format!("{street}{house}号"),
         };

@@ -65,7 +65,11 @@ mod tests {
             (&HOSPITAL, 34.16, 31.77, 47.27, 54.85),
         ] {
             let close = |a: f64, b: f64, off: f64| (a / b - 1.0).abs() < off;
-            assert!(close(spread.at(0.5), p50, 1e-9) && close(spread.at(0.9), p90, 1e-9) && close(spread.at(0.95), p95, 1e-9));
+            assert!(
+                close(spread.at(0.5), p50, 1e-9)
+                    && close(spread.at(0.9), p90, 1e-9)
+                    && close(spread.at(0.95), p95, 1e-9)
+            );
             let mut chance = Chance::of(1, "spread", 0);
             let drawn = (0..20_000).map(|_| spread.draw_s(&mut chance)).sum::<f64>() / 20_000.0 / 60.0;
             assert!(close(drawn, mean, 0.15), "drawn mean {drawn}, measured {mean}");

@@ -8,7 +8,10 @@ use super::{CallPlan, Turn};
 
 /// Writes the heading.
 pub fn heading(to: &mut impl Write) -> io::Result<()> {
-    writeln!(to, "at,source,level,complaint,turn,longitude,latitude,units,skills,age_years,answer_s,talk_s,decide_s,address")
+    writeln!(
+        to,
+        "at,source,level,complaint,turn,longitude,latitude,units,skills,age_years,answer_s,talk_s,decide_s,address"
+    )
 }
 
 /// Writes one call as a row. Names and telephone numbers stay out: a table is passed on.
@@ -48,5 +51,9 @@ fn word<T: Serialize>(value: &T) -> String {
 }
 
 fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    if text.contains([',', '"', '\n']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
 }

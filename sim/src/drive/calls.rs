@@ -35,7 +35,11 @@ pub async fn play(world: Rc<World>, key: ScriptKey) {
 async fn play_on(world: &World, mut script: Script) -> Result<(), CentreError> {
     let key = script.key();
     if script.call.is_none() {
-        let second_s = if let (true, Turn::CalledTwice { after_s }) = (script.second, script.plan.turn) { after_s } else { 0.0 };
+        let second_s = if let (true, Turn::CalledTwice { after_s }) = (script.second, script.plan.turn) {
+            after_s
+        } else {
+            0.0
+        };
         world.clock.sleep_until(script.plan.at + Span::from_secs_f64(second_s)).await;
         let call = ring(world, &script).await?;
         script.call = Some(call.clone());
@@ -72,7 +76,8 @@ async fn ring(world: &World, script: &Script) -> Result<String, CentreError> {
     let id = answer.get("id").or_else(|| answer.get("call"));
     // The text-call page answers with the id, or with the call that has it.
     let id = id.and_then(|id| id.as_str().or_else(|| id.get("id").and_then(Value::as_str)));
-    id.map(str::to_owned).ok_or_else(|| CentreError::Refused { status: 201, detail: "the call has no id".into() })
+    id.map(str::to_owned)
+        .ok_or_else(|| CentreError::Refused { status: 201, detail: "the call has no id".into() })
 }
 
 /// A call-taker answers, asks, and opens an incident; `None` when the call leads to none of its own.
@@ -108,24 +113,39 @@ async fn take_call(world: &World, script: &Script) -> Result<Option<String>, Cen
     if let (Some(incident), false) = (&incident, located(plan)) {
         // Found by asking back: the proposal waits for it.
         world.clock.sleep_s(20.0).await;
-        world.centre.patch(&seat.who, &format!("/incidents/{incident}"), &json!({ "place": place(plan, true) })).await?;
+        world
+            .centre
+            .patch(&seat.who, &format!("/incidents/{incident}"), &json!({ "place": place(plan, true) }))
+            .await?;
     }
     Ok(incident)
 }
 
 /// The second caller is told that help is on its way.
-async fn join(world: &World, script: &Script, call: &str, who: &super::centre::Who) -> Result<(), CentreError> {
+async fn join(
+    world: &World,
+    script: &Script,
+    call: &str,
+    who: &super::centre::Who,
+) -> Result<(), CentreError> {
     let first = (script.plan.key.0, script.plan.key.1, false);
     let incident = world.scripts.borrow().get(&first).and_then(|first| first.incident.clone());
     let open = incident.filter(|id| {
-        Picture::row(&world.picture.incidents, id).is_some_and(|row| row.get("end").is_none_or(Value::is_null))
+        Picture::row(&world.picture.incidents, id)
+            .is_some_and(|row| row.get("end").is_none_or(Value::is_null))
     });
     match open {
         Some(incident) => {
-            world.centre.post(Some(who), &format!("/calls/{call}/join"), &json!({ "incident": incident })).await?;
+            world
+                .centre
+                .post(Some(who), &format!("/calls/{call}/join"), &json!({ "incident": incident }))
+                .await?;
         }
         None => {
-            world.centre.post(Some(who), &format!("/calls/{call}/end"), &json!({ "how": "finished" })).await?;
+            world
+                .centre
+                .post(Some(who), &format!("/calls/{call}/end"), &json!({ "how": "finished" }))
+                .await?;
         }
     }
     Ok(())
@@ -142,7 +162,8 @@ fn ends_as(plan: &CallPlan) -> Option<&'static str> {
 
 /// Whether the place is known from the start; a few must be asked for.
 fn located(plan: &CallPlan) -> bool {
-    plan.source == CallSource::Text || !Chance::of(plan.key.0, "located", u64::from(plan.key.1)).yes(UNLOCATED_SHARE)
+    plan.source == CallSource::Text
+        || !Chance::of(plan.key.0, "located", u64::from(plan.key.1)).yes(UNLOCATED_SHARE)
 }
 
 fn place(plan: &CallPlan, with_position: bool) -> Value {
@@ -173,7 +194,10 @@ fn second_phone(plan: &CallPlan) -> String {
 
 /// A telephone call reaches the centre through the telephone system, which is its own "person".
 fn line() -> super::centre::Who {
-    super::centre::Who { person: "模拟来电".to_owned(), place: super::centre::Place::Seat("中继线".to_owned()) }
+    super::centre::Who {
+        person: "模拟来电".to_owned(),
+        place: super::centre::Place::Seat("中继线".to_owned()),
+    }
 }
 
 const GO_ON: Duration = Duration::from_secs(1);

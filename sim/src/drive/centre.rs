@@ -134,7 +134,10 @@ impl Centre {
             return Err(CentreError::Away(status.to_string()));
         }
         if !status.is_success() {
-            return Err(CentreError::Refused { status: status.as_u16(), detail: text.chars().take(400).collect() });
+            return Err(CentreError::Refused {
+                status: status.as_u16(),
+                detail: text.chars().take(400).collect(),
+            });
         }
         Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
     }
@@ -155,7 +158,11 @@ pub fn percent(text: &str) -> String {
 
 /// The client for the centre and the terminals: answers within seconds or not at all.
 pub fn client() -> reqwest::Result<Client> {
-    Client::builder().connect_timeout(Duration::from_secs(2)).timeout(Duration::from_secs(10)).no_proxy().build()
+    Client::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .timeout(Duration::from_secs(10))
+        .no_proxy()
+        .build()
 }
 
 const LIST_MAX: usize = 20_000;

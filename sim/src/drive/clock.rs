@@ -96,7 +96,11 @@ impl DomainClock {
         let text = std::fs::read_to_string(file).with_context(name)?;
         let anchor: Anchor =
             toml::from_str(&text).map_err(|error| anyhow::anyhow!("{}: {}", name(), error.message()))?;
-        anyhow::ensure!((0.01..=1000.0).contains(&anchor.rate), "{}: rate must be between 0.01 and 1000", name());
+        anyhow::ensure!(
+            (0.01..=1000.0).contains(&anchor.rate),
+            "{}: rate must be between 0.01 and 1000",
+            name()
+        );
         self.anchor.set(anchor);
         self.read_at.set(Some(changed_at));
         Ok(())

@@ -77,10 +77,12 @@ impl Crew {
             return self.sign_on().await;
         }
         // The one at hand first: an order for which it drives is finished before the next is begun.
-        let at_hand = |order: &&Order| Self::assignment_of(&self.vehicle().goal) == Some(order.assignment.as_str());
+        let at_hand =
+            |order: &&Order| Self::assignment_of(&self.vehicle().goal) == Some(order.assignment.as_str());
         let open = || screen.orders.iter().filter(|order| order.is_open());
         let order = open().find(at_hand).or_else(|| open().next()).or_else(|| {
-            let recalled = |order: &&Order| order.end.as_ref().is_some_and(|end| end.kind.starts_with("recalled"));
+            let recalled =
+                |order: &&Order| order.end.as_ref().is_some_and(|end| end.kind.starts_with("recalled"));
             screen.orders.iter().find(recalled)
         });
         if open().next().is_none() {
@@ -93,8 +95,11 @@ impl Crew {
 
     fn decide(&mut self, order: &Order, now: UtcTime) -> Act {
         let seed = self.world.config.seed;
-        let habits =
-            self.habits.entry(order.assignment.clone()).or_insert_with(|| Habits::draw(seed, &order.assignment)).clone();
+        let habits = self
+            .habits
+            .entry(order.assignment.clone())
+            .or_insert_with(|| Habits::draw(seed, &order.assignment))
+            .clone();
         if self.habits.len() > ORDERS_KEPT_MAX {
             self.habits.pop_first();
             self.asked.pop_first();
@@ -103,7 +108,15 @@ impl Crew {
         let nudged = self.world.nudged.borrow().contains(&order.assignment);
         let nearest = self.nearest_hospital(vehicle.motion(now).position);
         let asked_at = self.asked.get(&order.assignment).copied();
-        next_act(&Look { order, habits: &habits, vehicle: &vehicle, now, nudged, asked_at, nearest_hospital: &nearest })
+        next_act(&Look {
+            order,
+            habits: &habits,
+            vehicle: &vehicle,
+            now,
+            nudged,
+            asked_at,
+            nearest_hospital: &nearest,
+        })
     }
 
     async fn do_it(&mut self, order: &Order, act: Act, now: UtcTime) -> Result<(), TerminalError> {
@@ -111,6 +124,7 @@ impl Crew {
         match act {
             Act::Wait => return Ok(()),
             Act::Acknowledge => self.terminal.acknowledge(id).await?,
+            Act::Refuse => self.terminal.refuse(id, "车辆故障，无法出车").await?,
             Act::Press(stage) => {
                 self.terminal.press(id, stage).await?;
                 if stage == "available" {
@@ -143,7 +157,9 @@ impl Crew {
             Goal::Scene { .. } => order.location.and_then(super::terminal::Degrees::position),
             Goal::Hospital { hospital, .. } => {
                 let shown = order.hospital.as_ref().filter(|h| h.id == *hospital).and_then(|h| h.location);
-                shown.and_then(super::terminal::Degrees::position).or_else(|| self.hospital_position(hospital))
+                shown
+                    .and_then(super::terminal::Degrees::position)
+                    .or_else(|| self.hospital_position(hospital))
             }
             Goal::Station | Goal::Halt => None,
         };
@@ -162,7 +178,9 @@ impl Crew {
     /// Back to the station when nothing is left to do: stops first, as one does on being called back.
     fn go_home(&self, now: UtcTime) {
         let vehicle = self.vehicle();
-        let Some(home) = self.world.config.station(&self.unit.station).map(|station| station.position) else { return };
+        let Some(home) = self.world.config.station(&self.unit.station).map(|station| station.position) else {
+            return;
+        };
         match vehicle.goal {
             Goal::Station => {}
             Goal::Scene { .. } if vehicle.is_driving() => self.with_vehicle(|vehicle| vehicle.halt(now)),
@@ -196,7 +214,12 @@ impl Crew {
     }
 
     fn vehicle(&self) -> Vehicle {
-        self.world.vehicles.borrow().get(&self.unit.id).cloned().expect("invariant: every unit has a vehicle from the start")
+        self.world
+            .vehicles
+            .borrow()
+            .get(&self.unit.id)
+            .cloned()
+            .expect("invariant: every unit has a vehicle from the start")
     }
 
     fn with_vehicle(&self, change: impl FnOnce(&mut Vehicle)) {
@@ -206,12 +229,18 @@ impl Crew {
     }
 
     fn hospital_position(&self, id: &str) -> Option<Wgs84> {
-        self.world.config.hospitals.iter().find(|hospital| hospital.id == id).map(|hospital| hospital.position)
+        self.world
+            .config
+            .hospitals
+            .iter()
+            .find(|hospital| hospital.id == id)
+            .map(|hospital| hospital.position)
     }
 
     fn nearest_hospital(&self, from: Wgs84) -> String {
         let hospitals = self.world.config.hospitals.iter();
-        let nearest = hospitals.min_by(|a, b| a.position.distance_m(from).total_cmp(&b.position.distance_m(from)));
+        let nearest =
+            hospitals.min_by(|a, b| a.position.distance_m(from).total_cmp(&b.position.distance_m(from)));
         nearest.map(|hospital| hospital.id.clone()).unwrap_or_default()
     }
 

@@ -57,7 +57,9 @@ impl Desk<'_> {
         if self.world.config.seats == Seats::All {
             self.answer_alarms(&row).await;
             self.name_hospitals(&row).await;
-            if row.get("units_short").and_then(Value::as_u64).unwrap_or(0) > 0 && row.get("hold").is_none_or(Value::is_null) {
+            if row.get("units_short").and_then(Value::as_u64).unwrap_or(0) > 0
+                && row.get("hold").is_none_or(Value::is_null)
+            {
                 self.send().await;
             }
         }
@@ -69,7 +71,9 @@ impl Desk<'_> {
         let (after_s, reason) = match self.script.plan.turn {
             Turn::Cancelled { after_s } => (after_s, "呼救人来电取消"),
             Turn::Test => (TEST_LASTS_S, "系统测试结束"),
-            Turn::Plain | Turn::CalledTwice { .. } | Turn::Advice | Turn::Nuisance | Turn::Transfer => return Ok(false),
+            Turn::Plain | Turn::CalledTwice { .. } | Turn::Advice | Turn::Nuisance | Turn::Transfer => {
+                return Ok(false);
+            }
         };
         let due = self.script.plan.at + Span::from_secs_f64(self.script.plan.talk_s + after_s);
         if self.cancelled || self.world.clock.now() < due {
@@ -90,7 +94,8 @@ impl Desk<'_> {
         let Some(proposal) = Picture::row(&self.world.picture.proposals, self.incident) else { return };
         let id = proposal.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let units = proposal.get("candidates").and_then(Value::as_array);
-        let first = units.and_then(|units| units.first()).and_then(|unit| unit.get("unit")).and_then(Value::as_str);
+        let first =
+            units.and_then(|units| units.first()).and_then(|unit| unit.get("unit")).and_then(Value::as_str);
         let Some(unit) = first.filter(|_| self.decided.as_ref() != Some(&id)) else { return };
         let thinks_s = if self.decided.is_none() { self.script.plan.decide_s } else { AGAIN_S };
         let seat = self.world.seats.take().await;
@@ -103,7 +108,12 @@ impl Desk<'_> {
             return;
         }
         let body = json!({ "unit": unit, "proposal": id, "reason": null });
-        match self.world.centre.post(Some(&seat.who), &format!("/incidents/{}/assignments", self.incident), &body).await {
+        match self
+            .world
+            .centre
+            .post(Some(&seat.who), &format!("/incidents/{}/assignments", self.incident), &body)
+            .await
+        {
             Ok(_) => count(&self.world.counts.orders),
             Err(error) => {
                 self.world.refused(&format!("{unit} was not sent"), &error);
@@ -140,7 +150,9 @@ impl Desk<'_> {
     async fn name_hospital(&self, assignment: &str, who: &Who) -> Result<(), CentreError> {
         let best = self.world.centre.get(&format!("/assignments/{assignment}/destinations")).await?;
         let first = best.get("items").and_then(Value::as_array).and_then(|items| items.first());
-        let Some(hospital) = first.and_then(|best| best.get("hospital")).and_then(Value::as_str) else { return Ok(()) };
+        let Some(hospital) = first.and_then(|best| best.get("hospital")).and_then(Value::as_str) else {
+            return Ok(());
+        };
         let body = json!({ "hospital": hospital, "reason": "" });
         self.world.centre.post(Some(who), &format!("/assignments/{assignment}/destination"), &body).await?;
         Ok(())
@@ -153,10 +165,13 @@ impl Desk<'_> {
         let standing: Vec<Value> = self.world.picture.escalations.borrow().values().cloned().collect();
         for alarm in standing {
             let about = alarm.get("about").unwrap_or(&Value::Null);
-            let assignment = about.get("assignment").and_then(Value::as_str).filter(|id| ours.iter().any(|one| one == id));
-            let is_ours = assignment.is_some() || about.get("incident").and_then(Value::as_str) == Some(self.incident);
+            let assignment =
+                about.get("assignment").and_then(Value::as_str).filter(|id| ours.iter().any(|one| one == id));
+            let is_ours =
+                assignment.is_some() || about.get("incident").and_then(Value::as_str) == Some(self.incident);
             let taken_on = alarm.get("acknowledged").is_some_and(|by| !by.is_null());
-            let since = alarm.get("raised_at").and_then(Value::as_str).and_then(|at| at.parse::<UtcTime>().ok());
+            let since =
+                alarm.get("raised_at").and_then(Value::as_str).and_then(|at| at.parse::<UtcTime>().ok());
             if !is_ours || taken_on || since.is_none_or(|since| now < since + Span::from_secs_f64(ALARM_S)) {
                 continue;
             }

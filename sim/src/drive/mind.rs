@@ -6,7 +6,9 @@ use dispatch_core::{Span, UtcTime};
 use super::terminal::Order;
 use super::vehicle::{Goal, Vehicle};
 use crate::chance::{Chance, text_number};
-use crate::demand::spread::{ACKNOWLEDGE, HOSPITAL, HOSPITAL_FACTOR, SCENE, SCENE_FACTOR, TO_PATIENT, TURNOUT, TURNOUT_FACTOR};
+use crate::demand::spread::{
+    ACKNOWLEDGE, HOSPITAL, HOSPITAL_FACTOR, SCENE, SCENE_FACTOR, TO_PATIENT, TURNOUT, TURNOUT_FACTOR,
+};
 
 /// How a crew will go about one order. Drawn from the seed and the assignment.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +31,8 @@ pub struct Habits {
     pub stays: Option<&'static str>,
     /// Breaks off on the way, so long after rolling.
     pub breaks_down_s: Option<f64>,
+    /// Gives the order back instead of acknowledging.
+    pub refuses: bool,
 }
 
 /// What a crew does next.
@@ -38,6 +42,8 @@ pub enum Act {
     Wait,
     /// Acknowledges.
     Acknowledge,
+    /// Gives the order back.
+    Refuse,
     /// Presses the button of a step.
     Press(&'static str),
     /// Drives.
@@ -51,12 +57,17 @@ pub enum Act {
 }
 
 /// Shares of San Francisco's on-scene responses: 0.83 took somebody along. How the rest divides is an assumption.
-const STAYS: [(&str, f64); 4] =
-    [("patient_declined", 0.07), ("treated_on_scene", 0.05), ("no_patient", 0.04), ("dead_not_conveyed", 0.01)];
+const STAYS: [(&str, f64); 4] = [
+    ("patient_declined", 0.07),
+    ("treated_on_scene", 0.05),
+    ("no_patient", 0.04),
+    ("dead_not_conveyed", 0.01),
+];
 /// One step in so many is not pressed.
 const FORGETS: [&str; 5] = ["rolling", "on_scene", "at_patient", "left_scene", "handed_over"];
 const FORGETS_SHARE: f64 = 0.10;
 const BREAKS_DOWN_SHARE: f64 = 0.008;
+const REFUSES_SHARE: f64 = 0.005;
 /// A crew that nobody tells where to go takes the patient to the nearest hospital after this.
 const ASKED_S_MAX: f64 = 360.0;
 
@@ -66,7 +77,8 @@ impl Habits {
         let mut chance = Chance::of(seed, "crew", text_number(assignment));
         let acknowledge_s = ACKNOWLEDGE.draw_s(&mut chance);
         let scene_s = SCENE.draw_s(&mut chance) * SCENE_FACTOR;
-        let stay = chance.weighted(STAYS.iter().map(|s| s.1).chain([1.0 - STAYS.iter().map(|s| s.1).sum::<f64>()]));
+        let stay =
+            chance.weighted(STAYS.iter().map(|s| s.1).chain([1.0 - STAYS.iter().map(|s| s.1).sum::<f64>()]));
         Self {
             acknowledge_s,
             turnout_s: (TURNOUT.draw_s(&mut chance) * TURNOUT_FACTOR).max(acknowledge_s + 4.0),
@@ -77,6 +89,7 @@ impl Habits {
             forgets: chance.yes(FORGETS_SHARE).then(|| *chance.pick(&FORGETS)),
             stays: STAYS.get(stay).map(|s| s.0),
             breaks_down_s: chance.yes(BREAKS_DOWN_SHARE).then(|| chance.between(40.0, 240.0)),
+            refuses: chance.yes(REFUSES_SHARE),
         }
     }
 }
@@ -110,15 +123,22 @@ pub fn next_act(look: &Look<'_>) -> Act {
     let received = order.received_at;
     if order.pressed().is_none() {
         let due = look.due(received, look.habits.acknowledge_s) || look.nudged;
-        return if due { Act::Acknowledge } else { Act::Wait };
+        let answer = if look.habits.refuses { Act::Refuse } else { Act::Acknowledge };
+        return if due { answer } else { Act::Wait };
     }
     match &look.vehicle.goal {
         Goal::Scene { assignment } if *assignment == order.assignment => look.for_scene(),
-        Goal::Hospital { assignment, hospital } if *assignment == order.assignment => look.for_hospital(hospital),
+        Goal::Hospital { assignment, hospital } if *assignment == order.assignment => {
+            look.for_hospital(hospital)
+        }
         Goal::Scene { .. } | Goal::Hospital { .. } | Goal::Station | Goal::Halt => {
             let due = look.due(received, look.habits.turnout_s) || look.nudged;
             let known = order.location.is_some();
-            if due && known { Act::Drive(Goal::Scene { assignment: order.assignment.clone() }) } else { Act::Wait }
+            if due && known {
+                Act::Drive(Goal::Scene { assignment: order.assignment.clone() })
+            } else {
+                Act::Wait
+            }
         }
     }
 }
@@ -169,7 +189,10 @@ impl Look<'_> {
 
     fn to_hospital(&self) -> Act {
         let drive = |hospital: &str| {
-            Act::Drive(Goal::Hospital { assignment: self.order.assignment.clone(), hospital: hospital.to_owned() })
+            Act::Drive(Goal::Hospital {
+                assignment: self.order.assignment.clone(),
+                hospital: hospital.to_owned(),
+            })
         };
         match (&self.order.hospital, self.asked_at) {
             (Some(hospital), _) => drive(&hospital.id),
@@ -232,11 +255,13 @@ mod tests {
             forgets: None,
             stays: None,
             breaks_down_s: None,
+            refuses: false,
         }
     }
 
     fn order(stages: &[&str], hospital: bool) -> Order {
-        let stages: Vec<_> = stages.iter().map(|s| serde_json::json!({ "stage": s, "source": "crew" })).collect();
+        let stages: Vec<_> =
+            stages.iter().map(|s| serde_json::json!({ "stage": s, "source": "crew" })).collect();
         let hospital = hospital.then(|| serde_json::json!({ "id": "H02", "location": null }));
         serde_json::from_value(serde_json::json!({
             "assignment": "a1", "received_at": t(0), "stages": stages, "hospital": hospital,
@@ -249,7 +274,12 @@ mod tests {
     fn vehicle(goal: Goal, driving: bool) -> Vehicle {
         let at = Wgs84::new(118.0, 29.0).unwrap();
         let mut vehicle = Vehicle::standing(at, t(100));
-        let leg = Leg { points: vec![at, at], starts: t(100), lasts_s: if driving { 1e6 } else { 0.0 }, lights: true };
+        let leg = Leg {
+            points: vec![at, at],
+            starts: t(100),
+            lasts_s: if driving { 1e6 } else { 0.0 },
+            lights: true,
+        };
         vehicle.drive(goal, leg, t(100));
         vehicle.settle(t(100));
         vehicle
@@ -257,7 +287,15 @@ mod tests {
 
     fn act(order: &Order, habits: &Habits, vehicle: &Vehicle, now_s: i64, asked: bool) -> Act {
         let asked_at = asked.then(|| t(700));
-        next_act(&Look { order, habits, vehicle, now: t(now_s), nudged: false, asked_at, nearest_hospital: "H01" })
+        next_act(&Look {
+            order,
+            habits,
+            vehicle,
+            now: t(now_s),
+            nudged: false,
+            asked_at,
+            nearest_hospital: "H01",
+        })
     }
 
     #[test]
@@ -267,7 +305,8 @@ mod tests {
         let standing = Vehicle::standing(Wgs84::new(118.0, 29.0).unwrap(), t(0));
         let (to_scene, at_scene) = (vehicle(scene.clone(), true), vehicle(scene.clone(), false));
         let (to_h02, at_h02) = (vehicle(hospital("H02"), true), vehicle(hospital("H02"), false));
-        let a = ["acknowledged", "rolling", "on_scene", "at_patient", "left_scene", "at_hospital", "handed_over"];
+        let a =
+            ["acknowledged", "rolling", "on_scene", "at_patient", "left_scene", "at_hospital", "handed_over"];
         for (stages, vehicle, now_s, hospital_known, asked, expected) in [
             (0, &standing, 7, false, false, Act::Wait),
             (0, &standing, 8, false, false, Act::Acknowledge),
@@ -292,7 +331,11 @@ mod tests {
             (7, &at_h02, 1000, true, true, Act::Press("available")),
         ] {
             let order = order(&a[..stages], hospital_known);
-            assert_eq!(act(&order, &habits(), vehicle, now_s, asked), expected, "{stages} steps at {now_s} s");
+            assert_eq!(
+                act(&order, &habits(), vehicle, now_s, asked),
+                expected,
+                "{stages} steps at {now_s} s"
+            );
         }
     }
 
@@ -300,11 +343,19 @@ mod tests {
     fn what_goes_otherwise() {
         let at_scene = vehicle(Goal::Scene { assignment: "a1".into() }, false);
         let declines = Habits { stays: Some("patient_declined"), ..habits() };
-        assert_eq!(act(&order(&["on_scene", "at_patient"], false), &declines, &at_scene, 700, false), Act::Abort("patient_declined"));
+        assert_eq!(
+            act(&order(&["on_scene", "at_patient"], false), &declines, &at_scene, 700, false),
+            Act::Abort("patient_declined")
+        );
         let forgets = Habits { forgets: Some("on_scene"), ..habits() };
-        assert_eq!(act(&order(&["rolling"], false), &forgets, &at_scene, 160, false), Act::Press("at_patient"));
+        assert_eq!(
+            act(&order(&["rolling"], false), &forgets, &at_scene, 160, false),
+            Act::Press("at_patient")
+        );
         let mut recalled = order(&["acknowledged"], false);
-        recalled.end = Some(serde_json::from_value(serde_json::json!({ "kind": "recalled_cancelled", "at": t(50) })).unwrap());
+        recalled.end = Some(
+            serde_json::from_value(serde_json::json!({ "kind": "recalled_cancelled", "at": t(50) })).unwrap(),
+        );
         assert_eq!(act(&recalled, &habits(), &at_scene, 60, false), Act::Wait);
         assert_eq!(act(&recalled, &habits(), &at_scene, 70, false), Act::Dismiss);
     }

@@ -87,7 +87,8 @@ fn spawn_task<F: Future<Output = ()> + 'static>(world: &Rc<World>, task: impl Fn
 }
 
 fn read_map(config: &Config) -> anyhow::Result<RoadMap> {
-    let bytes = std::fs::read(&config.map).with_context(|| format!("cannot read the map {}", config.map.display()))?;
+    let bytes = std::fs::read(&config.map)
+        .with_context(|| format!("cannot read the map {}", config.map.display()))?;
     RoadMap::from_bytes(&bytes).with_context(|| config.map.display().to_string())
 }
 
@@ -102,7 +103,8 @@ fn open_world(config: Config, map: RoadMap) -> anyhow::Result<World> {
         Ok((unit.id.clone(), vehicle))
     };
     let vehicles = config.units.iter().map(vehicle).collect::<anyhow::Result<BTreeMap<_, _>>>()?;
-    let scripts = saved.iter().flat_map(|saved| saved.scripts.iter().map(|script| (script.key(), script.clone())));
+    let scripts =
+        saved.iter().flat_map(|saved| saved.scripts.iter().map(|script| (script.key(), script.clone())));
     // A city that slept longer than this does not call all at once for what happened meanwhile.
     let earliest = now - Span::from_secs_f64(CATCH_UP_S);
     let called_until = saved.as_ref().map_or(now, |saved| saved.called_until.clamp(earliest, now));

@@ -47,8 +47,8 @@ mod tests {
         let motion = Motion { position, speed_kmh: 41.67, heading_deg: 90.0 };
         let at = "2026-11-21T13:04:17.256Z".parse().unwrap();
         expect_test::expect![[r"
-            $GNGGA,130417.25,3059.99999,N,12030.00000,E,1,14,0.8,32.0,M,8.0,M,,*66
-            $GNRMC,130417.25,A,3059.99999,N,12030.00000,E,22.5,90.0,211126,,,A*56
+            $GNGGA,130417.25,3059.99999,N,12030.00000,E,1,14,0.8,32.0,M,8.0,M,,*77
+            $GNRMC,130417.25,A,3059.99999,N,12030.00000,E,22.5,90.0,211126,,,A*4A
         "]]
         .assert_eq(&sentences(&motion, at).replace("\r\n", "\n"));
         // Sixty minutes are a degree.

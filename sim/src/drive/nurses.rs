@@ -45,7 +45,10 @@ async fn acknowledge(world: Rc<World>, assignment: String, hospital: String) {
     world.clock.sleep_s(NURSE.draw_s(&mut chance)).await;
     // The same few people in each hospital.
     let mut person = Chance::of(world.config.seed, "nurse", text_number(&hospital) ^ chance.below(4) as u64);
-    let who = Who { person: format!("模拟护士 {}", person_name(&mut person)), place: Place::Hospital(hospital) };
+    let who = Who {
+        person: format!("模拟护士 {}", person_name(&mut person)),
+        place: Place::Hospital(hospital),
+    };
     let path = format!("/assignments/{assignment}/arrival-acknowledgement");
     if let Err(error) = world.centre.post(Some(&who), &path, &Value::Null).await {
         world.refused("an arrival was not acknowledged", &error);

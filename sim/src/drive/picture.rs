@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -71,21 +72,19 @@ impl Picture {
 
     /// Follows the centre for ever: comes back after every break.
     pub async fn follow(&self, centre: &Centre) {
-        let mut told = false;
+        let mut told_at = None;
         loop {
-            if let Err(error) = self.follow_once(centre).await
-                && !told
-            {
-                eprintln!("sim drive: the live stream is away, trying again: {error:#}");
-                told = true;
-            } else {
-                told = false;
+            let Err(error) = self.follow_once(centre).await;
+            // Once for each time it goes away, not for each try to come back.
+            if told_at != Some(self.frames.get()) {
+                eprintln!("sim drive: the live stream is away, trying again: {error}");
+                told_at = Some(self.frames.get());
             }
             tokio::time::sleep(COME_BACK).await;
         }
     }
 
-    async fn follow_once(&self, centre: &Centre) -> anyhow::Result<()> {
+    async fn follow_once(&self, centre: &Centre) -> anyhow::Result<Infallible> {
         let config = WebSocketConfig::default().max_message_size(Some(FRAME_BYTES_MAX));
         let connected = connect_async_with_config(centre.live_address(), Some(config), false);
         let (mut stream, _) = tokio::time::timeout(CONNECT_MAX, connected).await.context("no answer")??;
@@ -172,8 +171,12 @@ impl Picture {
             let mut rows = rows.borrow_mut();
             if rows.len() > ROWS_MAX {
                 let ended = |row: &Value| row.get("end").is_some_and(|end| !end.is_null());
-                let old: Vec<String> =
-                    rows.iter().filter(|(_, row)| ended(row)).map(|(id, _)| id.clone()).take(ROWS_MAX / 2).collect();
+                let old: Vec<String> = rows
+                    .iter()
+                    .filter(|(_, row)| ended(row))
+                    .map(|(id, _)| id.clone())
+                    .take(ROWS_MAX / 2)
+                    .collect();
                 old.iter().for_each(|id| drop(rows.remove(id)));
             }
         }
@@ -212,8 +215,11 @@ mod tests {
     fn a_frame_replaces_what_it_touches() {
         let picture = Picture::new();
         let incident = |phase: &str| json!({ "id": "incident_1", "phase": phase });
-        let frame = |changed: Value| json!({ "type": "x", "data": { "changed": changed, "escalations": null } });
-        picture.take(&frame(json!({ "incidents": [incident("waiting")], "closures": [{ "id": "c", "ways": [7, 9] }] })));
+        let frame =
+            |changed: Value| json!({ "type": "x", "data": { "changed": changed, "escalations": null } });
+        picture.take(&frame(
+            json!({ "incidents": [incident("waiting")], "closures": [{ "id": "c", "ways": [7, 9] }] }),
+        ));
         picture.take(&frame(json!({ "incidents": [incident("rolling")] })));
         assert_eq!(Picture::row(&picture.incidents, "incident_1").unwrap()["phase"], "rolling");
         assert_eq!(picture.closed_ways(), BTreeSet::from([7, 9]));

@@ -45,7 +45,12 @@ impl Saved {
         let again = || format!("{}: remove it to begin anew", path.display());
         let text = fs::read_to_string(path).with_context(again)?;
         let saved: Self = serde_json::from_str(&text).with_context(again)?;
-        anyhow::ensure!(saved.version == VERSION, "{}: written by another version; {}", path.display(), again());
+        anyhow::ensure!(
+            saved.version == VERSION,
+            "{}: written by another version; {}",
+            path.display(),
+            again()
+        );
         Ok(Some(saved))
     }
 

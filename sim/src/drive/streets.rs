@@ -51,8 +51,11 @@ impl Streets {
         if *self.closed.borrow() == ways {
             return;
         }
-        for (weights, profile) in [(&self.lights, Profile::LightsAndSirens), (&self.ordinary, Profile::Ordinary)] {
-            *weights.borrow_mut() = Weights::base(self.map.network(), profile).with_closures(self.map.network(), &ways);
+        for (weights, profile) in
+            [(&self.lights, Profile::LightsAndSirens), (&self.ordinary, Profile::Ordinary)]
+        {
+            *weights.borrow_mut() =
+                Weights::base(self.map.network(), profile).with_closures(self.map.network(), &ways);
         }
         *self.closed.borrow_mut() = ways;
         self.version.set(self.version.get() + 1);

@@ -101,8 +101,16 @@ pub struct AbortReason {
 }
 
 /// The steps in order; the place in this list is how far an order is.
-pub const STAGES: [&str; 8] =
-    ["acknowledged", "rolling", "on_scene", "at_patient", "left_scene", "at_hospital", "handed_over", "available"];
+pub const STAGES: [&str; 8] = [
+    "acknowledged",
+    "rolling",
+    "on_scene",
+    "at_patient",
+    "left_scene",
+    "at_hospital",
+    "handed_over",
+    "available",
+];
 
 impl Degrees {
     /// As a position; `None` when it is none.
@@ -184,6 +192,11 @@ impl Terminal {
     /// Presses the button of a step.
     pub async fn press(&self, assignment: &str, stage: &str) -> Result<(), TerminalError> {
         self.post("press", json!({ "assignment": assignment, "stage": stage })).await
+    }
+
+    /// Gives an order back before rolling.
+    pub async fn refuse(&self, assignment: &str, reason: &str) -> Result<(), TerminalError> {
+        self.post("refuse", json!({ "assignment": assignment, "reason": reason })).await
     }
 
     /// Breaks off, for a reason that the screen offers.

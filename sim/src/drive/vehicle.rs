@@ -92,7 +92,13 @@ impl Vehicle {
     /// Stops where it is.
     pub fn halt(&mut self, now: UtcTime) {
         let motion = self.motion(now);
-        *self = Self { at: motion.position, heading_deg: motion.heading_deg, goal: Goal::Halt, arrived_at: now, leg: None };
+        *self = Self {
+            at: motion.position,
+            heading_deg: motion.heading_deg,
+            goal: Goal::Halt,
+            arrived_at: now,
+            leg: None,
+        };
     }
 
     /// Whether it drives.
@@ -153,7 +159,12 @@ mod tests {
         let at = |lon: f64| Wgs84::new(lon, 29.0).unwrap();
         let t = |s: i64| UtcTime::from_micros(s * 1_000_000);
         let mut vehicle = Vehicle::standing(at(118.0), t(0));
-        let leg = Leg { points: vec![at(118.0), at(118.01), at(118.04)], starts: t(10), lasts_s: 100.0, lights: true };
+        let leg = Leg {
+            points: vec![at(118.0), at(118.01), at(118.04)],
+            starts: t(10),
+            lasts_s: 100.0,
+            lights: true,
+        };
         vehicle.drive(Goal::Scene { assignment: "a".into() }, leg, t(10));
         assert!((vehicle.motion(t(10)).speed_kmh).abs() < 1e-9);
         let half = vehicle.motion(t(60));

@@ -40,7 +40,14 @@ impl Broken {
         };
         history.done(Action::AdoptRules { rules: Rules::default() });
         let (phone, place) = (Private::new("13800000000"), place(0.0));
-        let call = Action::ReceiveCall { call: CALL, source: CallSource::Telephone, phone, text_only: false, place, text: None };
+        let call = Action::ReceiveCall {
+            call: CALL,
+            source: CallSource::Telephone,
+            phone,
+            text_only: false,
+            place,
+            text: None,
+        };
         history.done(call);
         history
     }
@@ -49,7 +56,11 @@ impl Broken {
     pub(crate) fn with_one_incident() -> Self {
         let mut history = Self::with_one_call();
         history.done(Action::AnswerCall { call: CALL });
-        history.done(Action::CreateIncident { incident: INCIDENT, call: Some(CALL), sketch: emergency(place(0.0)) });
+        history.done(Action::CreateIncident {
+            incident: INCIDENT,
+            call: Some(CALL),
+            sketch: emergency(place(0.0)),
+        });
         history
     }
 
@@ -139,7 +150,9 @@ impl Broken {
 
     /// Broken: the centre was built from another last event.
     pub(crate) fn replace_last_event(&mut self) {
-        if let Some(Fact::UnitAssigned { assignment, .. }) = self.journal.last_mut().map(|event| &mut event.fact) {
+        if let Some(Fact::UnitAssigned { assignment, .. }) =
+            self.journal.last_mut().map(|event| &mut event.fact)
+        {
             *assignment = AssignmentId::new(Uuid::from_u128(5));
         }
         self.centre = DispatchCentre::from_events(&self.journal);

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use dispatch_core::assignment::StampSource;
-use dispatch_core::effect::{Effect, EffectId};
+use dispatch_core::effect::{Effect, EffectId, EffectKind};
+use dispatch_core::ids::AssignmentId;
 use dispatch_core::{Action, Command, Fact};
 
 use super::{Checker, View};
@@ -14,8 +15,41 @@ use super::{Checker, View};
 pub struct EffectsRepeatHarmless {
     /// What was sent, by id.
     sent: BTreeMap<EffectId, Effect>,
-    /// Up to which event effects were sent.
-    sent_up_to: usize,
+    /// Up to which event we know what was confirmed or is over.
+    settled_up_to: usize,
+}
+
+impl EffectsRepeatHarmless {
+    /// What was confirmed is no longer owed, nor what is about an order that is over: a crew is told of its end instead.
+    fn forget_settled(&mut self, view: &View<'_>) {
+        let from = self.settled_up_to.min(view.journal.len());
+        for (number, event) in view.journal.iter().enumerate().skip(from) {
+            let seq = number as u64 + 1;
+            match &event.fact {
+                Fact::EffectDelivered { effect } => {
+                    self.sent.remove(effect);
+                }
+                Fact::AssignmentEnded { assignment, .. } => {
+                    let over =
+                        |id: &EffectId, effect: &Effect| id.seq < seq && about(effect) == Some(*assignment);
+                    self.sent.retain(|id, effect| !over(id, effect));
+                }
+                _ => {}
+            }
+        }
+        self.settled_up_to = view.journal.len();
+    }
+}
+
+/// The order that an effect is about.
+fn about(effect: &Effect) -> Option<AssignmentId> {
+    match &effect.what {
+        EffectKind::SendOrder { assignment }
+        | EffectKind::UpdateOrder { assignment }
+        | EffectKind::RecallOrder { assignment, .. }
+        | EffectKind::SendDestination { assignment, .. } => Some(*assignment),
+        EffectKind::SendMessage { .. } => None,
+    }
 }
 
 impl Checker for EffectsRepeatHarmless {
@@ -40,20 +74,21 @@ impl Checker for EffectsRepeatHarmless {
                 return Err(format!("effect {} was {known:?} and is {effect:?}", effect.id));
             }
         }
-        for event in &view.journal[self.sent_up_to.min(view.journal.len())..] {
-            if let Fact::EffectDelivered { effect } = &event.fact {
-                self.sent.remove(effect);
-            }
-        }
-        self.sent_up_to = view.journal.len();
+        self.forget_settled(view);
         Ok(())
     }
 
     fn restarted(&mut self, view: &View<'_>) -> Result<(), String> {
+        // Part of what was under way reached the disk: it counts.
+        self.forget_settled(view);
         for (id, sent) in &self.sent {
             match view.centre.record().outbox().get(id) {
                 Some(owed) if owed == sent => {}
-                other => return Err(format!("effect {id} was sent as {sent:?}, not confirmed, and after a restart is {other:?}")),
+                other => {
+                    return Err(format!(
+                        "effect {id} was sent as {sent:?}, not confirmed, and after a restart is {other:?}"
+                    ));
+                }
             }
         }
         Ok(())
@@ -106,7 +141,12 @@ mod tests {
         // The centre as it was before the command: as if it had not taken it in.
         let mut history = Broken::with_one_order();
         let press = history.press_command();
-        assert!(EffectsRepeatHarmless::default().carried_out(&history.view(), &press).unwrap_err().contains("a repeat of"));
+        assert!(
+            EffectsRepeatHarmless::default()
+                .carried_out(&history.view(), &press)
+                .unwrap_err()
+                .contains("a repeat of")
+        );
         history.acknowledge();
         assert_eq!(EffectsRepeatHarmless::default().carried_out(&history.view(), &press), Ok(()));
     }

@@ -28,7 +28,10 @@ impl Checker for EveryOrderAnsweredOrEscalated {
                 (stands, rules.roll_within_s, EscalationKind::NotRolling),
             ] {
                 if applies && late(within) && !called(kind) {
-                    return Err(format!("{id} was ordered at {}, it is {}, and {kind:?} was not raised", row.ordered_at, view.now));
+                    return Err(format!(
+                        "{id} was ordered at {}, it is {}, and {kind:?} was not raised",
+                        row.ordered_at, view.now
+                    ));
                 }
             }
             let amber = stands && late(rules.roll_warn_s) && !late(rules.roll_within_s);

@@ -14,7 +14,9 @@ impl Checker for NoDoubleAssignment {
     }
 
     fn event(&mut self, view: &View<'_>) -> Result<(), String> {
-        let Some(Fact::UnitAssigned { unit, .. }) = view.journal.last().map(|event| &event.fact) else { return Ok(()) };
+        let Some(Fact::UnitAssigned { unit, .. }) = view.journal.last().map(|event| &event.fact) else {
+            return Ok(());
+        };
         let open = view.reference.open_of(*unit);
         if open.len() == 1 { Ok(()) } else { Err(format!("{unit} has {} open orders: {open:?}", open.len())) }
     }

@@ -23,7 +23,9 @@ impl Checker for NoLostIncident {
             }
             let about = About::Call(*id);
             match row.answered_at {
-                None => owned(view, about, row.rang_at, rules.answer_within_s, &[EscalationKind::CallUnanswered])?,
+                None => {
+                    owned(view, about, row.rang_at, rules.answer_within_s, &[EscalationKind::CallUnanswered])?
+                }
                 Some(at) => owned(view, about, at, rules.take_within_s, &[EscalationKind::CallUnowned])?,
             }
         }
@@ -32,19 +34,37 @@ impl Checker for NoLostIncident {
                 return Err(format!("{id} goes on and is not open in the record"));
             }
             if let Some(since) = row.short_since {
-                owned(view, About::Incident(*id), since, rules.assign_within_s, &[EscalationKind::NotAssigned])?;
-            } else if !row.held && !view.reference.assignments.values().any(|a| a.incident == *id && a.end.is_none()) {
+                owned(
+                    view,
+                    About::Incident(*id),
+                    since,
+                    rules.assign_within_s,
+                    &[EscalationKind::NotAssigned],
+                )?;
+            } else if !row.held
+                && !view.reference.assignments.values().any(|a| a.incident == *id && a.end.is_none())
+            {
                 return Err(format!("{id} wants no unit, has none, and did not end"));
             }
         }
         let open = record.open_incidents().count();
         let expected = view.reference.incidents.values().filter(|row| row.open).count();
-        if open == expected { Ok(()) } else { Err(format!("{open} incidents are open in the record, {expected} should be")) }
+        if open == expected {
+            Ok(())
+        } else {
+            Err(format!("{open} incidents are open in the record, {expected} should be"))
+        }
     }
 }
 
 /// Within its time, or somebody was called.
-fn owned(view: &View<'_>, about: About, since: UtcTime, within: Span, by: &[EscalationKind]) -> Result<(), String> {
+fn owned(
+    view: &View<'_>,
+    about: About,
+    since: UtcTime,
+    within: Span,
+    by: &[EscalationKind],
+) -> Result<(), String> {
     let standing = view.centre.record().escalations();
     let called = by.iter().any(|&kind| standing.contains_key(&EscalationKey { kind, about }));
     if view.now < since + within || called {

@@ -38,7 +38,9 @@ impl Checker for NowNeverMovesBack {
 
     fn event(&mut self, view: &View<'_>) -> Result<(), String> {
         match view.journal {
-            [.., before, last] if last.at < before.at => Err(format!("the journal goes from {} to {}", before.at, last.at)),
+            [.., before, last] if last.at < before.at => {
+                Err(format!("the journal goes from {} to {}", before.at, last.at))
+            }
             _ => Ok(()),
         }
     }
@@ -85,6 +87,8 @@ mod tests {
 
         let mut history = Broken::with_one_order();
         history.swap_last_two();
-        assert!(history.judge(&mut NowNeverMovesBack::default()).unwrap_err().contains("the journal goes from"));
+        assert!(
+            history.judge(&mut NowNeverMovesBack::default()).unwrap_err().contains("the journal goes from")
+        );
     }
 }

@@ -46,7 +46,8 @@ impl Checker for ReplayGivesSameRecord {
 
 fn same(view: &View<'_>) -> Result<(), String> {
     let read = view.journal.iter().map(|event| v1::read(&v1::write(event)));
-    let read: Vec<Event> = read.collect::<Result<_, _>>().map_err(|error| format!("the journal does not read back: {error}"))?;
+    let read: Vec<Event> =
+        read.collect::<Result<_, _>>().map_err(|error| format!("the journal does not read back: {error}"))?;
     if let Some(at) = read.iter().zip(view.journal).position(|(read, written)| read != written) {
         return Err(format!("event {} reads back as another", at + 1));
     }
@@ -55,7 +56,10 @@ fn same(view: &View<'_>) -> Result<(), String> {
         return Ok(());
     }
     let at = replayed.iter().zip(&live).position(|(a, b)| a != b).unwrap_or(replayed.len().min(live.len()));
-    let near = |bytes: &[u8]| String::from_utf8_lossy(&bytes[at.saturating_sub(80).min(bytes.len())..(at + 40).min(bytes.len())]).into_owned();
+    let near = |bytes: &[u8]| {
+        String::from_utf8_lossy(&bytes[at.saturating_sub(80).min(bytes.len())..(at + 40).min(bytes.len())])
+            .into_owned()
+    };
     Err(format!("a replay differs at byte {at}: …{}… live …{}…", near(&replayed), near(&live)))
 }
 
