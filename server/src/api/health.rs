@@ -10,6 +10,7 @@ use utoipa_axum::routes;
 
 use super::Api;
 use super::views::Time;
+use crate::journal::words;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -25,8 +26,9 @@ pub(crate) struct Readiness {
     role: RoleWord,
     /// The newest durable event.
     seq: u64,
-    #[schema(value_type = String, example = "1.1")]
-    epoch: dispatch_core::journal::Epoch,
+    /// Under whose word.
+    #[schema(example = "1.1")]
+    epoch: String,
     /// Domain time.
     at: Time,
 }
@@ -58,7 +60,7 @@ async fn read_readiness(State(api): State<Api>) -> Response {
     let snapshot = api.centre().snapshot();
     let ready = !api.is_stopping();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let (seq, epoch, at) = (snapshot.seq, snapshot.epoch, snapshot.at.into());
+    let (seq, epoch, at) = (snapshot.seq, words(snapshot.epoch), snapshot.at.into());
     (status, axum::Json(Readiness { ready, role: RoleWord::Leader, seq, epoch, at })).into_response()
 }
 

@@ -17,6 +17,7 @@ use crate::api::estimate::Etas;
 use crate::api::scene::Scene;
 use crate::api::views::UnitPositionView;
 use crate::centre::{FeedError, Journalled, LiveItem, Snapshot, Subscription};
+use crate::journal::words;
 
 /// The writer of frames.
 pub(crate) struct Encoder {
@@ -139,20 +140,20 @@ impl Encoder {
     /// A frame without a number of its own carries the last that has a frame.
     fn framed<D>(&self, kind: &str, snapshot: &Snapshot, data: D) -> LiveFrame<D> {
         let seq = self.api.live().seq();
-        LiveFrame { seq, epoch: snapshot.epoch, at: snapshot.at.into(), kind: kind.to_owned(), data }
+        LiveFrame { seq, epoch: words(snapshot.epoch), at: snapshot.at.into(), kind: kind.to_owned(), data }
     }
 }
 
 /// The frame that says where a reader starts.
 pub(super) fn start_frame(kind: &str, snapshot: &Snapshot, seq: u64) -> LiveFrame<LiveStart> {
-    let (epoch, at) = (snapshot.epoch, snapshot.at.into());
+    let (epoch, at) = (words(snapshot.epoch), snapshot.at.into());
     LiveFrame { seq, epoch, at, kind: kind.to_owned(), data: LiveStart { seq } }
 }
 
 /// Where every unit is, for a reader who starts.
 pub(super) fn positions_frame(scene: &Scene, seq: u64) -> LiveFrame<LivePositions> {
     let items = positions(scene).into_values().collect();
-    let (epoch, at) = (scene.snapshot.epoch, scene.snapshot.at.into());
+    let (epoch, at) = (words(scene.snapshot.epoch), scene.snapshot.at.into());
     LiveFrame { seq, epoch, at, kind: "positions".to_owned(), data: LivePositions { items } }
 }
 
@@ -174,7 +175,7 @@ fn write_events(api: &Api, before: &Record, scene: &Scene, batch: &[Arc<Journall
             changed: touched.shown(scene),
             escalations: standing.clone().filter(|_| is_last),
         };
-        let (seq, epoch, at) = (journalled.seq, journalled.epoch, journalled.event.at.into());
+        let (seq, epoch, at) = (journalled.seq, words(journalled.epoch), journalled.event.at.into());
         api.live().event(LiveFrame { seq, epoch, at, kind: kind.to_owned(), data }.written());
     }
 }

@@ -1,7 +1,6 @@
 //! One frame: the number of an event (or of the last one before it), whose word it is, when, what, and the data.
 
 use axum::extract::ws::Utf8Bytes;
-use dispatch_core::journal::Epoch;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -23,8 +22,8 @@ pub(crate) struct LiveFrame<D> {
     /// The number of the event; frames without one of their own carry the last.
     pub(crate) seq: u64,
     /// Under whose word.
-    #[schema(value_type = String, example = "1.1")]
-    pub(crate) epoch: Epoch,
+    #[schema(example = "1.1")]
+    pub(crate) epoch: String,
     pub(crate) at: Time,
     /// The fact (`unit_assigned`, …), or `hello`, `reset`, `positions`, `etas`, `tick`.
     #[serde(rename = "type")]

@@ -44,7 +44,10 @@ async fn health_and_settings() {
     let desk = Desk::open("health").await;
     assert_eq!(desk.get("/healthz").await.status, StatusCode::OK);
     let ready = desk.get("/readyz").await.body;
-    assert_eq!((&ready["ready"], &ready["role"]), (&json!(true), &json!("leader")));
+    assert_eq!(
+        (&ready["ready"], &ready["role"], &ready["epoch"]),
+        (&json!(true), &json!("leader"), &json!("1.1"))
+    );
     assert_eq!(desk.get("/metrics").await.status, StatusCode::OK);
     let rules = desk.get("/api/v1/rules").await.body;
     assert_eq!((&rules["roll_within_s"], &rules["policy"]), (&json!(180.0), &json!("closest")));
