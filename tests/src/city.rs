@@ -42,6 +42,8 @@ impl City {
             section(centre, "api").insert("listen".into(), format!("127.0.0.1:{api}").into());
             section(centre, "vehicles").insert("listen".into(), format!("127.0.0.1:{link}").into());
         })?;
+        // With the first certificate the development authority is made, which the centre needs, too.
+        city.certificate("A01")?;
         Ok(city)
     }
 
@@ -86,7 +88,7 @@ impl City {
         });
         tokio::select! {
             ready = ready => ready.map(|()| centre),
-            () = ended(&mut centre) => bail!("dispatchd ended while starting"),
+            said = ended(&mut centre) => bail!("dispatchd ended while starting:\n{said}"),
         }
     }
 
@@ -138,10 +140,11 @@ impl City {
     }
 }
 
-async fn ended(process: &mut Process) {
+async fn ended(process: &mut Process) -> String {
     while process.is_running() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    process.log_end()
 }
 
 fn section<'a>(table: &'a mut Table, name: &str) -> &'a mut Table {

@@ -1,4 +1,4 @@
-//! A folder for one test, removed when the test passed and kept, with its path printed, when it failed.
+//! A folder for one test, removed at its end. Kept, with its path printed, when the test panicked or `JICHI_KEEP` is set.
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +31,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if std::thread::panicking() || std::env::var_os("JICHI_KEEP").is_some() {
             eprintln!("kept for a look: {}", self.path.display());
         } else if let Err(error) = std::fs::remove_dir_all(&self.path) {
             eprintln!("could not remove {}: {error}", self.path.display());
