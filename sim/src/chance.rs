@@ -102,9 +102,9 @@ mod tests {
         assert_ne!(draw(1, "calls", 7), draw(1, "crew", 7));
         assert_ne!(draw(1, "calls", 7), draw(1, "calls", 8));
         // Written down: a new version of the generator that draws otherwise would change every city.
-        expect_test::expect![[r#"
+        expect_test::expect![[r"
             11298171417233507089
-        "#]]
+        "]]
         .assert_debug_eq(&draw(1, "calls", 7));
     }
 

@@ -17,13 +17,22 @@ use super::world::{Broken, World};
 /// Carries out a transition outside the centre.
 pub fn act(world: &mut World, transition: Transition) -> Result<(), Broken> {
     match transition {
-        Transition::CrewStep => crew_step(world),
-        Transition::CrewEnds => crew_ends(world),
+        Transition::CrewStep => {
+            crew_step(world);
+            Ok(())
+        }
+        Transition::CrewEnds => {
+            crew_ends(world);
+            Ok(())
+        }
         Transition::Hospital => hospital(world),
         Transition::Outside => outside(world),
         Transition::Readiness => readiness(world),
         Transition::Deliver => deliver(world),
-        Transition::Positions => positions(world),
+        Transition::Positions => {
+            positions(world);
+            Ok(())
+        }
         Transition::Silence => silence(world),
         Transition::CallArrives
         | Transition::CallTaker
@@ -44,7 +53,10 @@ pub fn receive(world: &mut World) -> Result<(), Broken> {
     for parcel in world.network.arrived(world.now) {
         match parcel {
             Parcel::Position(unit, fix) => world.observe(unit, fix)?,
-            Parcel::Report(by, action) => world.ask(by, action)?,
+            Parcel::Report(report) => {
+                let (by, action) = *report;
+                world.ask(by, action)?;
+            }
         }
     }
     Ok(())
@@ -57,23 +69,22 @@ fn crew_at_work(world: &mut World) -> Option<(AssignmentId, UnitId, Stage)> {
     world.centre.record().assignment(assignment).map(|a| (a.id, a.unit, a.stage))
 }
 
-fn crew_step(world: &mut World) -> Result<(), Broken> {
-    let Some((assignment, unit, stage)) = crew_at_work(world) else { return Ok(()) };
+fn crew_step(world: &mut World) {
+    let Some((assignment, unit, stage)) = crew_at_work(world) else { return };
     // Mostly the next step; now and then one is left out, or an earlier one is pressed.
     let skip = world.chance.weighted([0.06, 0.84, 0.10].into_iter());
     let place = (stage as usize + skip).clamp(1, Stage::COUNT - 1);
-    let Some(next) = dispatch_core::assignment::STAGES.get(place).map(|row| row.stage) else { return Ok(()) };
+    let Some(next) = dispatch_core::assignment::STAGES.get(place).map(|row| row.stage) else { return };
     let source = if world.chance.yes(0.25) { StampSource::Motion } else { StampSource::Terminal };
     // The vehicle's clock is off by seconds, or by an hour.
     let off_s = if world.chance.yes(0.03) { 3_600.0 } else { world.chance.between(-3.0, 3.0) };
     let at = world.now + Span::from_secs_f64(off_s);
     let action = Action::ReportStage { assignment, stage: next, at, source };
     world.network.report(&Actor::Crew { unit }, &action, world.now);
-    Ok(())
 }
 
-fn crew_ends(world: &mut World) -> Result<(), Broken> {
-    let Some((assignment, unit, stage)) = crew_at_work(world) else { return Ok(()) };
+fn crew_ends(world: &mut World) {
+    let Some((assignment, unit, stage)) = crew_at_work(world) else { return };
     let outcomes: &[Outcome] = if stage < Stage::OnScene {
         &[Outcome::Aborted, Outcome::RefusedOrder]
     } else {
@@ -83,7 +94,6 @@ fn crew_ends(world: &mut World) -> Result<(), Broken> {
     let (at, reason, source) = (world.now, "车组报告".to_owned(), StampSource::Terminal);
     let action = Action::EndAssignment { assignment, outcome, at, reason, source };
     world.network.report(&Actor::Crew { unit }, &action, world.now);
-    Ok(())
 }
 
 fn hospital(world: &mut World) -> Result<(), Broken> {
@@ -156,11 +166,10 @@ fn deliver(world: &mut World) -> Result<(), Broken> {
     world.ask(Actor::rule("vehicles"), Action::ConfirmDelivery { effect })
 }
 
-fn positions(world: &mut World) -> Result<(), Broken> {
+fn positions(world: &mut World) {
     for (unit, fix) in world.vehicles.fixes(world.now) {
         world.network.position(unit, fix, world.now);
     }
-    Ok(())
 }
 
 /// As the centre's own watch does: who was not heard for as long as the rules say is silent, who is heard again is not.

@@ -116,7 +116,7 @@ fn passed(world: &World, seed: u64, steps: u64) -> Passed {
         orders: count("unit_assigned"),
         escalations: count("escalation_raised"),
         tally: world.tally.clone(),
-        digest: digest[..8].iter().map(|byte| format!("{byte:02x}")).collect(),
+        digest: format!("{:016x}", u64::from_be_bytes(std::array::from_fn(|place| digest[place]))),
     }
 }
 

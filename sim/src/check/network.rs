@@ -15,7 +15,7 @@ pub enum Parcel {
     /// A position.
     Position(UnitId, Fix),
     /// A report on the reliable stream: it comes late or twice, but it comes.
-    Report(Actor, Action),
+    Report(Box<(Actor, Action)>),
 }
 
 /// What is on its way, by the time of its arrival.
@@ -44,9 +44,9 @@ impl Network {
 
     /// Sends a report: it is sent until it is answered, so it comes at least once.
     pub fn report(&mut self, by: &Actor, action: &Action, now: UtcTime) {
-        self.put(Parcel::Report(by.clone(), action.clone()), now, 0.1);
+        self.put(Parcel::Report(Box::new((by.clone(), action.clone()))), now, 0.1);
         if self.chance.yes(0.15) {
-            self.put(Parcel::Report(by.clone(), action.clone()), now, 0.6);
+            self.put(Parcel::Report(Box::new((by.clone(), action.clone()))), now, 0.6);
         }
     }
 

@@ -83,11 +83,12 @@ impl Reference {
             }
             Fact::CallAnswered { call } => self.call(*call, |row| row.answered_at = Some(event.at)),
             Fact::CallJoined { call, .. } | Fact::CallEnded { call, .. } => {
-                self.call(*call, |row| row.settled = true)
+                self.call(*call, |row| row.settled = true);
             }
             Fact::EffectDelivered { effect } if effect.index == 0 => {
-                let order = self.assignments.values_mut().find(|row| row.order_seq == effect.seq);
-                order.into_iter().for_each(|row| row.delivered = true);
+                if let Some(row) = self.assignments.values_mut().find(|row| row.order_seq == effect.seq) {
+                    row.delivered = true;
+                }
             }
             Fact::IncidentCreated { .. }
             | Fact::IncidentChanged { .. }
@@ -156,8 +157,9 @@ impl Reference {
             }
             Fact::IncidentMerged { incident, into } => {
                 change(incident, &|row| row.open = false);
-                let moved = self.assignments.values_mut().filter(|row| row.incident == *incident);
-                moved.for_each(|row| row.incident = *into);
+                for row in self.assignments.values_mut().filter(|row| row.incident == *incident) {
+                    row.incident = *into;
+                }
             }
             _ => {}
         }

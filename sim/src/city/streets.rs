@@ -224,10 +224,9 @@ impl Line {
             return None;
         }
         let (class, gap_share) = match (self.densest(step), rank(self.line)) {
-            (Density::Rural, 0) => (RoadClass::Secondary, 0.0),
+            (Density::Rural, 0) | (Density::Suburb | Density::Dense, 1) => (RoadClass::Secondary, 0.0),
             (Density::Rural, 1) if !rural_gap => (RoadClass::Unclassified, 0.0),
             (Density::Suburb | Density::Dense, 0) => (RoadClass::Primary, 0.0),
-            (Density::Suburb | Density::Dense, 1) => (RoadClass::Secondary, 0.0),
             (Density::Suburb | Density::Dense, 2) => (RoadClass::Tertiary, TERTIARY_GAP),
             (Density::Dense, _) => (RoadClass::Residential, RESIDENTIAL_GAP),
             (Density::Rural | Density::Suburb, _) => return None,
@@ -248,7 +247,7 @@ impl Line {
         } else {
             block(column, row.saturating_sub(1))
         };
-        block(column, row).max(if self.line % BLOCK == 0 { before } else { Density::Rural })
+        block(column, row).max(if self.line.is_multiple_of(BLOCK) { before } else { Density::Rural })
     }
 
     /// A yard behind the houses: a gate in the middle of the street and a dead end.

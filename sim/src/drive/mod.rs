@@ -133,7 +133,7 @@ async fn call(world: Rc<World>, demand: Demand) {
             if plan.at > until && world.scripts.borrow().len() < SCRIPTS_MAX {
                 world.clock.sleep_until(plan.at).await;
                 world.called_until.set(plan.at);
-                begin(&world, plan);
+                begin(&world, &plan);
             }
         }
         let next_hour = UtcTime::from_micros(((hour + 1) * HOUR_US) as i64);
@@ -142,7 +142,7 @@ async fn call(world: Rc<World>, demand: Demand) {
     }
 }
 
-fn begin(world: &Rc<World>, plan: CallPlan) {
+fn begin(world: &Rc<World>, plan: &CallPlan) {
     let twice = matches!(plan.turn, Turn::CalledTwice { .. });
     for second in [false, true].into_iter().take(if twice { 2 } else { 1 }) {
         let script = Script { plan: plan.clone(), second, call: None, incident: None };

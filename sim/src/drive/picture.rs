@@ -177,7 +177,9 @@ impl Picture {
                     .map(|(id, _)| id.clone())
                     .take(ROWS_MAX / 2)
                     .collect();
-                old.iter().for_each(|id| drop(rows.remove(id)));
+                for id in &old {
+                    rows.remove(id);
+                }
             }
         }
         let mut proposals = self.proposals.borrow_mut();

@@ -237,7 +237,7 @@ fn screen_in(event: &[u8]) -> Option<Screen> {
 }
 
 /// The stream of one terminal is begun anew after so long, so that a dead one is noticed.
-const FOLLOW_MAX: Duration = Duration::from_secs(600);
+const FOLLOW_MAX: Duration = Duration::from_mins(10);
 const SCREEN_BYTES_MAX: usize = 4 << 20;
 
 #[cfg(test)]

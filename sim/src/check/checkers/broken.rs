@@ -100,26 +100,35 @@ impl Broken {
     /// Time passes; deadlines are kept or forgotten.
     pub(crate) fn wait_s(&mut self, seconds: i64, keep_deadlines: bool) {
         self.now = self.now + Span::seconds(seconds);
-        while keep_deadlines {
+        if !keep_deadlines {
+            return;
+        }
+        loop {
             let due = self.centre.advance_to(self.now);
             if due.is_empty() {
                 return;
             }
-            due.into_iter().for_each(|event| self.take_in(event));
+            for event in due {
+                self.take_in(event);
+            }
         }
     }
 
     /// The order reaches the terminal.
     pub(crate) fn deliver(&mut self) {
         let owed: Vec<_> = self.centre.record().outbox().keys().copied().collect();
-        owed.into_iter().for_each(|effect| self.done(Action::ConfirmDelivery { effect }));
+        for effect in owed {
+            self.done(Action::ConfirmDelivery { effect });
+        }
     }
 
     /// The crew acknowledges.
     pub(crate) fn acknowledge(&mut self) {
         let press = self.press_command();
         let events = self.centre.handle(&press, self.now).unwrap();
-        events.into_iter().for_each(|event| self.take_in(event));
+        for event in events {
+            self.take_in(event);
+        }
     }
 
     /// What the crew presses to acknowledge.
@@ -168,7 +177,9 @@ impl Broken {
         self.now = self.now + Span::from_micros(1_000);
         let by = Actor::Person { name: "王芳".into(), seat: "03".into() };
         let events = self.centre.handle(&Command { by, action }, self.now).unwrap();
-        events.into_iter().for_each(|event| self.take_in(event));
+        for event in events {
+            self.take_in(event);
+        }
     }
 
     fn take_in(&mut self, event: Event) {

@@ -22,25 +22,19 @@ impl Checker for NoLostIncident {
                 return Err(format!("{id} goes on and is not in the record"));
             }
             let about = About::Call(*id);
-            match row.answered_at {
-                None => {
-                    owned(view, about, row.rang_at, rules.answer_within_s, &[EscalationKind::CallUnanswered])?
-                }
-                Some(at) => owned(view, about, at, rules.take_within_s, &[EscalationKind::CallUnowned])?,
-            }
+            let (since, within, kind) = match row.answered_at {
+                None => (row.rang_at, rules.answer_within_s, EscalationKind::CallUnanswered),
+                Some(at) => (at, rules.take_within_s, EscalationKind::CallUnowned),
+            };
+            owned(view, EscalationKey { kind, about }, since, within)?;
         }
         for (id, row) in view.reference.incidents.iter().filter(|(_, row)| row.open) {
             if record.incident(*id).is_none_or(|it| !it.is_open()) {
                 return Err(format!("{id} goes on and is not open in the record"));
             }
             if let Some(since) = row.short_since {
-                owned(
-                    view,
-                    About::Incident(*id),
-                    since,
-                    rules.assign_within_s,
-                    &[EscalationKind::NotAssigned],
-                )?;
+                let key = EscalationKey { kind: EscalationKind::NotAssigned, about: About::Incident(*id) };
+                owned(view, key, since, rules.assign_within_s)?;
             } else if !row.held
                 && !view.reference.assignments.values().any(|a| a.incident == *id && a.end.is_none())
             {
@@ -58,19 +52,11 @@ impl Checker for NoLostIncident {
 }
 
 /// Within its time, or somebody was called.
-fn owned(
-    view: &View<'_>,
-    about: About,
-    since: UtcTime,
-    within: Span,
-    by: &[EscalationKind],
-) -> Result<(), String> {
-    let standing = view.centre.record().escalations();
-    let called = by.iter().any(|&kind| standing.contains_key(&EscalationKey { kind, about }));
-    if view.now < since + within || called {
+fn owned(view: &View<'_>, by: EscalationKey, since: UtcTime, within: Span) -> Result<(), String> {
+    if view.now < since + within || view.centre.record().escalations().contains_key(&by) {
         return Ok(());
     }
-    Err(format!("{about:?} has waited since {since}, it is {}, and nobody was called", view.now))
+    Err(format!("{:?} has waited since {since}, it is {}, and nobody was called", by.about, view.now))
 }
 
 #[cfg(test)]

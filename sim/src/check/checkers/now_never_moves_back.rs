@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use dispatch_core::UtcTime;
 use dispatch_core::fleet::Fix;
 use dispatch_core::ids::UnitId;
+use dispatch_core::{Span, UtcTime};
 
 use super::{Checker, View};
 
@@ -19,13 +19,15 @@ impl NowNeverMovesBack {
     /// Judges the present position of a unit.
     pub fn judge(&mut self, unit: UnitId, fix: &Fix, now: UtcTime) -> Result<(), String> {
         let new = (fix.boot, fix.seq, fix.at);
-        if fix.at > now + dispatch_core::Span::seconds(FUTURE_S_MAX) {
+        if fix.at > now + Span::seconds(FUTURE_S_MAX) {
             return Err(format!("{unit} is shown at {}, and it is {now}", fix.at));
         }
-        if let Some(old) = self.newest.insert(unit, new)
-            && (new.2 < old.2 || (new.0, new.1) < (old.0, old.1))
-        {
-            return Err(format!("{unit} moved back from {old:?} to {new:?}"));
+        if let Some(old) = self.newest.insert(unit, new) {
+            // A count that fell is a late report, unless it is so much newer that the terminal must have lost its memory.
+            let late = (new.0, new.1) < (old.0, old.1) && new.2 <= old.2 + Span::seconds(COUNT_LOST_AFTER_S);
+            if new.2 < old.2 || late {
+                return Err(format!("{unit} moved back from {old:?} to {new:?}"));
+            }
         }
         Ok(())
     }
@@ -56,6 +58,7 @@ impl Checker for NowNeverMovesBack {
     }
 }
 
+const COUNT_LOST_AFTER_S: i64 = 60;
 /// A vehicle's clock may be ahead by this much.
 const FUTURE_S_MAX: i64 = 5;
 
