@@ -51,12 +51,12 @@ impl Record {
                 self.end_incident(*incident, IncidentOutcome::Cancelled { reason: reason.clone() }, at);
             }
             Fact::IncidentDone { incident } => self.end_incident(*incident, IncidentOutcome::Done, at),
+            // A proposal is no change to what is known: it leaves the version alone, so that an edit under way still fits.
             Fact::ProposalMade { proposal } => {
                 let older = self.incident_mut(proposal.inputs.incident).and_then(|it| {
                     let older = it.proposal.replace(proposal.id);
                     it.proposal_wanted_since = None;
                     it.none_free_since = proposal.ranked.is_empty().then(|| it.none_free_since.unwrap_or(at));
-                    it.version += 1;
                     older
                 });
                 // A proposal that a unit was chosen from stays beside its assignment.
