@@ -95,7 +95,7 @@ fn bad_requests() -> Vec<Bad> {
         },
         Bad {
             path: "/api/v1/incidents/not-an-id/cancel",
-            ..bad("what is no id", br#"{"reason": "x"}"#.to_vec(), 400)
+            ..bad("what is no id", br#"{"reason": "x"}"#.to_vec(), 404)
         },
     ]
 }
