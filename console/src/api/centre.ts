@@ -22,7 +22,7 @@ export async function all<T>(path: string): Promise<T[]> {
 
 export const read = {
   rules: () => get<t.Rules>(`${V1}/rules`),
-  time: () => get<{ now: string; rate: number }>(`${V1}/time`),
+  time: () => get<t.TimeNow>(`${V1}/time`),
   map: () => get<t.CityMap>(`${V1}/map`),
   proposal: (incident: string) => get<t.Proposal>(`${V1}/incidents/${incident}/proposal`),
   similar: (incident: string) => get<t.Page<t.Incident>>(`${V1}/incidents/${incident}/similar`),

@@ -6,7 +6,7 @@ import { Offer } from './offer.svelte';
 const proposal = (id: string, ...units: string[]): Proposal => ({
   id, incident: 'incident_1', made_at: '2026-11-21T13:00:00Z', policy: 'closest', road_weights: '', left_out: [], destinations: [],
   candidates: units.map((unit): Candidate => ({
-    unit, station: null, state: 'at_station', mobilisation_s: 1, travel_s: 1, arrival_s: 2, basis: 'road', position_age_s: 0, lacks: [], reasons: [],
+    unit, station: 'S01', state: 'at_station', mobilisation_s: 1, travel_s: 1, arrival_s: 2, basis: 'road', position_age_s: 0, lacks: [], reasons: [],
   })),
 });
 

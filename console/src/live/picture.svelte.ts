@@ -5,6 +5,8 @@ import type * as t from '../api/types';
 import { CentreClock } from './clock.svelte';
 import { LiveSocket } from './socket';
 
+/** The rules that are numbers. */
+type Limit = { [Name in keyof t.Rules]: t.Rules[Name] extends number ? Name : never }[keyof t.Rules];
 export type Connection = 'loading' | 'live' | 'lost';
 
 /** Frames kept while the lists load; beyond that the lists are loaded again. */
@@ -23,7 +25,7 @@ export class CentrePicture {
   readonly closures = new SvelteMap<string, t.Closure>();
   readonly proposals = new SvelteMap<string, t.Proposal>();
   escalations = $state.raw<t.Escalation[]>([]);
-  rules = $state.raw<t.Rules>({});
+  rules = $state.raw<t.Rules | null>(null);
   map = $state.raw<t.CityMap | null>(null);
   connection = $state<Connection>('loading');
   lostAt = $state<number | null>(null);
@@ -50,9 +52,8 @@ export class CentrePicture {
   }
 
   /** A rule's number, or the policy's own where the centre does not say. */
-  rule(name: string, otherwise: number): number {
-    const value = this.rules[name];
-    return typeof value === 'number' ? value : otherwise;
+  rule(name: Limit, otherwise: number): number {
+    return this.rules?.[name] ?? otherwise;
   }
 
   /** Puts the answer to a write in at once: the frame with the same content follows. */
@@ -66,10 +67,7 @@ export class CentrePicture {
     for (const unit of changed.units ?? []) this.putUnit(unit);
     for (const hospital of changed.hospitals ?? []) this.hospitals.set(hospital.id, hospital);
     for (const proposal of changed.proposals ?? []) this.putProposal(proposal);
-    for (const closure of changed.closures ?? []) {
-      if (closure.reopened_at) this.closures.delete(closure.id);
-      else this.closures.set(closure.id, closure);
-    }
+    for (const closure of changed.closures ?? []) this.closures.set(closure.id, closure);
   }
 
   private putUnit(unit: t.Unit): void {

@@ -5,7 +5,7 @@ import { init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { span } from '../live/time';
 import { columns } from './columns';
-import type { Figure, FigureRow } from './types';
+import type { Figure, FigureRow } from '../api/types';
 
 use([BarChart, LineChart, GridComponent, LegendComponent, MarkLineComponent, CanvasRenderer]);
 

@@ -1,5 +1,5 @@
 // The report counts values up to each limit; a column shows those between two limits, and one more what lies beyond.
-import type { FigureRow } from './types';
+import type { FigureRow } from '../api/types';
 
 export interface Column { from_s: number; to_s: number | null; n: number; cumulative: number }
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { columns } from './columns';
 import { halfYearOf, query } from './period';
-import type { FigureRow, ReportData } from './types';
+import type { FigureRow, Report as ReportData } from '../api/types';
 import { percent, sentences } from './words';
 
 const BEIJING = 8 * 3600;

@@ -1,7 +1,7 @@
 // The sentences that answer the question, made from the figures. The mean and the share are two statistics: both are said.
 import { say } from '../words/report';
 import { term } from '../words/terms';
-import type { Figure, FigureRow, ReportData } from './types';
+import type { Figure, FigureRow, Report as ReportData } from '../api/types';
 
 export function percent(share: number | null): string {
   return share === null ? '–' : `${(share * 100).toFixed(1)} %`;

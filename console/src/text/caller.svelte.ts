@@ -1,18 +1,11 @@
 // One text call from the caller's side: what is being written, what is on its way, what the centre answers.
 import { freshKey } from '../api/key';
 import { get, Problem, write } from '../api/request';
-import type { Place, Stage, TextLine } from '../api/types';
+import type { Place, TextCall } from '../api/types';
 import { language } from '../words/language.svelte';
 import { Outbox, type Fate, type Letter } from './outbox';
 import { recall, remember } from './shelf';
 
-export interface Answer {
-  state: 'ringing' | 'answered' | 'taken' | 'ended';
-  lines: TextLine[];
-  place: Place;
-  ahead: number;
-  help: null | { unit: string; stage: Stage; eta_s: number | null };
-}
 export interface Fix { longitude: number; latitude: number; accuracy: number; at: number }
 interface Held { call: string; secret: string }
 
@@ -22,7 +15,7 @@ const CALLS = '/api/v1/text-calls';
 
 export class Caller {
   held = $state.raw<Held | null>(recall<Held | null>('held', null));
-  answer = $state.raw<Answer | null>(recall<Answer | null>('answer', null));
+  answer = $state.raw<TextCall | null>(recall<TextCall | null>('answer', null));
   draft = $state(recall('draft', ''));
   address = $state(recall('address', ''));
   phone = $state(recall('phone', ''));
@@ -104,7 +97,7 @@ export class Caller {
     if (this.held === null) return;
     try {
       const { call, secret } = this.held;
-      this.learn(await get<Answer>(`${CALLS}/${call}`, { headers: { 'Jichi-Secret': secret } }));
+      this.learn(await get<TextCall>(`${CALLS}/${call}`, { headers: { 'Jichi-Secret': secret } }));
       this.online = true;
     } catch (error) {
       if (!(error instanceof Problem)) this.online = false;
@@ -112,7 +105,7 @@ export class Caller {
     }
   }
 
-  private learn(answer: Answer): void {
+  private learn(answer: TextCall): void {
     this.answer = answer;
     remember('answer', answer);
   }
@@ -125,7 +118,7 @@ export class Caller {
       const { call, secret } = fate.body as { call: string | { id: string }; secret: string };
       this.held = { call: typeof call === 'string' ? call : call.id, secret };
       remember('held', this.held);
-    } else this.learn(fate.body as Answer);
+    } else this.learn(fate.body as TextCall);
   }
 
   private async post(letter: Letter): Promise<Fate> {
