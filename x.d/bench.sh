@@ -31,7 +31,10 @@ verb_bench() {
 # Nearest units by road time, against a one-to-all Dijkstra of the same run.
 bench_roads() {
   local map=${1:-$ROOT/../shared/data/osm/porto-2015.osm.pbf}
-  [ -f "$map" ] || die "bench roads measures on a real extract: ./x bench roads --map FILE.osm.pbf"
+  [ -f "$map" ] || {
+    warn "bench roads is left out: it measures on a real extract, ./x bench roads --map FILE.osm.pbf"
+    return 0
+  }
   step "Build the roads benchmark (release)" cargo build --locked --release -p roads --example bench_roads
   "$TARGET/release/examples/bench_roads" "$map"
 }
@@ -39,11 +42,11 @@ bench_roads() {
 # Durable journal commits a second, against PostgreSQL in the same run.
 bench_journal() {
   step "Build the journal benchmark (release)" cargo build --locked --release -p server --example bench_journal
-  "$TARGET/release/examples/bench_journal"
+  "$TARGET/release/examples/bench_journal" target/bench/journal.json
 }
 
 # Positions taken in a CPU second, through the fleet index and the link's codec.
 bench_positions() {
   step "Build the positions benchmark (release)" cargo build --locked --release -p dispatch-core --example bench_positions
-  "$TARGET/release/examples/bench_positions"
+  "$TARGET/release/examples/bench_positions" target/bench/positions.json
 }
