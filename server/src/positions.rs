@@ -106,7 +106,9 @@ pub(crate) struct PositionKeeper {
 
 impl PositionKeeper {
     pub(crate) fn start(self) -> std::io::Result<JoinHandle<()>> {
-        std::thread::Builder::new().name("positions".to_owned()).spawn(move || again_after_panic("positions", || self.run()))
+        std::thread::Builder::new()
+            .name("positions".to_owned())
+            .spawn(move || again_after_panic("positions", || self.run()))
     }
 
     fn run(&self) {

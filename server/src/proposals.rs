@@ -78,7 +78,9 @@ type Pending = (Proposal, oneshot::Receiver<Outcome>);
 
 impl Proposer {
     pub(crate) fn start(self) -> std::io::Result<JoinHandle<()>> {
-        std::thread::Builder::new().name("proposals".to_owned()).spawn(move || again_after_panic("proposals", || self.run()))
+        std::thread::Builder::new()
+            .name("proposals".to_owned())
+            .spawn(move || again_after_panic("proposals", || self.run()))
     }
 
     fn run(&self) {
@@ -127,15 +129,17 @@ impl Proposer {
                 .push((incident, self.make(&record, incident, space).map_or(None, |made| self.submit(made))));
         }
         looked_at.retain(|incident, _| record.incident(*incident).is_some_and(|it| it.short_since.is_some()));
-        for it in record.open_incidents().filter(|it| it.short_since.is_some() && !wanted.contains(&it.id)) {
-            let due = looked_at.get(&it.id).is_none_or(|at| at.elapsed() >= self.look_again_every());
-            let Some(older) = it.proposal.and_then(|id| record.proposal(id)).filter(|_| due) else {
-                continue;
-            };
-            looked_at.insert(it.id, Instant::now());
-            let Ok(made) = self.make(&record, it.id, space) else { continue };
+        let begun = Instant::now();
+        for incident in self.due(&record, looked_at, &wanted) {
+            if begun.elapsed() > LOOK_AGAIN_BUDGET {
+                break; // The others come first next time: they were not looked at for the longest.
+            }
+            looked_at.insert(incident, Instant::now());
+            let older =
+                record.incident(incident).and_then(|it| it.proposal).and_then(|id| record.proposal(id));
+            let (Some(older), Ok(made)) = (older, self.make(&record, incident, space)) else { continue };
             if made.differs_from(older, ARRIVAL_TOLERANCE) {
-                pending.push((it.id, self.submit(made)));
+                pending.push((incident, self.submit(made)));
             }
         }
         for (incident, sent) in pending {
@@ -145,6 +149,24 @@ impl Proposer {
                 tracing::debug!(%incident, %refusal, "a proposal came too late");
             }
         }
+    }
+
+    /// Incidents that lack units and whose proposal was not looked at for a while, the longest first.
+    fn due(
+        &self,
+        record: &Record,
+        looked_at: &BTreeMap<IncidentId, Instant>,
+        just_made: &[IncidentId],
+    ) -> Vec<IncidentId> {
+        let every = self.look_again_every();
+        let short =
+            record.open_incidents().filter(|it| it.short_since.is_some() && !just_made.contains(&it.id));
+        let mut due: Vec<_> = short
+            .map(|it| (looked_at.get(&it.id).copied(), it.id))
+            .filter(|(at, _)| at.is_none_or(|at| at.elapsed() >= every))
+            .collect();
+        due.sort_unstable();
+        due.into_iter().map(|(_, id)| id).collect()
     }
 
     fn make_now(
@@ -195,6 +217,8 @@ const LOOK_AGAIN_S: f64 = 5.0;
 const LOOK_AGAIN_WALL_MIN: Duration = Duration::from_millis(500);
 /// However slow, not less often than this.
 const LOOK_AGAIN_WALL_MAX: Duration = Duration::from_secs(10);
+/// Looking again takes no more than this at a time, however many incidents lack units: new ones must not wait for it.
+const LOOK_AGAIN_BUDGET: Duration = Duration::from_millis(100);
 /// A proposal in the same order whose arrivals moved by less than this says nothing new.
 const ARRIVAL_TOLERANCE: Span = Span::seconds(30);
 /// Wishes that may wait.

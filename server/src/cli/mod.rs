@@ -150,8 +150,7 @@ pub fn run() -> ExitCode {
     match carry_out(arguments.verb) {
         Ok(code) => code,
         Err(error) => {
-            let line = format!("{error:#}").replace('\n', " ");
-            complain(&format!("dispatchd: {line}"));
+            complain(&format!("dispatchd: {}", one_line(&error)));
             ExitCode::FAILURE
         }
     }
@@ -168,14 +167,25 @@ fn carry_out(verb: Verb) -> anyhow::Result<ExitCode> {
             report::print(&source.open()?, period.as_deref(), from.zip(to), json)?;
         }
         Verb::IssueCertificate { config, unit, out } => {
-            certificates::issue(&Config::load(&config)?, unit, &out)?
+            certificates::issue(&Config::load(&config)?, unit, &out)?;
         }
         Verb::Backup { config, to } => backups::back_up(&Config::load(&config)?, &to)?,
         Verb::Restore { config, from, term_seen } => {
-            backups::restore(&Config::load(&config)?, &from, term_seen)?
+            backups::restore(&Config::load(&config)?, &from, term_seen)?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// An error with its causes in one line; a cause that its effect has quoted is not said twice.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut line = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line.replace('\n', " ")
 }
 
 /// A line for whoever called.
@@ -205,3 +215,17 @@ const EXAMPLES: &str = "Examples:
   dispatchd report --config centre.toml --period 2026-H2
   dispatchd journal verify --config centre.toml
   dispatchd backup --config centre.toml --to /backup/journal-20261121.sqlite";
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    #[test]
+    fn an_error_is_one_line_and_says_nothing_twice() {
+        let missing = std::io::Error::new(std::io::ErrorKind::NotFound, "no such\nfile");
+        let error = anyhow::Error::new(missing).context("cannot read x: no such\nfile").context("serve");
+        assert_eq!(super::one_line(&error), "serve: cannot read x: no such file");
+        let other = Err::<(), _>(std::fmt::Error).context("reading").unwrap_err();
+        assert!(super::one_line(&other).starts_with("reading: "));
+    }
+}

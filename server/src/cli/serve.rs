@@ -95,9 +95,9 @@ async fn run(
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            changed = failure.changed() => {
+            word = failure.changed() => {
                 // The sender gone without a word is a thread that broke: no better than a failed journal.
-                if changed.is_err() || failure.borrow().is_some() {
+                if word.is_err() || failure.borrow().is_some() {
                     return Ok(ExitCode::from(EXIT_JOURNAL));
                 }
             }

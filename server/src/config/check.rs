@@ -12,7 +12,7 @@ use super::{ClockChoice, Config, ConfigError, PostgresConfig, VehiclesConfig, ta
 use crate::districts::District;
 
 /// The file's values, checked and with whole paths.
-pub(super) fn resolve(path: &Path, file: tables::File) -> Result<Config, ConfigError> {
+pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, ConfigError> {
     let checker = Checker { path };
     let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
     let clock = checker.clock(&file, &folder)?;
@@ -89,7 +89,7 @@ impl Checker<'_> {
         Err(ConfigError::Value { path: self.path.display().to_string(), key: key.into(), problem: problem() })
     }
 
-    fn clock(&self, file: &tables::File, folder: &Path) -> Result<ClockChoice, ConfigError> {
+    fn clock(&self, file: &tables::Settings, folder: &Path) -> Result<ClockChoice, ConfigError> {
         if !file.demo {
             let key = if file.clock_rate.is_some() { "clock_rate" } else { "clock_file" };
             self.refuse(file.clock_rate.is_some() || file.clock_file.is_some(), key, || {
@@ -142,7 +142,7 @@ impl Checker<'_> {
         })
     }
 
-    fn lists(&self, file: &tables::File) -> Result<(), ConfigError> {
+    fn lists(&self, file: &tables::Settings) -> Result<(), ConfigError> {
         let stations = self.once("stations", file.stations.iter().map(|s| s.id))?;
         self.once("units", file.units.iter().map(|u| u.id))?;
         self.once("hospitals", file.hospitals.iter().map(|h| h.id))?;

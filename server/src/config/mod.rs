@@ -99,7 +99,7 @@ impl Config {
 
     /// Checks the text of a file; `path` says where relative paths start and what errors name.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let file: tables::File = toml::from_str(text).map_err(|error| {
+        let file: tables::Settings = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.get(..at).map_or(1, |before| 1 + before.matches('\n').count());
             let problem = error.message().lines().collect::<Vec<_>>().join(" ");

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct File {
+pub(super) struct Settings {
     #[serde(default)]
     pub(super) demo: bool,
     pub(super) clock_file: Option<PathBuf>,

@@ -127,9 +127,9 @@ impl Copier {
             None => 0,
             Some((seq, hash)) => {
                 let ours = self.rows(seq - 1, 1).await?;
-                let same = ours.first().is_some_and(|row| row.seq == seq && row.hash[..] == hash[..]);
+                let same = ours.first().is_some_and(|row| row.seq == seq && row.hash == hash);
                 if !same {
-                    let theirs: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+                    let theirs = hex(&hash);
                     let ours = ours.first().map(|row| hex(&row.hash));
                     tracing::error!(seq, theirs, ours, "the copy's newest event is not the journal's");
                     return Err(CopyError::Fork { seq });
@@ -164,14 +164,11 @@ impl Copier {
 
 /// What PostgreSQL said, with the server's own words where there are any.
 fn words(error: &tokio_postgres::Error) -> String {
-    match error.as_db_error() {
-        Some(said) => said.message().to_owned(),
-        None => {
-            let cause =
-                std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-            format!("{error}{cause}")
-        }
+    if let Some(said) = error.as_db_error() {
+        return said.message().to_owned();
     }
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    format!("{error}{cause}")
 }
 
 /// Events copied in one transaction.

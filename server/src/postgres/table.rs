@@ -1,5 +1,6 @@
 //! The events table: made by migrations, appended to in batches; the same batch twice is one batch.
 
+use dispatch_core::journal::Hash;
 use tokio_postgres::Client;
 
 use super::CopyError;
@@ -16,9 +17,13 @@ pub(super) async fn prepare(client: &mut Client) -> Result<(), CopyError> {
 }
 
 /// The newest event of the copy with its hash.
-pub(super) async fn newest(client: &Client) -> Result<Option<(u64, Vec<u8>)>, CopyError> {
+pub(super) async fn newest(client: &Client) -> Result<Option<(u64, Hash)>, CopyError> {
     let row = client.query_opt("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1", &[]).await?;
-    Ok(row.map(|row| (row.get::<_, i64>(0) as u64, row.get(1))))
+    Ok(row.map(|row| {
+        // A hash of another length is nobody's: it equals none of ours.
+        let hash = Hash::try_from(row.get::<_, &[u8]>(1)).unwrap_or_default();
+        (row.get::<_, i64>(0) as u64, hash)
+    }))
 }
 
 /// Appends events. Those that are there already must be the same.
