@@ -70,6 +70,9 @@ struct CheckArgs {
     /// How many days, each under the next seed.
     #[arg(long, default_value_t = 1)]
     runs: u64,
+    /// Write the last day's journal there, one event a line, to look into what happened.
+    #[arg(long)]
+    journal: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -181,7 +184,18 @@ fn make_city(args: CityArgs) -> anyhow::Result<()> {
 
 fn check(args: &CheckArgs) -> anyhow::Result<()> {
     for seed in args.seed..args.seed.saturating_add(args.runs) {
-        let passed = sim::check::run(seed, args.hours)?;
+        let (outcome, events) = sim::check::run_with_journal(seed, args.hours);
+        if let Some(path) = &args.journal {
+            let mut to = std::io::BufWriter::new(
+                std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?,
+            );
+            for event in &events {
+                to.write_all(&dispatch_core::journal::v1::write(event))?;
+                to.write_all(b"\n")?;
+            }
+            to.flush()?;
+        }
+        let passed = outcome?;
         eprintln!(
             "seed {seed}: every law held through {} steps, {} events, {} calls, {} orders, {} alarms, {} restarts ({} events taken back), {} positions; record {}",
             passed.steps,

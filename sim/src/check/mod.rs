@@ -15,7 +15,7 @@ use std::fmt;
 
 use dispatch_core::actor::Actor;
 use dispatch_core::rules::Rules;
-use dispatch_core::{Action, Span, UtcTime};
+use dispatch_core::{Action, Event, Span, UtcTime};
 use roads::Wgs84;
 use serde_json::json;
 
@@ -79,6 +79,11 @@ impl fmt::Display for Failed {
 
 /// Runs a simulated day of so many hours under a seed, all laws watched.
 pub fn run(seed: u64, hours: u32) -> Result<Passed, Box<Failed>> {
+    run_with_journal(seed, hours).0
+}
+
+/// The same, with every event of the day.
+pub fn run_with_journal(seed: u64, hours: u32) -> (Result<Passed, Box<Failed>>, Vec<Event>) {
     let start: UtcTime = "2026-01-01T00:00:00Z".parse().expect("invariant: a time as written");
     let mut world = World::new(seed, start, fleet(seed, start), all());
     let mut step = 0;
@@ -99,10 +104,11 @@ pub fn run(seed: u64, hours: u32) -> Result<Passed, Box<Failed>> {
         }
         Ok(())
     })();
-    match run {
+    let outcome = match run {
         Ok(()) => Ok(passed(&world, seed, step)),
         Err(broken) => Err(Box::new(failed(&world, seed, hours, step, broken))),
-    }
+    };
+    (outcome, world.journal().to_vec())
 }
 
 fn passed(world: &World, seed: u64, steps: u64) -> Passed {
@@ -129,7 +135,7 @@ fn failed(world: &World, seed: u64, hours: u32, step: u64, broken: Broken) -> Fa
     Failed { seed, hours, step, at: world.now, broken, before: before.into() }
 }
 
-fn fact_name(event: &dispatch_core::Event) -> String {
+fn fact_name(event: &Event) -> String {
     let fact = serde_json::to_value(&event.fact).ok();
     fact.and_then(|fact| fact.get("fact").and_then(|name| name.as_str().map(str::to_owned)))
         .unwrap_or_default()

@@ -117,7 +117,13 @@ impl Reference {
     /// How many units an incident still lacks.
     pub fn lacks(&self, incident: IncidentId) -> usize {
         let Some(row) = self.incidents.get(&incident).filter(|row| row.open) else { return 0 };
-        let given_back = [Outcome::Aborted, Outcome::RefusedOrder, Outcome::Diverted];
+        let given_back = [
+            Outcome::Aborted,
+            Outcome::RefusedOrder,
+            Outcome::Diverted,
+            Outcome::CancelledBeforeRolling,
+            Outcome::CancelledRolling,
+        ];
         let serves = |a: &&AssignmentRow| {
             a.incident == incident && !a.end.is_some_and(|end| given_back.contains(&end))
         };
@@ -157,7 +163,10 @@ impl Reference {
             }
             Fact::IncidentMerged { incident, into } => {
                 change(incident, &|row| row.open = false);
-                for row in self.assignments.values_mut().filter(|row| row.incident == *incident) {
+                // Units on their way go on under the incident that stays; what is over stays where it was.
+                for row in
+                    self.assignments.values_mut().filter(|a| a.incident == *incident && a.end.is_none())
+                {
                     row.incident = *into;
                 }
             }

@@ -26,7 +26,8 @@ pub struct World {
     /// What happened, for the report.
     pub tally: Tally,
     journal: Vec<Event>,
-    durable: usize,
+    /// Where the journal may end after a crash, the durable part first: what one command made is written whole or not at all.
+    seams: Vec<usize>,
     reference: Reference,
     checkers: Vec<Box<dyn Checker>>,
 }
@@ -66,7 +67,7 @@ impl World {
             chance: Chance::of(seed, "people", 0),
             tally: Tally::default(),
             journal: Vec::new(),
-            durable: 0,
+            seams: vec![0],
             reference: Reference::default(),
             checkers,
         }
@@ -84,9 +85,7 @@ impl World {
         match answer {
             Ok(events) => {
                 self.tally.commands += 1;
-                for event in events {
-                    self.take_in(event)?;
-                }
+                self.take_in(events)?;
                 self.check(|checker, view| checker.carried_out(view, &command))
             }
             Err(refusal) => {
@@ -114,14 +113,14 @@ impl World {
 
     /// Everything so far is on disk.
     pub fn make_durable(&mut self) -> Result<(), Broken> {
-        self.durable = self.journal.len();
+        self.seams = vec![self.journal.len()];
         self.check(|checker, view| checker.durable(view))
     }
 
     /// The process ends at this moment and is built again from the disk.
     pub fn restart(&mut self) -> Result<(), Broken> {
         // Part of what was under way may have reached the disk all the same.
-        let kept = self.durable + self.chance.below(self.journal.len() - self.durable + 1);
+        let kept = *self.chance.pick(&self.seams);
         self.tally.restarts += 1;
         self.tally.taken_back += (self.journal.len() - kept) as u64;
         self.journal.truncate(kept);
@@ -148,9 +147,7 @@ impl World {
             if events.is_empty() {
                 return Ok(());
             }
-            for event in events {
-                self.take_in(event)?;
-            }
+            self.take_in(events)?;
         }
         Err(Broken {
             law: "deadlines_come_to_rest",
@@ -158,12 +155,16 @@ impl World {
         })
     }
 
-    fn take_in(&mut self, event: Event) -> Result<(), Broken> {
-        self.centre.apply(&event);
-        self.journal.push(event);
-        self.reference
-            .apply(self.journal.len() as u64, self.journal.last().expect("invariant: one was just pushed"));
-        self.check(|checker, view| checker.event(view))
+    /// Takes in what one command, or one look at the deadlines, has made.
+    fn take_in(&mut self, events: Vec<Event>) -> Result<(), Broken> {
+        for event in events {
+            self.centre.apply(&event);
+            self.reference.apply(self.journal.len() as u64 + 1, &event);
+            self.journal.push(event);
+            self.check(|checker, view| checker.event(view))?;
+        }
+        self.seams.push(self.journal.len());
+        Ok(())
     }
 
     /// A refusal must be true: the reference knows which unit is taken.
