@@ -30,8 +30,8 @@ export function subjectOf(escalation: Escalation, picture: CentrePicture): strin
     unitOf(escalation, picture),
     incident && `${shortNumber(incident.number)} ${incident.complaint}`,
     incident?.place.address,
-    call && (call.phone_masked ?? ''),
-    call?.place.address,
+    call && (call.place.address || call.lines.at(-1)?.text),
+    call?.phone_masked,
   ];
   return words.filter(Boolean).join(' · ');
 }

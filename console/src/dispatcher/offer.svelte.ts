@@ -9,11 +9,15 @@ export type Press =
   | { kind: 'changed' }
   | { kind: 'nothing' };
 
+const SHOWN_FIRST = 5;
+
 export class Offer {
   /** The proposal on the screen. */
   shown = $state.raw<Proposal | null>(null);
   /** The newest one known for the incident in hand. */
   newest = $state.raw<Proposal | null>(null);
+  /** How many of its units are on the screen: a key never sends one that is not seen. */
+  depth = $state(SHOWN_FIRST);
   /** Whether the last press found the proposal changed, so that the screen says so. */
   asksAgain = $state(false);
 
@@ -29,6 +33,7 @@ export class Offer {
     this.shown = newest;
     this.newest = newest;
     this.asksAgain = false;
+    this.depth = SHOWN_FIRST;
   }
 
   /** A proposal came in. The first one is shown at once: nobody has aimed at it yet. */
@@ -58,7 +63,7 @@ export class Offer {
       this.asksAgain = true;
       return { kind: 'changed' };
     }
-    const candidate = this.shown.candidates[rank];
+    const candidate = rank < this.depth ? this.shown.candidates[rank] : undefined;
     if (!candidate) return { kind: 'nothing' };
     this.asksAgain = false;
     return { kind: rank === 0 ? 'assign' : 'reason', candidate, proposal: this.shown };

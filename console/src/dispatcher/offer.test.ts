@@ -42,6 +42,13 @@ describe('a proposal on the screen', () => {
     expect(made.press(0)).toMatchObject({ kind: 'assign', candidate: { unit: 'A11' } });
   });
 
+  it('sends no unit that is not on the screen', () => {
+    const made = offer(proposal('p1', 'A1', 'A2', 'A3', 'A4', 'A5', 'A6'));
+    expect(made.press(5)).toEqual({ kind: 'nothing' });
+    made.depth = 6;
+    expect(made.press(5)).toMatchObject({ kind: 'reason', candidate: { unit: 'A6' } });
+  });
+
   it('is used up once a unit was sent from it: the same key pressed twice sends one', () => {
     const made = offer(proposal('p1', 'A05'));
     made.spend();

@@ -267,4 +267,6 @@ export const desk: Record<keyof typeof zh, string> = {
   why_meal: 'meal',
   why_repair: 'repair',
   why_cleaning: 'cleaning',
+  more_candidates: '{n} more units',
+  answer: 'Answer',
 };

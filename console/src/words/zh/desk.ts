@@ -265,4 +265,6 @@ export const desk = {
   why_meal: '用餐',
   why_repair: '检修',
   why_cleaning: '洗消',
+  more_candidates: '其余 {n} 车组',
+  answer: '接听',
 } as const satisfies Record<string, string>;
