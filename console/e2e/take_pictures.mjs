@@ -18,7 +18,7 @@ async function sitDown(page) {
   await page.getByTestId('person').fill('王芳');
   await page.getByTestId('sit').click();
   await page.locator('[data-testid=connection][data-state=live]').waitFor();
-  await page.getByTestId('incident-row').first().getByRole('button').first().click();
+  await page.getByTestId('incident-row').first().click();
   await page.getByTestId('incident').waitFor();
 }
 
