@@ -45,8 +45,11 @@ pub(crate) async fn commits_per_second(clients: usize, run: Duration, runs: usiz
     let centre = fresh.running.handle();
     let station: StationId = "S01".parse()?;
     let place = Wgs84::new(114.3, 30.6)?;
-    submit(centre, Action::RegisterStation { station: Station { id: station, name: "S".into(), position: place } })
-        .await?;
+    submit(
+        centre,
+        Action::RegisterStation { station: Station { id: station, name: "S".into(), position: place } },
+    )
+    .await?;
     let mut units = Vec::new();
     for number in 0..clients {
         let unit: UnitId = format!("U{number}").parse()?;
@@ -85,7 +88,13 @@ async fn submit(centre: &CentreHandle, action: Action) -> anyhow::Result<()> {
 }
 
 fn spec(id: UnitId, station: StationId) -> UnitSpec {
-    UnitSpec { id, station, skills: std::collections::BTreeSet::new(), plate: String::new(), phone: String::new() }
+    UnitSpec {
+        id,
+        station,
+        skills: std::collections::BTreeSet::new(),
+        plate: String::new(),
+        phone: String::new(),
+    }
 }
 
 /// Positions worked off for a second of processor time of the whole process, pictures for readers among it.

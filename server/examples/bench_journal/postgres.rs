@@ -18,7 +18,9 @@ pub(crate) async fn commits_per_second(
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await?;
     tokio::spawn(connection);
     client
-        .batch_execute("CREATE TABLE events (seq bigserial PRIMARY KEY, body text NOT NULL, hash bytea NOT NULL)")
+        .batch_execute(
+            "CREATE TABLE events (seq bigserial PRIMARY KEY, body text NOT NULL, hash bytea NOT NULL)",
+        )
         .await?;
     let mut rates = Vec::new();
     for _ in 0..runs {
