@@ -67,3 +67,15 @@ fn what_ended_leaves_the_record_after_a_day() {
     assert_eq!(calls, 2, "a call that goes on stays, however old");
     city.does(Action::AnswerCall { call });
 }
+
+proptest::proptest! {
+    /// A coordinate that came back off by its last bit would make a replay differ from the live day.
+    #[test]
+    fn a_coordinate_comes_back_to_the_last_bit(longitude in -180.0..180.0f64, latitude in -90.0..90.0f64) {
+        let position = roads::Wgs84::new(longitude, latitude).unwrap();
+        let json = serde_json::to_string(&position).unwrap();
+        let back: roads::Wgs84 = serde_json::from_str(&json).unwrap();
+        proptest::prop_assert_eq!(back.longitude().to_bits(), longitude.to_bits());
+        proptest::prop_assert_eq!(back.latitude().to_bits(), latitude.to_bits());
+    }
+}
