@@ -67,8 +67,8 @@ fn bytes(centre: &DispatchCentre) -> Vec<u8> {
     serde_json::to_vec(centre.record()).expect("invariant: every part of a record can be written as JSON")
 }
 
-/// A replay after the journal has grown by one in so many.
-const EVERY_SHARE: usize = 10;
+/// A replay whenever the journal has grown by a part in so many.
+const EVERY_SHARE: usize = 4;
 
 #[cfg(test)]
 mod tests {
