@@ -69,6 +69,7 @@ export type Report = Given['Report'];
 export type Figure = Given['Figure'];
 export type FigureRow = Given['FigureRow'];
 
+export type UnitPosition = Given['UnitPosition'];
 export type PositionReport = Given['LivePosition'];
 export interface Frame { seq: number; epoch?: unknown; at: string; type: string; data: unknown }
 export interface Changed {

@@ -1,6 +1,6 @@
 // What lies on the city, as GeoJSON: pure functions from the centre's picture.
 import type { Feature, FeatureCollection } from 'geojson';
-import type { Closure, Hospital, Incident, Level, Position, Station, Unit } from '../api/types';
+import type { Closure, Hospital, Incident, Level, Position, Station, Unit, UnitPosition } from '../api/types';
 import { secondsSince } from '../live/time';
 import { unitShape } from './shapes';
 
@@ -14,16 +14,21 @@ export function unitFeatures(units: Iterable<Unit>, now_ms: number, stale_s: num
     if (!unit.position) continue;
     const age = secondsSince(unit.position.at, now_ms) ?? Infinity;
     const stale = age > stale_s || unit.link === 'down';
-    features.push(point(unit.position, {
+    features.push(point(settled(unit.position), {
       id: unit.id,
       icon: `unit-${unitShape(unit).name}${stale ? '-stale' : ''}`,
-      label: stale && Number.isFinite(age) ? `${unit.id} ${Math.round(age)}s` : unit.id,
-      heading: unit.position.heading_deg ?? 0,
+      label: stale && Number.isFinite(age) ? `${unit.id} ${ageLabel(age)}` : unit.id,
+      heading: Math.round(unit.position.heading_deg ?? 0),
       moving: unit.position.speed_kmh >= MOVING_KMH_MIN && !stale && unit.position.heading_deg !== null,
       busy: unit.readiness === 'taken' || unit.readiness === 'silent' ? 1 : 0,
     }));
   }
   return collection(features);
+}
+
+/** Seconds in tens, then minutes: enough to see how old, seldom enough to read. */
+function ageLabel(age_s: number): string {
+  return age_s < 60 ? `${Math.floor(age_s / 10) * 10}s` : `${Math.floor(age_s / 60)}min`;
 }
 
 export function incidentFeatures(incidents: Iterable<Incident>, hand: string | null): FeatureCollection {
@@ -70,6 +75,12 @@ export function threadFeatures(from: Position | null, to: { position: Position; 
 
 export function pointFeature(position: Position | null): FeatureCollection {
   return collection(position ? [point(position, {})] : []);
+}
+
+/** A parked vehicle's position trembles by metres; on the map it stands still. */
+function settled(position: UnitPosition): Position {
+  const round = position.speed_kmh < MOVING_KMH_MIN ? 1e4 : 1e6;
+  return { longitude: Math.round(position.longitude * round) / round, latitude: Math.round(position.latitude * round) / round };
 }
 
 function point(position: Position, properties: Record<string, unknown>): Feature {

@@ -16,7 +16,7 @@ describe('a unit on the map', () => {
     expect(properties(unit({}))).toMatchObject({ icon: 'unit-ready', label: 'A03', moving: true });
     expect(properties(unit({ link: 'down' }))).toMatchObject({ icon: 'unit-ready-stale', moving: false });
     const position = { longitude: 114.3, latitude: 30.6, speed_kmh: 40, heading_deg: 90, at: '2026-11-21T12:58:00Z' };
-    expect(properties(unit({ position }))).toMatchObject({ icon: 'unit-ready-stale', label: 'A03 120s', moving: false });
+    expect(properties(unit({ position }))).toMatchObject({ icon: 'unit-ready-stale', label: 'A03 2min', moving: false });
   });
   it('without a position is not drawn', () => expect(unitFeatures([unit({ position: null })], NOW, 30).features).toEqual([]));
 

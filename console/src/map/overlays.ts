@@ -15,8 +15,15 @@ export function addOverlays(map: CityMap, colour: Palette): void {
   for (const layer of [...lines(colour), ...marks(text, colour)]) map.addLayer(layer);
 }
 
+/** What each source shows, so that the map is drawn anew only when something moved: some desks draw without a graphics card. */
+const shown = new WeakMap<GeoJSONSource, string>();
+
 export function show(map: CityMap, source: SourceName, data: FeatureCollection): void {
-  map.getSource<GeoJSONSource>(source)?.setData(data);
+  const layer = map.getSource<GeoJSONSource>(source);
+  const text = JSON.stringify(data);
+  if (!layer || shown.get(layer) === text) return;
+  shown.set(layer, text);
+  layer.setData(data);
 }
 
 function lines(colour: Palette): LayerSpecification[] {
