@@ -1,7 +1,7 @@
 # ./x demo: a whole city on this machine. This file starts, watches and ends the processes; demo_state.sh keeps their files.
 
 DEMO_HELP='./x demo [stop] [--map FILE.osm.pbf] [--clock-rate N] [--units N] [--seats all|calls-only|none]
-         [--fresh] [--seconds N] [--state DIR] [--port-shift N] [--no-build]'
+         [--calm] [--fresh] [--seconds N] [--state DIR] [--port-shift N] [--no-build]'
 
 # The processes by name, and the order in which they were started.
 declare -gA DEMO_PIDS=()
@@ -27,12 +27,13 @@ verb_demo() {
 }
 
 demo_options() {
-  DEMO_MAP='' DEMO_RATE=30 DEMO_UNITS='' DEMO_SEATS='' DEMO_FRESH=0 DEMO_SECONDS=0
+  DEMO_MAP='' DEMO_RATE=30 DEMO_UNITS='' DEMO_SEATS='' DEMO_CALM=0 DEMO_FRESH=0 DEMO_SECONDS=0
   DEMO_STATE=$ROOT/target/demo DEMO_SHIFT=0 DEMO_BUILD=1 DEMO_STOP=0
   while [ $# -gt 0 ]; do
     case $1 in
       stop) DEMO_STOP=1 ;;
       --fresh) DEMO_FRESH=1 ;;
+      --calm) DEMO_CALM=1 ;;
       --no-build) DEMO_BUILD=0 ;;
       --map | --clock-rate | --units | --seats | --seconds | --state | --port-shift)
         [ $# -ge 2 ] || die "$1 wants a value: $DEMO_HELP"

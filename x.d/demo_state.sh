@@ -47,6 +47,8 @@ demo_shift_ports() {
 demo_set_rate() {
   sed -i -E "s/^clock_rate *=.*/clock_rate = $DEMO_RATE/" "$DEMO_STATE"/centre.toml "$DEMO_STATE"/agents/*.toml
   [ -z "$DEMO_SEATS" ] || sed -i -E "s/^seats *=.*/seats = \"$DEMO_SEATS\"/" "$DEMO_STATE/drive.toml"
+  # On a calm day crews never refuse, forget or break down, and every patient is taken along.
+  if [ "$DEMO_CALM" = 1 ]; then sed -i -E "s/^calm *=.*/calm = true/" "$DEMO_STATE/drive.toml"; fi
 }
 
 demo_units() { find "$DEMO_STATE/agents" -name '*.toml' -printf '%f\n' | sed 's/\.toml$//' | LC_ALL=C sort; }

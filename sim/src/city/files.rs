@@ -165,6 +165,7 @@ fn drive(city: &City, files: &CityFiles) -> String {
     to.value("calls_per_day", format!("{:?}", files.calls_per_day));
     to.line("# \"all\", \"calls-only\" (people dispatch) or \"none\" (calls ring until a person answers).");
     to.text("seats", "all").value("seat_count", 4).value("traffic_factor", "1.0");
+    to.value("calm", false);
     for (list, sites) in [
         ("stations", city.stations.iter().map(|s| (&s.id, &s.name, s.position)).collect::<Vec<_>>()),
         ("hospitals", city.hospitals.iter().map(|h| (&h.id, &h.name, h.position)).collect()),

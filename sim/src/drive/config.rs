@@ -35,6 +35,9 @@ pub struct Config {
     /// Driving times are multiplied by this: 1.2 is a slow day.
     #[serde(default = "default_traffic_factor")]
     pub traffic_factor: f64,
+    /// Nothing goes wrong: crews never refuse, forget or break down, and every patient is taken along.
+    #[serde(default)]
+    pub calm: bool,
     /// Stations, where vehicles stand by.
     pub stations: Vec<SiteConfig>,
     /// Hospitals, where crews go when nobody names one.

@@ -94,12 +94,12 @@ impl Crew {
     }
 
     fn decide(&mut self, order: &Order, now: UtcTime) -> Act {
-        let seed = self.world.config.seed;
-        let habits = self
-            .habits
-            .entry(order.assignment.clone())
-            .or_insert_with(|| Habits::draw(seed, &order.assignment))
-            .clone();
+        let (seed, calm) = (self.world.config.seed, self.world.config.calm);
+        let draw = || {
+            let habits = Habits::draw(seed, &order.assignment);
+            if calm { habits.on_a_calm_day() } else { habits }
+        };
+        let habits = self.habits.entry(order.assignment.clone()).or_insert_with(draw).clone();
         if self.habits.len() > ORDERS_KEPT_MAX {
             self.habits.pop_first();
             self.asked.pop_first();

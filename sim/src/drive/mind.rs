@@ -94,6 +94,14 @@ impl Habits {
     }
 }
 
+impl Habits {
+    /// The same habits on a day when nothing goes wrong.
+    #[must_use]
+    pub fn on_a_calm_day(self) -> Self {
+        Self { forgets: None, stays: None, breaks_down_s: None, refuses: false, ..self }
+    }
+}
+
 /// One look of a crew at its order.
 #[derive(Debug)]
 pub struct Look<'a> {

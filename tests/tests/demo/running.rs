@@ -47,7 +47,7 @@ impl Demo {
         let mut command = Command::new("bash");
         command
             .arg(tree::root().join("x"))
-            .args(["demo", "--no-build", "--clock-rate", "30", "--seats", wanted.seats])
+            .args(["demo", "--no-build", "--clock-rate", "30", "--seats", wanted.seats, "--calm"])
             .args(["--units", &wanted.units.to_string(), "--port-shift", &shift.to_string()])
             .args(["--seconds", &SECONDS_MAX.to_string(), "--state"])
             .arg(state)
