@@ -29,7 +29,7 @@ name_tools() {
 # Each check of the console counts as one; its unit tests count as many as they are.
 console_checks() {
   counted_check "console types and accessibility hints (svelte-check)" npm --prefix console run check
-  if npm --prefix console pkg get scripts.test | grep -q '"'; then
+  if npm --prefix console pkg get scripts.test 2>/dev/null | grep -q '"'; then
     counted_check "console unit tests" npm --prefix console test
   fi
 }
