@@ -27,6 +27,7 @@ async function walk(session) {
   await see_terminal(session, assignment);
   const board = await choose_hospital(session, desk);
   await see_board(session, board, assignment);
+  await look(desk, 'dispatcher', session.faults);
   await hand_over(desk, assignment, session);
   await see_report(session, incident);
 }
@@ -111,20 +112,20 @@ async function choose_hospital(session, desk) {
   const hospital = await first.getAttribute('data-hospital');
   await first.click();
   await desk.getByTestId('destination').first().waitFor();
-  await look(desk, 'dispatcher', session.faults);
   return visit(session, `${centre}/board.html?hospital=${hospital}`);
 }
 
-/** One row for the ambulance, with a masked name; the nurse acknowledges it under her own. */
+/** One row for the ambulance, with a masked name; the nurse acknowledges it under her own. That comes before the long look:
+ *  thirty minutes pass here in one, and an ambulance that has arrived leaves the list. */
 async function see_board(session, board, assignment) {
   const row = board.locator(`[data-testid=board-row][data-unit="${assignment.unit}"]`);
   await row.getByText(ON_THE_WALL).first().waitFor();
   if ((await board.content()).includes(FULL_NAME)) session.faults.push('the board shows a full name');
-  await look(board, 'board', session.faults);
   await board.getByTestId('board-acknowledge').first().click();
   await board.getByTestId('nurse-name').fill('护士 李娜');
   await board.getByTestId('nurse-send').click();
   await board.locator(`[data-testid=board-row][data-unit="${assignment.unit}"][data-acknowledged=true]`).waitFor();
+  await look(board, 'board', session.faults);
 }
 
 /** The crew does the rest by itself; the desk sees each step without being touched. */
