@@ -13,6 +13,8 @@ export type Connection = 'loading' | 'live' | 'lost';
 const WAITING_FRAMES_MAX = 5_000;
 const LOAD_AGAIN_MS = 2_000;
 const ENDED_KEPT_MAX = 300;
+/** A vehicle is not called silent sooner than this by the wall's clock. */
+const SILENT_WALL_S = 5;
 
 export class CentrePicture {
   readonly clock = new CentreClock();
@@ -54,6 +56,11 @@ export class CentrePicture {
   /** A rule's number, or the policy's own where the centre does not say. */
   rule(name: Limit, otherwise: number): number {
     return this.rules?.[name] ?? otherwise;
+  }
+
+  /** After how many domain seconds a position is old. A vehicle reports by the wall's clock: a demonstration that runs faster must not show it as silent. */
+  get stale_s(): number {
+    return Math.max(this.rule('silent_after_s', 30), SILENT_WALL_S * this.clock.rate);
   }
 
   /** Puts the answer to a write in at once: the frame with the same content follows. */
