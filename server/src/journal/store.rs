@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dispatch_core::journal::Epoch;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -82,18 +82,23 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
     Ok(connection)
 }
 
-/// Keeps every other process from the journal in `folder` until the file is dropped.
+/// Keeps every other process from the journal in `folder` until the file is dropped. A lock that is held is tried again for a
+/// moment: a process that was killed, or a child that has not yet become its own program, lets go of it only then.
 pub(crate) fn lock(folder: &Path) -> Result<File, JournalError> {
     let path = folder.join(LOCK_FILE);
     let name = path.display().to_string();
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
     let file = file.map_err(|source| JournalError::File { path: name.clone(), source })?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(JournalError::InUse { path: folder.join(JOURNAL_FILE).display().to_string() })
+    let asked = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if asked.elapsed() < LOCK_WAIT_MAX => std::thread::sleep(LOCK_AGAIN),
+            Err(TryLockError::WouldBlock) => {
+                return Err(JournalError::InUse { path: folder.join(JOURNAL_FILE).display().to_string() });
+            }
+            Err(TryLockError::Error(source)) => return Err(JournalError::File { path: name, source }),
         }
-        Err(TryLockError::Error(source)) => Err(JournalError::File { path: name, source }),
     }
 }
 
@@ -122,6 +127,9 @@ const APPLICATION_ID: i32 = 0x6a63_6869;
 const FORMAT: i64 = 1;
 /// A backup may hold the file this long; then an append counts as failed.
 const BUSY_MAX: Duration = Duration::from_secs(10);
+/// How long a held lock is tried again, and how often.
+const LOCK_WAIT_MAX: Duration = Duration::from_secs(1);
+const LOCK_AGAIN: Duration = Duration::from_millis(20);
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS journal (
