@@ -93,7 +93,9 @@ pub(crate) fn lock(folder: &Path) -> Result<File, JournalError> {
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if asked.elapsed() < LOCK_WAIT_MAX => std::thread::sleep(LOCK_AGAIN),
+            Err(TryLockError::WouldBlock) if asked.elapsed() < LOCK_WAIT_MAX => {
+                std::thread::sleep(LOCK_AGAIN);
+            }
             Err(TryLockError::WouldBlock) => {
                 return Err(JournalError::InUse { path: folder.join(JOURNAL_FILE).display().to_string() });
             }
