@@ -24,9 +24,9 @@ async function walk(session) {
   await ring();
   const incident = await take(desk);
   const assignment = await send(desk);
-  await see_terminal(session, assignment);
   const board = await choose_hospital(session, desk);
   await see_board(session, board, assignment);
+  await see_terminal(session, assignment);
   await look(desk, 'dispatcher', session.faults);
   await hand_over(desk, assignment, session);
   await see_report(session, incident);
