@@ -74,20 +74,16 @@ impl Snap {
 
     /// The arcs it lies on with the fraction of each already driven: one for a one-way road, two for others, at a junction
     /// the arcs that leave it.
-    pub fn arcs(&self, network: &Network) -> Vec<(ArcId, f64)> {
-        match self.place {
-            Place::Node(node) => {
-                network.turns.after_node(node.0).iter().map(|&arc| (ArcId(arc), 0.0)).collect()
-            }
+    pub fn arcs<'a>(&self, network: &'a Network) -> impl Iterator<Item = (ArcId, f64)> + use<'a> {
+        let (leaving, along) = match self.place {
+            Place::Node(node) => (network.turns.after_node(node.0), [(NONE, 0.0); 2]),
             Place::Edge { edge, fraction } => {
                 let [forward, backward] = network.edges[edge as usize].arcs;
-                [(forward, fraction), (backward, 1.0 - fraction)]
-                    .into_iter()
-                    .filter(|&(arc, _)| arc != NONE)
-                    .map(|(arc, f)| (ArcId(arc), f))
-                    .collect()
+                (&[][..], [(forward, fraction), (backward, 1.0 - fraction)])
             }
-        }
+        };
+        let along = along.into_iter().filter(|&(arc, _)| arc != NONE);
+        leaving.iter().map(|&arc| (arc, 0.0)).chain(along).map(|(arc, fraction)| (ArcId(arc), fraction))
     }
 
     /// Time between the position and the road: see `OFF_ROAD_KMH`.

@@ -144,15 +144,14 @@ impl TravelTables<'_> {
         space: &mut SearchSpace,
     ) {
         let network = &self.map.network;
-        let on_closed =
-            target.arcs(network).iter().any(|(arc, _)| self.weights.drive_us()[arc.index()] == CLOSED);
+        let on_closed = target.arcs(network).any(|(arc, _)| self.weights.drive_us()[arc.index()] == CLOSED);
         let mut same = Vec::new();
         for (s, source) in sources.iter().enumerate() {
             let same_place = match (source.place, target.place) {
                 (Place::Edge { edge: a, .. }, Place::Edge { edge: b, .. }) => a == b,
                 (Place::Node(a), Place::Node(b)) => a == b,
                 (Place::Node(_), Place::Edge { edge, .. }) => {
-                    source.arcs(network).iter().any(|(arc, _)| network.arcs[arc.index()].edge == edge)
+                    source.arcs(network).any(|(arc, _)| network.arcs[arc.index()].edge == edge)
                 }
                 (Place::Edge { .. }, Place::Node(_)) => false,
             };
@@ -204,7 +203,7 @@ impl Ends {
     fn of_sources(map: &RoadMap, snaps: &[Snap]) -> Self {
         Self::collect(snaps, |snap| {
             let at_junction = matches!(snap.place, Place::Node(_));
-            let arcs = snap.arcs(&map.network).into_iter();
+            let arcs = snap.arcs(&map.network);
             arcs.map(|(arc, fraction)| End { arc: arc.0, fraction, on_arc: false, at_junction }).collect()
         })
     }
@@ -215,7 +214,7 @@ impl Ends {
             if let Place::Node(node) = snap.place {
                 return map.network.arcs_into(node.0).iter().map(|&arc| end(arc, 1.0, false)).collect();
             }
-            let arcs = snap.arcs(&map.network).into_iter();
+            let arcs = snap.arcs(&map.network);
             arcs.filter(|(arc, _)| weights.drive_us()[arc.index()] != CLOSED)
                 .map(|(arc, fraction)| end(arc.0, fraction, true))
                 .collect()

@@ -1,7 +1,8 @@
 //! The units that arrive first: their own delay (mobilisation) and the road, weighed together. A unit next door that rolls in two
 //! minutes loses to one that is rolling a kilometre away.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::iter::Peekable;
 
 use super::reverse::ReverseSearch;
@@ -44,19 +45,27 @@ pub struct NearestArrivals<K> {
 }
 
 /// The `count` first arrivals, exact, ties by key. `sources` must come in order of `road_time_min`; they are taken from the
-/// iterator only as far as the search has to look. The search stops as soon as road time alone is past the last of the best.
+/// iterator only as far as the search has to look. The search stops as soon as nobody whose time is not yet known could beat
+/// the last of the best, their own delay counted; with fewer sources than asked for, when all are known.
 pub fn nearest_arrivals<K: Copy + Ord>(
     search: &mut ReverseSearch<'_>,
     sources: impl IntoIterator<Item = Source<K>>,
     count: usize,
 ) -> NearestArrivals<K> {
-    let mut race = Race { search, pulled: Vec::new(), chain: Vec::new(), ranking: BTreeSet::new(), count };
+    let mut race = Race {
+        search,
+        pulled: Vec::new(),
+        chain: Vec::new(),
+        unknown: BinaryHeap::new(),
+        ranking: BTreeSet::new(),
+        count,
+        to_beat: TravelTime::MAX,
+    };
     let mut sources = sources.into_iter().peekable();
     loop {
         let frontier = race.search.frontier();
         race.pull(&mut sources, frontier);
-        let decided = race.last_of_the_best().is_some_and(|last| last < frontier);
-        if decided || count == 0 {
+        if count == 0 || race.is_decided(frontier, &mut sources) {
             break;
         }
         let Some(arc) = race.search.step() else {
@@ -74,9 +83,13 @@ struct Race<'s, 'a, K> {
     pulled: Vec<Pulled<K>>,
     /// Sources waiting at an arc: which one, and the next in line.
     chain: Vec<(u32, u32)>,
+    /// Sources whose time may not be known yet, the one that could start first at the top.
+    unknown: BinaryHeap<Reverse<(TravelTime, u32)>>,
     /// Best arrivals known, with the number of the source.
     ranking: BTreeSet<(TravelTime, K, u32)>,
     count: usize,
+    /// The last of the best arrivals, which a better one would have to beat; `TravelTime::MAX` while there is room.
+    to_beat: TravelTime,
 }
 
 struct Pulled<K> {
@@ -85,8 +98,12 @@ struct Pulled<K> {
 }
 
 impl<K: Copy + Ord> Race<'_, '_, K> {
+    /// Takes in everybody who could matter: while there is room whoever may be within the frontier, then whoever may beat the
+    /// last of the best.
     fn pull(&mut self, sources: &mut Peekable<impl Iterator<Item = Source<K>>>, frontier: TravelTime) {
-        while let Some(source) = sources.next_if(|source| source.road_time_min <= frontier) {
+        loop {
+            let until = if self.to_beat == TravelTime::MAX { frontier } else { self.to_beat };
+            let Some(source) = sources.next_if(|source| source.road_time_min <= until) else { return };
             let number = self.pulled.len() as u32;
             for (arc, _) in source.snap.arcs(self.search.network()) {
                 let space = self.search.space();
@@ -94,6 +111,7 @@ impl<K: Copy + Ord> Race<'_, '_, K> {
                 self.chain.push((number, space.first_waiting(arc.0)));
                 space.set_first_waiting(arc.0, link);
             }
+            self.unknown.push(Reverse((source.delay, number)));
             self.pulled.push(Pulled { source, best: None });
             // The search may have passed it already, and the target may lie on its own arc.
             self.look_again(number);
@@ -122,12 +140,29 @@ impl<K: Copy + Ord> Race<'_, '_, K> {
             self.ranking.remove(&(delay + old, key, number));
         }
         self.ranking.insert((delay + time, key, number));
+        let last = self.count.checked_sub(1).and_then(|last| self.ranking.iter().nth(last));
+        self.to_beat = last.map_or(TravelTime::MAX, |&(arrival, ..)| arrival);
     }
 
-    /// The arrival that a better one would have to beat; `None` while there is room.
-    fn last_of_the_best(&self) -> Option<TravelTime> {
-        let last = self.count.checked_sub(1)?;
-        self.ranking.iter().nth(last).map(|&(arrival, ..)| arrival)
+    /// Whether no source could still come in among the best.
+    fn is_decided(
+        &mut self,
+        frontier: TravelTime,
+        sources: &mut Peekable<impl Iterator<Item = Source<K>>>,
+    ) -> bool {
+        while let Some(&Reverse((delay, number))) = self.unknown.peek() {
+            let Pulled { source, best } = &self.pulled[number as usize];
+            let off_road = source.snap.off_road_time();
+            let known = best.is_some_and(|best| best.saturating_sub(off_road) <= frontier);
+            // What it would have to beat only ever gets less.
+            let beaten = delay.saturating_add(source.road_time_min) > self.to_beat;
+            if !known && !beaten {
+                // The others start later, and none of them is nearer than the frontier.
+                return delay.saturating_add(frontier) > self.to_beat;
+            }
+            self.unknown.pop();
+        }
+        self.to_beat != TravelTime::MAX || sources.peek().is_none()
     }
 
     fn answer(self) -> NearestArrivals<K> {

@@ -91,13 +91,18 @@ impl<'a> ReverseSearch<'a> {
 
     /// Searches on until the time from a source is certain; `None` when there is no way.
     pub fn time_to_reach(&mut self, source: &Snap) -> Option<TravelTime> {
+        let own: Vec<u32> = source.arcs(self.network).map(|(arc, _)| arc.0).collect();
+        let off_road = source.off_road_time();
+        let mut best = self.tentative_from(source).map(|(time, _)| time);
         loop {
-            if let Some(time) = self.time_from(source) {
-                return Some(time);
+            if best.is_some_and(|time| time.saturating_sub(off_road) <= self.frontier()) {
+                return best;
             }
-            if self.step().is_none() {
-                // What was left over was outdated, and with it gone everything known is certain.
-                return self.time_from(source);
+            match self.step() {
+                // Only what is settled on its own arcs can better it.
+                Some(arc) if own.contains(&arc) => best = self.tentative_from(source).map(|(time, _)| time),
+                Some(_) => {}
+                None => return best,
             }
         }
     }
@@ -112,7 +117,6 @@ impl<'a> ReverseSearch<'a> {
         }
         let best = source
             .arcs(self.network)
-            .into_iter()
             .filter_map(|(arc, fraction)| self.cost_on(source, arc, fraction).map(|cost| (cost, arc.0)))
             .min()?;
         Some((TravelTime::from_us(best.0 + off_road_us), best.1))

@@ -72,16 +72,11 @@ fn stretches(search: &ReverseSearch<'_>, from: &Snap) -> Vec<Stretch> {
     let Some((time, first)) = search.tentative_from(from) else {
         return stretches;
     };
-    let Some((_, begin)) = from.arcs(search.network()).into_iter().find(|(arc, _)| arc.0 == first) else {
+    let Some((_, begin)) = from.arcs(search.network()).find(|(arc, _)| arc.0 == first) else {
         return stretches;
     };
     let target_on = |arc: u32| {
-        search
-            .target()
-            .arcs(search.network())
-            .into_iter()
-            .find(|(a, _)| a.0 == arc)
-            .map_or(1.0, |(_, fraction)| fraction)
+        search.target().arcs(search.network()).find(|(a, _)| a.0 == arc).map_or(1.0, |(_, fraction)| fraction)
     };
     let ends_here = matches!(search.target().place, Place::Edge { .. })
         && search.reaches_on(ArcId(first), begin, time.saturating_sub(from.off_road_time()));

@@ -1,6 +1,6 @@
 //! Memory that one search after another works in, so that none pays for the size of the city.
 
-use super::heap::MinHeap;
+use super::heap::{ARC_LIMIT, COST_LIMIT_US, MinHeap};
 use crate::network::NONE;
 
 /// Scratch memory of searches. Keep one per worker thread; it fits itself to the network it is used with.
@@ -33,7 +33,10 @@ impl SearchSpace {
         Self::default()
     }
 
+    /// # Panics
+    /// When the map has more than [`ARC_LIMIT`] arcs.
     pub(super) fn begin(&mut self, arc_count: usize) {
+        assert!(arc_count <= ARC_LIMIT, "a map of {arc_count} arcs is too large to search");
         self.heap.clear();
         if self.labels.len() != arc_count || self.generation == u32::MAX {
             self.labels = vec![Label { cost_us: 0, generation: 0, next: NONE }; arc_count];
@@ -55,12 +58,13 @@ impl SearchSpace {
         if label.generation == self.generation { label.next } else { NONE }
     }
 
-    /// Keeps the cost if it is the best so far.
+    /// Keeps the cost if it is the best so far. A way of 19 hours and more is none.
     pub(super) fn offer(&mut self, arc: u32, cost_us: u64, next: u32) {
         let label = &mut self.labels[arc as usize];
-        if label.generation != self.generation || cost_us < label.cost_us {
+        let better = label.generation != self.generation || cost_us < label.cost_us;
+        if better && cost_us < COST_LIMIT_US {
             *label = Label { cost_us, generation: self.generation, next };
-            self.heap.push((cost_us, arc));
+            self.heap.push(cost_us, arc);
         }
     }
 

@@ -146,11 +146,10 @@ fn forward(network: &Network, weights: &Weights, source: &Snap, targets: &[Snap]
         }
     }
     let time_to = |target: &Snap| {
-        let ends = target.arcs(network);
+        let ends: Vec<_> = target.arcs(network).collect();
         let driven =
             ends.iter().filter_map(|&(arc, f)| at_begin[arc.index()].map(|begin| begin + along(arc, f)));
-        let starts = source.arcs(network);
-        let ahead = starts.iter().flat_map(|&(from, begin)| {
+        let ahead = source.arcs(network).flat_map(|(from, begin)| {
             ends.iter()
                 .filter(move |&&(to, end)| to == from && end >= begin)
                 .map(move |&(arc, end)| (arc, begin, end))

@@ -15,7 +15,7 @@ pub(crate) fn time(
     if from.node().is_some() && from.node() == to.node() {
         return Some(off_road);
     }
-    let starts = from.arcs(network);
+    let starts: Vec<_> = from.arcs(network).collect();
     let at_end = all_ends(network, weights, open, from, &starts);
     let mut best: Option<u64> = None;
     let mut offer = |us: u64| best = Some(best.map_or(us, |b| b.min(us)));

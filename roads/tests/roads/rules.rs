@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use roads::{
-    Barrier, Direction, FixedTimes, MapBuilder, MapError, NodeKey, Profile, RoadClass, RoadMap, SearchSpace,
-    Snap, SpeedFactors, TravelTime, TurnRule, WaySpec, Weights, WeightsError, travel_time,
+    Barrier, Direction, FixedTimes, MapBuilder, MapError, NodeKey, Profile, ReverseSearch, RoadClass,
+    RoadMap, SearchSpace, Snap, Source, SpeedFactors, TravelTime, TurnRule, WaySpec, Weights, WeightsError,
+    nearest_arrivals, travel_time,
 };
 
 use crate::city::position;
@@ -168,7 +169,7 @@ fn snapping_finds_the_road_its_name_and_the_distance_off_it() {
     let snap = map.snap(p, 100.0).expect("a road within 100 m");
     assert_eq!(snap.way(map.network()).unwrap().name, "解放大道");
     assert!((snap.off_road_m - 22.24).abs() < 0.05, "{}", snap.off_road_m);
-    let fractions: Vec<f64> = snap.arcs(map.network()).iter().map(|&(_, fraction)| fraction).collect();
+    let fractions: Vec<f64> = snap.arcs(map.network()).map(|(_, fraction)| fraction).collect();
     assert_eq!(fractions.len(), 2);
     assert!((fractions[0] - 0.25).abs() < 1e-4 && (fractions[1] - 0.75).abs() < 1e-4, "{fractions:?}");
     assert_eq!(map.snap(p, 10.0), None);
@@ -189,4 +190,35 @@ fn impossible_ways_are_refused_by_name() {
     let fast = WaySpec { speed_kmh: Some(f64::INFINITY), ..street(7, &[a, NodeKey(1)]) };
     assert!(matches!(refuse(fast), MapError::BadWay { way_id: 7, .. }));
     assert!(matches!(MapBuilder::new().build(&mut |_| {}), Err(MapError::NoRoads)));
+}
+
+#[test]
+fn with_fewer_units_than_asked_for_the_search_does_not_go_on_through_the_city() {
+    let mut builder = MapBuilder::new();
+    let corners: Vec<NodeKey> =
+        (0..400).map(|n| builder.add_node(position(f64::from(n) * 0.001, 0.0))).collect();
+    for (id, pair) in corners.windows(2).enumerate() {
+        builder.add_way(street(id as i64 + 1, pair));
+        // A side street keeps each corner a junction.
+        let end = builder.add_node(position(id as f64 * 0.001, 0.001));
+        builder.add_way(street(id as i64 + 1_001, &[pair[0], end]));
+    }
+    let map = build(builder);
+    let weights = lights(&map);
+    let at = |n: usize| Snap::at_node(map.network(), map.network().node_for(corners[n]).expect("a junction"));
+    let source = |key: usize, n: usize| Source {
+        key,
+        snap: at(n),
+        delay: TravelTime::ZERO,
+        road_time_min: weights.road_time_min(at(n).asked, at(200).asked),
+    };
+    let mut space = SearchSpace::new();
+    let mut search = ReverseSearch::new(map.network(), &weights, &mut space, &at(200));
+    let answer = nearest_arrivals(&mut search, [source(1, 202), source(2, 190)], 10);
+    assert_eq!(answer.arrivals.iter().map(|arrival| arrival.key).collect::<Vec<_>>(), [1, 2]);
+    let far = search.time_to_reach(&at(300)).expect("a way");
+    let mut space = SearchSpace::new();
+    let mut search = ReverseSearch::new(map.network(), &weights, &mut space, &at(200));
+    nearest_arrivals(&mut search, [source(1, 202), source(2, 190)], 10);
+    assert!(search.frontier() < far, "stopped at {}, {far} is far beyond both", search.frontier());
 }
