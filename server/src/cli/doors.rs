@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use crate::api::{self, Api, ApiSettings};
 use crate::centre::CentreHandle;
 use crate::config::Config;
-use crate::vehicles::{self, Gateway, certificates};
+use crate::vehicles::{self, Gateway, VehicleCentre, certificates};
 
 /// Open doors.
 pub(super) struct Doors {
@@ -34,15 +34,20 @@ impl Doors {
                 certificates::ensure_authority(&door.certificates)?;
             }
             vehicles::describe_metrics();
-            let gateway = Gateway::open(door.listen, &door.certificates, Arc::new(centre.clone()))?;
+            let gateway =
+                Gateway::open(door.listen, &door.certificates, Arc::new(VehicleCentre::new(centre.clone())))?;
             tracing::info!(address = %gateway.listens_at()?, "vehicles connect here (QUIC)");
             tasks.push(tokio::spawn(async move {
                 gateway.run(told(stopping)).await;
                 Ok(())
             }));
         }
-        let settings =
-            ApiSettings { name: config.name.clone(), attribution: None, data: config.data.clone(), metrics };
+        let settings = ApiSettings {
+            name: config.name.clone(),
+            attribution: config.map_attribution.clone(),
+            data: config.data.clone(),
+            metrics,
+        };
         let api = Api::start(centre.clone(), settings).await?;
         let listener = TcpListener::bind(config.api_listen).await;
         let listener = listener.with_context(|| format!("cannot listen at {}", config.api_listen))?;
@@ -52,6 +57,11 @@ impl Doors {
             api::serve(serving, listener).await.context("the HTTP interface ended")
         }));
         Ok(Self { api, stop, tasks })
+    }
+
+    /// The HTTP interface.
+    pub(super) fn api(&self) -> &Api {
+        &self.api
     }
 
     /// Tells everybody to come back later, and waits for the requests under way.

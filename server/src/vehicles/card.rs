@@ -8,13 +8,14 @@ use dispatch_core::vehicle::CrewRole;
 use dispatch_core::{Record, Span, UtcTime};
 use link::v1;
 
+use super::ways::{Way, Ways};
 use crate::centre::{OrderCard, Outgoing, OutgoingKind};
 
-/// A delivery from what the centre wants said.
-pub(super) fn delivery(outgoing: &Outgoing, record: &Record, now: UtcTime) -> v1::Delivery {
+/// A delivery from what the centre wants said, with the ways that belong to it.
+pub(super) fn delivery(outgoing: &Outgoing, ways: Ways, record: &Record, now: UtcTime) -> v1::Delivery {
     let content = match &outgoing.kind {
         OutgoingKind::Order(card) | OutgoingKind::Update(card) => {
-            v1::delivery::Content::Order(order(card, record))
+            v1::delivery::Content::Order(order(card, ways, record))
         }
         OutgoingKind::Recall { assignment, reason } => {
             let end = record.assignment(*assignment).and_then(|assignment| assignment.end.as_ref());
@@ -34,7 +35,7 @@ pub(super) fn delivery(outgoing: &Outgoing, record: &Record, now: UtcTime) -> v1
                 record.assignment(*assignment).and_then(|assignment| assignment.destination.as_ref());
             v1::delivery::Content::Destination(v1::Destination {
                 assignment_id: assignment.to_string(),
-                hospital: Some(hospital(spec)),
+                hospital: Some(hospital(spec, ways.to_hospital)),
                 chosen_at_unix_ms: unix_ms(chosen.map_or(now, |chosen| chosen.chosen_at)),
             })
         }
@@ -53,7 +54,7 @@ pub(super) fn delivery(outgoing: &Outgoing, record: &Record, now: UtcTime) -> v1
     }
 }
 
-fn order(card: &OrderCard, record: &Record) -> v1::Order {
+fn order(card: &OrderCard, ways: Ways, record: &Record) -> v1::Order {
     let OrderCard { assignment, incident, call } = card;
     let sketch = &incident.sketch;
     let ordered_at = assignment.times.at(Stage::Ordered).unwrap_or(incident.created_at);
@@ -74,9 +75,9 @@ fn order(card: &OrderCard, record: &Record) -> v1::Order {
         text_not_ring: sketch.text_only || call.as_ref().is_some_and(|call| call.text_only),
         notes: sketch.notes.clone(),
         ordered_at_unix_ms: unix_ms(ordered_at),
-        route: Vec::new(),
-        travel_time_s: 0,
-        hospital: chosen.map(|chosen| hospital(&chosen.spec)),
+        route: ways.to_scene.points,
+        travel_time_s: ways.to_scene.travel_time_s,
+        hospital: chosen.map(|chosen| hospital(&chosen.spec, ways.to_hospital)),
         test: sketch.test,
     }
 }
@@ -95,13 +96,13 @@ fn patients(patients: &[Patient]) -> String {
     all.join("; ")
 }
 
-fn hospital(spec: &HospitalSpec) -> v1::Hospital {
+fn hospital(spec: &HospitalSpec, way: Way) -> v1::Hospital {
     v1::Hospital {
         hospital_id: spec.id.to_string(),
         name: spec.name.clone(),
         location: Some(place(spec.position)),
         phone: String::new(),
-        route: Vec::new(),
+        route: way.points,
     }
 }
 

@@ -19,12 +19,41 @@ use tracing::warn;
 
 use super::card;
 use super::centre_port::{CentrePort, Greeting, News, ReportAnswer};
+use super::ways::{WayFinder, Ways};
 use crate::centre::{CentreHandle, IdempotencyKey, Outgoing, Submission, SubmitError};
 use crate::positions::LinkState;
 
-impl CentrePort for CentreHandle {
+/// A running centre with what it takes to speak to vehicles.
+#[derive(Debug, Clone)]
+pub struct VehicleCentre {
+    centre: CentreHandle,
+    ways: WayFinder,
+}
+
+impl VehicleCentre {
+    /// The door to a running centre.
+    pub fn new(centre: CentreHandle) -> Self {
+        Self { centre, ways: WayFinder::default() }
+    }
+
+    /// Puts the words to a message, off the async threads, for its ways are searched. A message whose ways cannot be had
+    /// goes without: the road is a help, the order is not.
+    async fn worded(&self, outgoing: Arc<Outgoing>) -> Delivery {
+        let snapshot = self.centre.snapshot();
+        let (door, it, at) = (self.clone(), Arc::clone(&outgoing), Arc::clone(&snapshot));
+        let searched =
+            tokio::task::spawn_blocking(move || door.ways.find(&door.centre, &it, &at.record)).await;
+        let ways = searched.unwrap_or_else(|error| {
+            tracing::error!(%error, "the search for an order's way broke off");
+            Ways::default()
+        });
+        card::delivery(&outgoing, ways, &snapshot.record, snapshot.at)
+    }
+}
+
+impl CentrePort for VehicleCentre {
     fn greet(&self, unit: &str, hello: &Hello) -> Option<Greeting> {
-        let snapshot = self.snapshot();
+        let snapshot = self.centre.snapshot();
         let unit = snapshot.record.unit(unit.parse().ok()?)?;
         let station = snapshot.record.stations().get(&unit.spec.station);
         let station = station.map_or("", |station| station.name.as_str());
@@ -51,18 +80,18 @@ impl CentrePort for CentreHandle {
     }
 
     fn now_unix_ms(&self) -> i64 {
-        card::unix_ms(self.clock().now())
+        card::unix_ms(self.centre.clock().now())
     }
 
     fn note_link(&self, unit: &str, up: bool) {
         if let Ok(unit) = unit.parse() {
-            CentreHandle::note_link(self, unit, if up { LinkState::Up } else { LinkState::Down });
+            self.centre.note_link(unit, if up { LinkState::Up } else { LinkState::Down });
         }
     }
 
     fn position(&self, unit: &str, position: &Position) -> Result<(), &'static str> {
         let unit: UnitId = unit.parse().map_err(|_| "unit")?;
-        self.observe(unit, fix(position).ok_or("position")?);
+        self.centre.observe(unit, fix(position).ok_or("position")?);
         Ok(())
     }
 
@@ -76,7 +105,7 @@ impl CentrePort for CentreHandle {
     }
 
     fn report(&self, unit: String, report: Report) -> BoxFuture<'static, ReportAnswer> {
-        let centre = self.clone();
+        let centre = self.centre.clone();
         async move {
             let Ok(unit) = unit.parse::<UnitId>() else { return ReportAnswer::Malformed("unit".into()) };
             let digest = Sha256::digest(report.encode_to_vec()).into();
@@ -100,13 +129,20 @@ impl CentrePort for CentreHandle {
         .boxed()
     }
 
-    fn undelivered(&self, unit: &str) -> Vec<Delivery> {
-        let Ok(unit) = unit.parse() else { return Vec::new() };
-        CentreHandle::undelivered(self, unit).iter().map(|outgoing| worded(self, outgoing)).collect()
+    fn undelivered<'a>(&'a self, unit: &str) -> BoxFuture<'a, Vec<Delivery>> {
+        let waiting = unit.parse().map(|unit| self.centre.undelivered(unit)).unwrap_or_default();
+        async move {
+            let mut deliveries = Vec::with_capacity(waiting.len());
+            for outgoing in waiting {
+                deliveries.push(self.worded(outgoing).await);
+            }
+            deliveries
+        }
+        .boxed()
     }
 
     fn delivered(&self, unit: String, ack: DeliveryAck) -> BoxFuture<'static, bool> {
-        let centre = self.clone();
+        let centre = self.centre.clone();
         async move {
             let arrived = match ack.outcome() {
                 DeliveryOutcome::Stored | DeliveryOutcome::UnknownAssignment => true,
@@ -144,24 +180,19 @@ impl CentrePort for CentreHandle {
     }
 
     fn news(&self) -> BoxStream<'static, News> {
-        unfold((self.clone(), self.effects()), |(centre, mut effects)| async move {
+        unfold((self.clone(), self.centre.effects()), |(door, mut effects)| async move {
             let news = match effects.recv().await {
                 Ok(outgoing) => {
-                    let delivery = Box::new(worded(&centre, &outgoing));
-                    News::For { unit: outgoing.unit.to_string(), delivery }
+                    let unit = outgoing.unit.to_string();
+                    News::For { unit, delivery: Box::new(door.worded(outgoing).await) }
                 }
                 Err(RecvError::Lagged(_)) => News::Missed,
                 Err(RecvError::Closed) => return None,
             };
-            Some((news, (centre, effects)))
+            Some((news, (door, effects)))
         })
         .boxed()
     }
-}
-
-fn worded(centre: &CentreHandle, outgoing: &Arc<Outgoing>) -> Delivery {
-    let snapshot = centre.snapshot();
-    card::delivery(outgoing, &snapshot.record, snapshot.at)
 }
 
 fn fix(position: &Position) -> Option<Fix> {

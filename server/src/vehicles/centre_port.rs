@@ -65,7 +65,7 @@ pub trait CentrePort: Send + Sync + 'static {
     fn report(&self, unit: String, report: Report) -> BoxFuture<'static, ReportAnswer>;
 
     /// Everything that the unit has not confirmed, oldest first.
-    fn undelivered(&self, unit: &str) -> Vec<Delivery>;
+    fn undelivered<'a>(&'a self, unit: &str) -> BoxFuture<'a, Vec<Delivery>>;
 
     /// The unit has a delivery. Comes back when that is durable; `false`: it could not be recorded.
     fn delivered(&self, unit: String, ack: DeliveryAck) -> BoxFuture<'static, bool>;

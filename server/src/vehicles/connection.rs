@@ -187,7 +187,7 @@ async fn write_mail(
         let frames = match mail {
             Mail::Frame(frame) => vec![*frame],
             Mail::Undelivered => {
-                let all = port.undelivered(unit).into_iter();
+                let all = port.undelivered(unit).await.into_iter();
                 all.map(|delivery| FromCentre { body: Some(from_centre::Body::Delivery(delivery)) }).collect()
             }
         };

@@ -18,7 +18,16 @@ use super::certificates::{AUTHORITY_PEM, CENTRE_KEY, CENTRE_PEM};
 /// Why the vehicles' door cannot be opened, in one line.
 #[derive(Debug, Error)]
 pub enum GatewayError {
-    /// A certificate or key is missing or not readable.
+    /// There are no certificates yet.
+    #[error(
+        "{path} is missing: put your authority's and the centre's certificates there, or make development ones with \
+         `dispatchd issue-certificate --config FILE.toml --unit UNIT --out DIR`"
+    )]
+    Missing {
+        /// The file that is not there.
+        path: PathBuf,
+    },
+    /// A certificate or key is not readable.
     #[error("{path}: {problem}")]
     File {
         /// The file.
@@ -98,6 +107,9 @@ fn transport() -> TransportConfig {
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, GatewayError> {
+    if !path.exists() {
+        return Err(GatewayError::Missing { path: path.to_owned() });
+    }
     let bad = |problem: String| GatewayError::File { path: path.to_owned(), problem };
     let all: Vec<_> = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)

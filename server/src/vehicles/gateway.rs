@@ -75,7 +75,7 @@ async fn carry(port: &dyn CentrePort, roster: &Roster) {
 
 /// Says what the gateway counts. Call once, when metrics are set up.
 pub fn describe_metrics() {
-    use metrics::{describe_counter, describe_gauge};
+    use metrics::{describe_counter, describe_gauge, describe_histogram};
     describe_gauge!("jichi_vehicles_connected_items", "Vehicles connected.");
     describe_counter!(
         "jichi_vehicles_bad_messages_total",
@@ -88,4 +88,5 @@ pub fn describe_metrics() {
     describe_counter!("jichi_vehicles_reports_total", "Reports of vehicles, by outcome.");
     describe_counter!("jichi_vehicles_deliveries_total", "Answers of vehicles to deliveries, by outcome.");
     describe_counter!("jichi_vehicles_positions_total", "Positions of vehicles, by how they came.");
+    describe_histogram!("jichi_ways_search_seconds", "Time to find the ways that travel with an order.");
 }

@@ -14,10 +14,12 @@ mod gateway;
 mod identity;
 mod roster;
 mod speech;
+mod ways;
 
 #[cfg(test)]
 mod tests;
 
+pub use centre::VehicleCentre;
 pub use centre_port::{CentrePort, Greeting, News, ReportAnswer};
 pub use endpoint::GatewayError;
 pub use gateway::{Gateway, describe_metrics};

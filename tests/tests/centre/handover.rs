@@ -1,7 +1,7 @@
 //! The main job: a call becomes an incident, a real agent carries it to handover, the hospital sees it come, the report
 //! counts it.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use serde_json::json;
 use system_tests::agent::Agent;
 use system_tests::api::Api;
@@ -90,6 +90,9 @@ async fn roll(api: &Api, agent: &Agent, assignment: &str) -> Result<()> {
     let state = agent.sees("the order", SOON, |state| state["orders"][0]["assignment"] == assignment).await?;
     assert_eq!(state["orders"][0]["complaint"], "胸痛");
     assert_eq!(state["orders"][0]["waiting_place"], "小区东门");
+    let way = state["orders"][0]["route"].as_array().context("an order carries its way")?;
+    assert!(way.len() >= 2, "the crew sees the road to the patient with the centre away: {state}");
+    assert!(state["orders"][0]["travel_time_s"].as_u64() > Some(0), "{state}");
     agent.press(assignment, "acknowledged").await?;
     stage_is(api, assignment, "acknowledged").await?;
 
@@ -115,9 +118,11 @@ async fn choose_hospital(api: &Api, agent: &Agent, assignment: &str) -> Result<S
     let hospital = text(&choices[0], "hospital")?.to_owned();
     let body = json!({"hospital": hospital, "reason": ""});
     api.post(&format!("/api/v1/assignments/{assignment}/destination"), body).await?;
-    agent
+    let state = agent
         .sees("the hospital", SOON, |state| state["orders"][0]["hospital"]["id"] == hospital.as_str())
         .await?;
+    let way = state["orders"][0]["hospital"]["route"].as_array().map_or(0, Vec::len);
+    assert!(way >= 2, "the way to the hospital comes with it: {state}");
 
     let board = api.get(&format!("/api/v1/hospitals/{hospital}/arrivals")).await?;
     assert_eq!(board["items"][0]["assignment"], assignment, "{board}");

@@ -106,9 +106,10 @@ impl CentrePort for TestCentre {
         std::future::ready(answer).boxed()
     }
 
-    fn undelivered(&self, unit: &str) -> Vec<Delivery> {
+    fn undelivered<'a>(&'a self, unit: &str) -> BoxFuture<'a, Vec<Delivery>> {
         let told = self.told();
-        told.undelivered.iter().filter(|(to, _)| to == unit).map(|(_, delivery)| delivery.clone()).collect()
+        let of_unit = told.undelivered.iter().filter(|(to, _)| to == unit);
+        std::future::ready(of_unit.map(|(_, delivery)| delivery.clone()).collect()).boxed()
     }
 
     fn delivered(&self, _: String, ack: DeliveryAck) -> BoxFuture<'static, bool> {
