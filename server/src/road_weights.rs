@@ -26,12 +26,13 @@ pub struct SharedRoads(Arc<ArcSwapOption<RoadsNow>>);
 impl SharedRoads {
     /// A map with the closures of a record, or none.
     pub fn new(map: Option<Arc<RoadMap>>, record: &Record) -> Self {
-        let roads = map.map(|map| {
-            let open = Weights::base(map.network(), Profile::LightsAndSirens);
-            let weights = closed(&map, &open, &ways(record));
-            Arc::new(RoadsNow { map, weights, open })
-        });
+        let roads = map.map(|map| Arc::new(RoadsNow::of(map, record)));
         Self(Arc::new(ArcSwapOption::new(roads)))
+    }
+
+    /// Puts another map in its place, with the closures of a record.
+    pub(crate) fn replace(&self, map: Arc<RoadMap>, record: &Record) {
+        self.0.store(Some(Arc::new(RoadsNow::of(map, record))));
     }
 
     /// The roads of this moment.
@@ -54,7 +55,17 @@ impl SharedRoads {
         }
         let weights = closed(&now.map, &now.open, &known);
         tracing::info!(ways = known.len(), weights = weights.id(), "road closures changed");
-        self.0.store(Some(Arc::new(RoadsNow { map: Arc::clone(&now.map), weights, open: now.open.clone() })));
+        let next = RoadsNow { map: Arc::clone(&now.map), weights, open: now.open.clone() };
+        // Another map that came in meanwhile must not be undone; the next look follows the closures on it.
+        self.0.compare_and_swap(&Some(now), Some(Arc::new(next)));
+    }
+}
+
+impl RoadsNow {
+    fn of(map: Arc<RoadMap>, record: &Record) -> Self {
+        let open = Weights::base(map.network(), Profile::LightsAndSirens);
+        let weights = closed(&map, &open, &ways(record));
+        Self { map, weights, open }
     }
 }
 

@@ -48,6 +48,10 @@ fn describe() {
     gauge!("jichi_centre_commands_waiting_items", "Commands waiting for the owner thread.");
     histogram!("jichi_centre_decision_seconds", "Time to decide on a command and apply it.");
     counter!("jichi_centre_deadlines_total", "Deadlines that passed.");
+    counter!(
+        "jichi_reloads_total",
+        "Configuration and map read again on SIGHUP, by outcome: done, or what was refused."
+    );
     counter!("jichi_centre_panics_total", "Panics of threads that begin anew.");
     counter!("jichi_journal_events_total", "Events made durable.");
     counter!("jichi_journal_commits_total", "Syncs to disk.");

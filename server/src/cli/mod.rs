@@ -5,6 +5,7 @@ mod certificates;
 mod doors;
 mod journals;
 mod maps;
+mod reload;
 mod replay;
 mod report;
 mod serve;

@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 
 use super::doors::Doors;
+use super::reload::reload;
 use super::{complain, load_map, say};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -81,13 +82,15 @@ async fn run(
 ) -> anyhow::Result<ExitCode> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    let mut hang_up = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
+    let mut config = config.clone();
     let handle = centre.handle().clone();
     let changes =
-        master_data::register(&handle, config).await.context("the configuration cannot take effect")?;
+        master_data::register(&handle, &config).await.context("the configuration cannot take effect")?;
     if let Some(postgres) = config.postgres.clone() {
         tokio::spawn(postgres::copy(postgres, handle.journal().clone(), handle.head()));
     }
-    let doors = Doors::open(config, &handle, metrics.clone()).await?;
+    let doors = Doors::open(&config, &handle, metrics.clone()).await?;
     tracing::info!(centre = config.name, changes, rate = clock.rate(), "the centre is up");
     let mut upkeep = tokio::time::interval(UPKEEP_EVERY);
     let mut failure = centre.failure();
@@ -95,6 +98,7 @@ async fn run(
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
+            _ = hang_up.recv() => reload(&mut config, &handle, doors.api()).await,
             word = failure.changed() => {
                 // The sender gone without a word is a thread that broke: no better than a failed journal.
                 if word.is_err() || failure.borrow().is_some() {

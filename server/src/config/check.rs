@@ -39,6 +39,7 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
         demo: file.demo,
         clock,
         map: file.map.map(|map| folder.join(map)),
+        map_attribution: file.map_attribution,
         name: file.centre.name,
         api_listen,
         vehicles: file

@@ -26,6 +26,8 @@ pub struct Config {
     pub clock: ClockChoice,
     /// The road map, as written by `import-map`. Without one every travel time is a straight-line estimate.
     pub map: Option<PathBuf>,
+    /// Whose data the map is, shown on it; `None`: OpenStreetMap's own line.
+    pub map_attribution: Option<String>,
     /// The centre's name, on every screen.
     pub name: String,
     /// Where the HTTP interface listens: a loopback address.
@@ -150,6 +152,7 @@ mod tests {
         let config = parse(SMALL).unwrap();
         assert_eq!(config.api_listen, "127.0.0.1:8120".parse().unwrap());
         assert_eq!(config.map.as_deref(), Some(Path::new("/etc/jichi/city.map")));
+        assert_eq!(config.map_attribution, None);
         assert_eq!(config.data, Path::new("/etc/jichi/data"));
         assert_eq!(config.rules, Rules::default());
         assert_eq!(config.clock, ClockChoice::Real);

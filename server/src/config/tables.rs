@@ -18,6 +18,7 @@ pub(super) struct Settings {
     pub(super) clock_file: Option<PathBuf>,
     pub(super) clock_rate: Option<f64>,
     pub(super) map: Option<PathBuf>,
+    pub(super) map_attribution: Option<String>,
     pub(super) centre: Centre,
     #[serde(default)]
     pub(super) api: Api,

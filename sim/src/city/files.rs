@@ -106,6 +106,9 @@ fn centre(city: &City, files: &CityFiles) -> String {
         to.value("demo", true).text("clock_file", &clock.display().to_string());
     }
     to.text("map", "city.map");
+    if let Some(attribution) = city.map_attribution {
+        to.text("map_attribution", attribution);
+    }
     to.line("\n[centre]").text("name", &format!("{}急救中心", city.name));
     to.line("\n[api]").text("listen", &files.api);
     to.line("\n[vehicles]").text("listen", &files.vehicles).text("certificates", "certificates");

@@ -30,6 +30,8 @@ pub struct City {
     pub name: String,
     /// Roads and base map.
     pub map: RoadMap,
+    /// Whose data the map is, where it is not OpenStreetMap's.
+    pub map_attribution: Option<&'static str>,
     /// Districts, the smallest first; empty when the map has none.
     pub districts: Vec<CityDistrict>,
     /// Hospitals that take patients from ambulances.
@@ -59,7 +61,15 @@ pub fn generate(seed: u64, unit_count: usize) -> Result<City, MapError> {
     let stations: Vec<StationPlan> = sites::STATIONS.iter().enumerate().map(station).collect();
     let shares: Vec<usize> = sites::STATIONS.iter().map(|s| s.2).collect();
     let units = sites::units(&stations, &shares, unit_count, seed);
-    Ok(City { name: CITY_NAME.to_owned(), districts: places::districts(), hospitals, stations, units, map })
+    Ok(City {
+        name: CITY_NAME.to_owned(),
+        map,
+        map_attribution: Some(ATTRIBUTION),
+        districts: places::districts(),
+        hospitals,
+        stations,
+        units,
+    })
 }
 
 /// The roads and base map of the fictional city alone.
@@ -98,6 +108,8 @@ fn on_road(map: &RoadMap, position: Wgs84) -> Wgs84 {
 
 /// The generated city's name.
 pub const CITY_NAME: &str = "海棠市";
+/// Nobody must take the generated city for a real one.
+const ATTRIBUTION: &str = "虚构城市 · fictional city";
 /// Way ids start here: ids of one to three digits are too easily mistyped for one another at a desk.
 const FIRST_WAY: i64 = 1_001;
 /// A site farther than this from every road stays where it was put.

@@ -28,7 +28,7 @@ pub fn around(map: RoadMap, unit_count: usize, seed: u64) -> City {
     let city = map.base_map().labels.iter().find(|label| label.kind == PlaceKind::City);
     let name = city.map_or_else(|| "演示城市".to_owned(), |label| label.name.clone());
     let districts = districts(&map);
-    City { name, map, districts, hospitals, stations, units }
+    City { name, map, map_attribution: None, districts, hospitals, stations, units }
 }
 
 /// A part of the map and how much road lies in it.

@@ -7,5 +7,6 @@ mod handover;
 mod kill;
 mod other_client;
 mod postgres;
+mod reload;
 mod second_copy;
 mod tables;
