@@ -86,13 +86,14 @@ impl Owner {
 
     fn submit(&mut self, submission: Submission, reply: oneshot::Sender<Outcome>) -> Result<(), JournalGone> {
         metrics::gauge!("jichi_centre_commands_waiting_items").set(self.requests.len() as f64);
-        let Submission { command, keyed } = submission;
+        let Submission { command, keyed, expected } = submission;
         if let Some(outcome) = keyed.as_ref().and_then(|request| self.repeated(request)) {
             return self.pass_on(Decided { events: Vec::new(), keyed: None, reply: Some((reply, outcome)) });
         }
         let now = self.clock.now();
         let begun = Instant::now();
-        let decision = self.centre.handle(&command, now);
+        let as_expected = expected.map_or(Ok(()), |expected| expected.check(self.centre.record()));
+        let decision = as_expected.and_then(|()| self.centre.handle(&command, now));
         let (events, outcome) = match decision {
             Ok(events) => {
                 let first_seq = self.centre.record().seq() + 1;
@@ -163,15 +164,14 @@ pub(crate) fn start_publisher(
     std::thread::Builder::new().name("publisher".to_owned()).spawn(move || {
         for batch in durable {
             let mut news = false;
-            for Decided { events, reply, .. } in batch {
-                for journalled in &events {
-                    board.show(journalled, |record| outbox.tell(journalled, record));
-                    news = true;
-                }
-                if let Some((waiting, outcome)) = reply {
-                    // Whoever asked may have gone; the command stands.
-                    let _ = waiting.send(outcome);
-                }
+            for journalled in batch.iter().flat_map(|decided| &decided.events) {
+                board.show(journalled, |record| outbox.tell(journalled, record));
+                news = true;
+            }
+            // All is shown before anybody is answered: those who look at the record next share one copy of it.
+            for (waiting, outcome) in batch.into_iter().filter_map(|decided| decided.reply) {
+                // Whoever asked may have gone; the command stands.
+                let _ = waiting.send(outcome);
             }
             if news {
                 shown();

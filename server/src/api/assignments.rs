@@ -18,6 +18,7 @@ use super::scene::Scene;
 use super::views::{AssignmentView, DestinationChoiceView, OutcomeWord, StageWord, Time};
 use super::write::{Write, WriteOf};
 use super::{Api, destinations};
+use crate::centre::Versioned;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -110,11 +111,11 @@ async fn assign_unit(
     WriteOf { write, body }: WriteOf<AssignBody>,
 ) -> Result<Answer<AssignmentView>, Problem> {
     let incident = id.parse("incident", "事件")?;
-    write.check_version(api.scene().known_incident(incident)?.version)?;
+    api.scene().known_incident(incident)?;
     let assignment = AssignmentId::new(Uuid::now_v7());
     let AssignBody { unit, proposal, reason } = body;
     let action = Action::AssignUnit { assignment, incident, unit, proposal, reason };
-    let (made, scene) = write.make(&api, action, assignment).await?;
+    let (made, scene) = write.of(Versioned::Incident(incident)).make(&api, action, assignment).await?;
     shown(&scene, made, Answer::created)
 }
 
@@ -242,8 +243,9 @@ async fn change(
     assignment: AssignmentId,
     action: Action,
 ) -> Result<Answer<AssignmentView>, Problem> {
-    write.check_version(api.scene().known_assignment(assignment)?.version)?;
-    let (assignment, scene) = write.make(api, action, assignment).await?;
+    api.scene().known_assignment(assignment)?;
+    let (assignment, scene) =
+        write.of(Versioned::Assignment(assignment)).make(api, action, assignment).await?;
     shown(&scene, assignment, Answer::ok)
 }
 

@@ -19,6 +19,7 @@ use super::problem::Problem;
 use super::scene::Scene;
 use super::views::IncidentView;
 use super::write::{Write, WriteOf};
+use crate::centre::Versioned;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -179,8 +180,8 @@ async fn change(
     incident: IncidentId,
     action: Action,
 ) -> Result<Answer<IncidentView>, Problem> {
-    write.check_version(api.scene().known_incident(incident)?.version)?;
-    let (incident, scene) = write.make(api, action, incident).await?;
+    api.scene().known_incident(incident)?;
+    let (incident, scene) = write.of(Versioned::Incident(incident)).make(api, action, incident).await?;
     shown(&scene, incident, Answer::ok)
 }
 

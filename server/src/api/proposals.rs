@@ -38,7 +38,10 @@ async fn make_proposal(
     write: Write,
 ) -> Result<Answer<ProposalView>, Problem> {
     let incident: IncidentId = id.parse("incident", "事件")?;
-    write.check_version(api.scene().known_incident(incident)?.version)?;
+    let known = api.scene().known_incident(incident)?.version;
+    if write.if_match.is_some_and(|version| version != known) {
+        return Err(Problem::changed(known));
+    }
     let proposal = api.centre().propose(incident).await?;
     let scene = api.scene();
     api.aside(move || scene.proposal(&proposal)).await.map(Answer::ok)

@@ -35,13 +35,8 @@ pub(crate) struct Scene {
 impl Api {
     /// This moment.
     pub(crate) fn scene(&self) -> Scene {
-        self.scene_of(self.centre().snapshot())
-    }
-
-    /// The moment of a snapshot in hand.
-    pub(crate) fn scene_of(&self, snapshot: Arc<Snapshot>) -> Scene {
         Scene {
-            snapshot,
+            snapshot: self.centre().snapshot(),
             picture: self.centre().picture(),
             roads: self.centre().roads(),
             etas: self.etas(),

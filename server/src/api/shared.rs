@@ -6,9 +6,10 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use crossbeam_channel::Sender;
 use metrics_exporter_prometheus::PrometheusHandle;
+use roads::RoadMap;
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -56,7 +57,7 @@ pub struct Api(Arc<Shared>);
 struct Shared {
     centre: CentreHandle,
     settings: ApiSettings,
-    tiles: Option<Arc<TileMaker>>,
+    tiles: ArcSwapOption<TileMaker>,
     etas: Arc<ArcSwap<Etas>>,
     hospital_times: Arc<HospitalTimes>,
     history: History,
@@ -84,6 +85,7 @@ impl Api {
         let snapshot = centre.snapshot();
         let live_from = snapshot.seq.saturating_sub(RESUMABLE_AFTER_RESTART_MAX);
         let tiles = centre.roads().map(|roads| Arc::new(TileMaker::of(&roads.map)));
+        let tiles = ArcSwapOption::new(tiles);
         let (stopping, _) = watch::channel(false);
         let api = Self(Arc::new(Shared {
             settings,
@@ -147,8 +149,13 @@ impl Api {
         &self.0.settings.metrics
     }
 
-    pub(crate) fn tiles(&self) -> Option<&Arc<TileMaker>> {
-        self.0.tiles.as_ref()
+    /// Draws another map from now on.
+    pub(crate) fn draw(&self, map: &RoadMap) {
+        self.0.tiles.store(Some(Arc::new(TileMaker::of(map))));
+    }
+
+    pub(crate) fn tiles(&self) -> Option<Arc<TileMaker>> {
+        self.0.tiles.load_full()
     }
 
     pub(crate) fn etas(&self) -> Arc<Etas> {

@@ -16,7 +16,7 @@ use super::Api;
 use super::person::who_acts;
 use super::problem::Problem;
 use super::scene::Scene;
-use crate::centre::{IdempotencyKey, RequestDigest, Submission};
+use crate::centre::{Expected, IdempotencyKey, RequestDigest, Submission, Versioned};
 
 /// A write without a body.
 pub(crate) struct Write {
@@ -24,6 +24,7 @@ pub(crate) struct Write {
     pub(crate) by: Actor,
     /// The version that must still be the present one.
     pub(crate) if_match: Option<u32>,
+    expected: Option<Expected>,
     key: Option<IdempotencyKey>,
     digest: RequestDigest,
     body: Bytes,
@@ -58,7 +59,7 @@ impl Write {
             return Err(Problem::not_json());
         }
         hash.update(&body);
-        Ok(Self { by, if_match, key, digest: hash.finalize().into(), body })
+        Ok(Self { by, if_match, expected: None, key, digest: hash.finalize().into(), body })
     }
 
     fn parsed<T: DeserializeOwned>(&self) -> Result<T, Problem> {
@@ -82,17 +83,15 @@ impl Write {
             Some(key) => Submission::keyed(command, key, self.digest, name.to_string()),
             None => Submission::new(command),
         };
-        let accepted = api.centre().submit(submission).await?;
+        let accepted = api.centre().submit(submission.expecting(self.expected)).await?;
         let name = if accepted.repeated { accepted.answer.parse().unwrap_or(name) } else { name };
-        Ok((name, api.scene_of(accepted.snapshot)))
+        Ok((name, api.scene()))
     }
 
-    /// Refuses a write that was meant for another version.
-    pub(crate) fn check_version(&self, version: u32) -> Result<(), Problem> {
-        match self.if_match {
-            Some(wanted) if wanted != version => Err(Problem::changed(version)),
-            _ => Ok(()),
-        }
+    /// The version that `If-Match` names is the one of this: the centre refuses the write when it has moved on.
+    pub(crate) fn of(mut self, of: Versioned) -> Self {
+        self.expected = self.if_match.map(|version| Expected { of, version });
+        self
     }
 }
 

@@ -11,7 +11,9 @@ pub use board::{Journalled, Snapshot};
 pub use feed::{FeedError, LiveItem, Subscription};
 pub(crate) use outbox::Outbox;
 pub use outbox::{OrderCard, Outgoing, OutgoingKind};
-pub use submission::{Accepted, IdempotencyKey, KeyedRequest, RequestDigest, Submission, SubmitError};
+pub use submission::{
+    Accepted, Expected, IdempotencyKey, KeyedRequest, RequestDigest, Submission, SubmitError, Versioned,
+};
 
 use std::sync::Arc;
 
@@ -22,6 +24,7 @@ use dispatch_core::effect::EffectId;
 use dispatch_core::fleet::{Fix, FleetPicture};
 use dispatch_core::ids::{IncidentId, UnitId};
 use dispatch_core::{Action, Command};
+use roads::RoadMap;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::clock::Clock;
@@ -69,7 +72,6 @@ impl CentreHandle {
         Ok(Accepted {
             first_seq: done.first_seq,
             last_seq: done.last_seq,
-            snapshot: self.snapshot(),
             repeated: done.repeated,
             answer: done.answer,
         })
@@ -144,6 +146,11 @@ impl CentreHandle {
     /// The road map with the weights of this moment; `None` when the centre runs without a map.
     pub fn roads(&self) -> Option<Arc<RoadsNow>> {
         self.inner.roads.load_full()
+    }
+
+    /// Puts another map in the place of the one at hand, with the closures on record. Blocking.
+    pub(crate) fn use_map(&self, map: Arc<RoadMap>) {
+        self.inner.roads.replace(map, &self.snapshot().record);
     }
 
     /// What is to be said to vehicles from now on. A receiver that lags is told so and asks [`Self::undelivered`].

@@ -1,12 +1,9 @@
 //! What goes to the centre and what comes back: a command with its idempotency key in, durable sequence numbers or a
 //! reason out.
 
-use std::sync::Arc;
-
-use dispatch_core::{Command, Refusal};
+use dispatch_core::ids::{AssignmentId, IncidentId};
+use dispatch_core::{Command, Record, Refusal};
 use thiserror::Error;
-
-use super::Snapshot;
 
 /// A command on its way to the centre.
 #[derive(Debug, Clone)]
@@ -15,6 +12,41 @@ pub struct Submission {
     pub command: Command,
     /// The key under which a repeat of the request is known, if the client sent one.
     pub keyed: Option<KeyedRequest>,
+    /// What must not have changed since the client looked.
+    pub expected: Option<Expected>,
+}
+
+/// The version at which something must still be. The owner looks when the command's turn has come, so that of two clients
+/// that saw the same version one is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    /// Of what.
+    pub of: Versioned,
+    /// The version.
+    pub version: u32,
+}
+
+/// Something that has versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versioned {
+    /// An incident.
+    Incident(IncidentId),
+    /// An assignment.
+    Assignment(AssignmentId),
+}
+
+impl Expected {
+    /// Refuses what was meant for another version. What is not there at all is left to the command.
+    pub(crate) fn check(self, record: &Record) -> Result<(), Refusal> {
+        let version = match self.of {
+            Versioned::Incident(id) => record.incident(id).map(|it| it.version),
+            Versioned::Assignment(id) => record.assignment(id).map(|it| it.version),
+        };
+        match version {
+            Some(version) if version != self.version => Err(Refusal::Changed { version }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A request that must not be carried out twice.
@@ -42,8 +74,6 @@ pub struct Accepted {
     pub first_seq: u64,
     /// Sequence number of its last event. One less than `first_seq` when nothing had to happen.
     pub last_seq: u64,
-    /// The record at or after `last_seq`.
-    pub snapshot: Arc<Snapshot>,
     /// The request had been carried out before; nothing was done now.
     pub repeated: bool,
     /// `KeyedRequest::answer` of the request that was carried out; empty for one without a key.
@@ -70,7 +100,7 @@ pub enum SubmitError {
 impl Submission {
     /// A command without an idempotency key.
     pub fn new(command: Command) -> Self {
-        Self { command, keyed: None }
+        Self { command, keyed: None, expected: None }
     }
 
     /// A command that is carried out once, however often it is sent.
@@ -80,7 +110,14 @@ impl Submission {
         digest: RequestDigest,
         answer: impl Into<String>,
     ) -> Self {
-        Self { command, keyed: Some(KeyedRequest { key, digest, answer: answer.into() }) }
+        Self { command, keyed: Some(KeyedRequest { key, digest, answer: answer.into() }), expected: None }
+    }
+
+    /// The same, refused when something has changed meanwhile.
+    #[must_use]
+    pub fn expecting(mut self, expected: Option<Expected>) -> Self {
+        self.expected = expected;
+        self
     }
 }
 

@@ -79,7 +79,7 @@ async fn nothing_is_heard_of_before_it_is_durable() {
     disk.end();
     let accepted = accepted.await.unwrap().unwrap();
     assert_eq!((accepted.first_seq, accepted.last_seq), (1, 1));
-    assert!(accepted.snapshot.record.call(id).is_some());
+    assert!(centre.snapshot().record.call(id).is_some());
     let refused = refused.await.unwrap();
     assert!(matches!(refused, Err(SubmitError::Refused(Refusal::IdInUse { .. }))), "{refused:?}");
     let item = live.next().await.unwrap();
@@ -123,7 +123,7 @@ async fn a_repeat_gets_the_same_answer_over_a_restart_and_does_nothing() {
     let again = centre.submit(again).await.unwrap();
     assert_eq!((again.repeated, again.answer.as_str()), (true, "call_1"));
     assert_eq!((again.first_seq, again.last_seq), (first.first_seq, first.last_seq));
-    assert_eq!(again.snapshot.record.calls().len(), 1);
+    assert_eq!(centre.snapshot().record.calls().len(), 1);
     let other = centre.submit(Submission::keyed(at_desk(a_call()), key(), [2; 32], "")).await;
     assert!(matches!(other, Err(SubmitError::KeyReused)), "{other:?}");
     stop(running).await;

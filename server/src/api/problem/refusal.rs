@@ -104,7 +104,23 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::TooMany { count_max, .. } => format!("数量超过 {count_max}"),
         Refusal::UnitsWanted { units_max } => format!("所需车组数须在 1 到 {units_max} 之间"),
         Refusal::Unnamed => "每项操作须有具名人员与席位".to_owned(),
-        Refusal::NotAllowed { .. } => "无权进行此操作".to_owned(),
+        Refusal::NotAllowed { what } => not_allowed(what).to_owned(),
+    }
+}
+
+/// The core says in English what may not be done; here are its words in Chinese.
+fn not_allowed(what: &str) -> &'static str {
+    match what {
+        "the patient has been handed over already" => "患者已完成交接",
+        "when the order was given is the centre's own act" => "派车时间由指挥中心记录，不能修改",
+        "an order is taken back by recalling the unit" => "撤销派车请使用召回",
+        "an order cannot end in this way at this step" => "任务在当前步骤不能以此方式结束",
+        "this ambulance goes to another hospital" => "该救护车送往另一家医院",
+        "a line is written under the writer's own name" => "文字须以本人名义书写",
+        "the crew is with the patient: it ends the order itself, or the desk enters how it ended" => {
+            "车组已接触患者：由车组结束任务，或由席位登记结果"
+        }
+        _ => "当前不允许此操作",
     }
 }
 

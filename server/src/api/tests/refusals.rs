@@ -130,6 +130,23 @@ async fn a_write_for_another_version_is_412() {
 }
 
 #[tokio::test]
+async fn of_many_who_saw_the_same_version_one_gets_through() {
+    let desk = Desk::open("race").await;
+    let incident = desk.incident().await;
+    let path = format!("/api/v1/incidents/{}", text(&incident["id"]));
+    desk.until(&format!("{path}/proposal"), |_| true).await;
+    let etag = desk.get(&path).await.headers["etag"].to_str().unwrap().to_owned();
+    let (hold, seen) = (format!("{path}/hold"), [("if-match", etag.as_str())]);
+    let attempt = |number: i32| {
+        let body = json!({"reason": format!("等待消防 {number}"), "for_s": 600}).to_string().into_bytes();
+        desk.send(Method::POST, &hold, &seen, body)
+    };
+    let answers = futures_util::future::join_all((0..16).map(attempt)).await;
+    let taken = answers.iter().filter(|answer| answer.status == StatusCode::OK).count();
+    assert_eq!(taken, 1, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn lists_come_in_pages() {
     let desk = Desk::open("pages").await;
     for _ in 0..3 {
