@@ -33,7 +33,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let map = RoadMap::from_osm_pbf(&std::fs::read(extract)?, &mut |_| {})?;
     let towns = [Town::of(&map, 500)?, Town::of(&map, 5_000)?];
     let peer = match peer {
-        [python, folder] => Some(Peer::ask(Path::new(python), Path::new(extract), Path::new(folder), &towns)?),
+        [python, folder] => {
+            Some(Peer::ask(Path::new(python), Path::new(extract), Path::new(folder), &towns)?)
+        }
         _ => None,
     };
     let mut rows = Vec::new();
@@ -74,8 +76,18 @@ fn measure(map: &RoadMap, town: &Town, peer: Option<&peer::Set>, rows: &mut Vec<
     let http = peer.map(|set| peer::median(&set.http_ms));
     let inside = peer.map(|set| peer::median(&set.inside_ms));
     let (p50, p99) = (times[times.len() / 2], times[times.len() * 99 / 100]);
-    rows.push(row(&format!("proposal, 10 of {units}, median; peer: OSRM's table over HTTP"), p50, "ms", http));
-    rows.push(row(&format!("proposal, 10 of {units}, median; peer: OSRM's table in process"), p50, "ms", inside));
+    rows.push(row(
+        &format!("proposal, 10 of {units}, median; peer: OSRM's table over HTTP"),
+        p50,
+        "ms",
+        http,
+    ));
+    rows.push(row(
+        &format!("proposal, 10 of {units}, median; peer: OSRM's table in process"),
+        p50,
+        "ms",
+        inside,
+    ));
     rows.push(row(&format!("proposal, 10 of {units}, p99"), p99, "ms", None));
     if let Some(set) = peer {
         compare_times(map, town, set, &weights, rows);

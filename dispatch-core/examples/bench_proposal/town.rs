@@ -37,8 +37,7 @@ impl Town {
         for number in 0..unit_count {
             let (id, station): (UnitId, StationId) =
                 (format!("U{number:05}").parse()?, format!("S{number:05}").parse()?);
-            let (home, driving, advanced) =
-                (place(&mut chance), chance.below(5) == 0, chance.below(3) == 0);
+            let (home, driving, advanced) = (place(&mut chance), chance.below(5) == 0, chance.below(3) == 0);
             apply(Fact::StationRegistered {
                 station: Station { id: station, name: station.to_string(), position: home },
             });
