@@ -1,5 +1,7 @@
 //! Everything that can be asked of the centre: one variant each, in the imperative.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
@@ -7,8 +9,9 @@ use crate::assignment::{Outcome, Proposal, Stage, StampSource};
 use crate::destination::{Diversion, HospitalSpec};
 use crate::effect::EffectId;
 use crate::escalation::EscalationKey;
-use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, UnitId};
+use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId};
 use crate::incident::{CallEnd, CallSource, IncidentChange, IncidentSketch, Place, Speaker};
+use crate::policy::dmexclp::CoverZones;
 use crate::private::Private;
 use crate::roadworks::Closure;
 use crate::rules::Rules;
@@ -37,6 +40,8 @@ pub enum Action {
     RegisterUnit { unit: UnitSpec },
     /// Make a hospital known, or change it.
     RegisterHospital { hospital: HospitalSpec },
+    /// Put in force what free units cover from the stations.
+    AdoptCover { zones: Arc<CoverZones> },
 
     // Calls.
     /// A call comes in.
@@ -79,7 +84,7 @@ pub enum Action {
 
     // Deciding and sending.
     /// Put a proposal on record.
-    RecordProposal { proposal: Box<Proposal> },
+    RecordProposal { proposal: Arc<Proposal> },
     /// Send a unit. A unit other than the first proposed needs a reason.
     AssignUnit {
         assignment: AssignmentId,
@@ -118,6 +123,8 @@ pub enum Action {
     PauseUnit { unit: UnitId, reason: String },
     /// Put it back.
     ResumeUnit { unit: UnitId },
+    /// Have a unit stand by at a station, its own or another.
+    PostUnit { unit: UnitId, station: StationId },
     /// A unit that should be heard is not, since the time given.
     NoteSilence { unit: UnitId, since: UtcTime },
     /// A silent unit is heard again.

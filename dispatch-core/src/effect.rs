@@ -108,6 +108,11 @@ fn kinds(event: &Event, record: &crate::Record) -> Vec<(UnitId, EffectKind)> {
             .map(|a| (a.unit, EffectKind::SendDestination { assignment: a.id, hospital: *hospital }))
             .into_iter()
             .collect(),
+        Fact::UnitPosted { unit, station } => {
+            let station = record.stations().get(station).map_or(station.as_str(), |station| &station.name);
+            let text = format!("请到{station}待命 · Stand by at {station}");
+            vec![(*unit, EffectKind::SendMessage { text })]
+        }
         Fact::CrewMessaged { unit, text } => vec![(*unit, EffectKind::SendMessage { text: text.clone() })],
         Fact::IncidentChanged { incident, .. } => record
             .open_assignments_of(*incident)

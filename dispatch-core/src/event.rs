@@ -1,5 +1,7 @@
 //! Everything that can have happened: one variant each, in the past tense. The journal holds these and nothing else.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
@@ -7,8 +9,9 @@ use crate::assignment::{Outcome, Proposal, Stage, StampSource};
 use crate::destination::{Diversion, HospitalSpec};
 use crate::effect::EffectId;
 use crate::escalation::EscalationKey;
-use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, UnitId};
+use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId};
 use crate::incident::{CallEnd, CallSource, IncidentChange, IncidentNumber, IncidentSketch, Place, Speaker};
+use crate::policy::dmexclp::{CoverZones, MoveUp};
 use crate::private::Private;
 use crate::roadworks::Closure;
 use crate::rules::Rules;
@@ -38,6 +41,8 @@ pub enum Fact {
     UnitRegistered { unit: UnitSpec },
     /// A hospital became known, or changed.
     HospitalRegistered { hospital: HospitalSpec },
+    /// What free units cover from the stations was put in force.
+    CoverAdopted { zones: Arc<CoverZones> },
 
     /// A call came in.
     CallReceived {
@@ -82,7 +87,7 @@ pub enum Fact {
     IncidentDone { incident: IncidentId },
 
     /// A ranked list of units was made; empty when none was free.
-    ProposalMade { proposal: Box<Proposal> },
+    ProposalMade { proposal: Arc<Proposal> },
     /// A unit was ordered to an incident.
     UnitAssigned {
         assignment: AssignmentId,
@@ -119,6 +124,10 @@ pub enum Fact {
     UnitPaused { unit: UnitId, reason: String },
     /// It was put back.
     UnitResumed { unit: UnitId },
+    /// A unit that became free was advised to stand by elsewhere.
+    MoveUpAdvised { advice: Arc<MoveUp> },
+    /// A unit was told where to stand by.
+    UnitPosted { unit: UnitId, station: StationId },
     /// A unit that should be heard was not.
     UnitSilent { unit: UnitId, since: UtcTime },
     /// It was heard again.

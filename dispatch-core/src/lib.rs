@@ -19,6 +19,7 @@ pub mod fleet;
 pub mod ids;
 pub mod incident;
 pub mod journal;
+pub mod policy;
 pub mod private;
 pub mod record;
 pub mod refusal;

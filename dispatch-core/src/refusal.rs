@@ -5,6 +5,13 @@ use serde::Serialize;
 use crate::assignment::Stage;
 use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId};
 use crate::incident::IncidentNumber;
+use crate::policy::UnknownPolicy;
+
+impl From<UnknownPolicy> for Refusal {
+    fn from(unknown: UnknownPolicy) -> Self {
+        Self::UnknownPolicy { problem: unknown.to_string() }
+    }
+}
 
 /// Why a command was refused, with what the person needs to go on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
@@ -106,6 +113,9 @@ pub enum Refusal {
     /// Nobody is named.
     #[error("every action needs a named person and seat")]
     Unnamed,
+    /// The policy is none that there is.
+    #[error("{problem}")]
+    UnknownPolicy { problem: String },
     /// Whoever asks may not do this.
     #[error("{what}")]
     NotAllowed { what: &'static str },

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::policy::Preemptions;
 use crate::time::Span;
 
 /// Deadlines, targets and policy of one centre.
@@ -35,12 +36,27 @@ pub struct Rules {
     pub silent_after_s: Span,
     /// How long a finished incident stays in the live picture; the journal keeps it for ever.
     pub ended_kept_s: Span,
-    /// The policy by name: how units are ranked.
+    /// The policy by name: how units are ranked, and what else it does. See [`crate::policy::Policy`].
     pub policy: String,
+    /// Which levels may take a unit from which, where the policy preempts.
+    pub preemptions: Preemptions,
+    /// How the time until wheels roll is expected.
+    pub mobilisation: MobilisationModel,
     /// How many units a proposal lists.
     pub candidates_max: usize,
     /// Assign the first proposed without a person. Off unless a centre decides otherwise; recorded as such.
     pub automatic_dispatch: bool,
+}
+
+/// How the time from the order until the wheels roll is expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MobilisationModel {
+    /// Learned from the record, station by station.
+    #[default]
+    Learned,
+    /// None at all: crews sit in running vehicles. The reference simulator knows no other.
+    None,
 }
 
 impl Default for Rules {
@@ -60,6 +76,8 @@ impl Default for Rules {
             silent_after_s: Span::seconds(30),
             ended_kept_s: Span::seconds(24 * 3600),
             policy: "closest".to_owned(),
+            preemptions: Preemptions::default(),
+            mobilisation: MobilisationModel::Learned,
             candidates_max: 10,
             automatic_dispatch: false,
         }

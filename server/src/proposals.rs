@@ -202,7 +202,7 @@ impl Proposer {
     /// `None` when the centre takes no more now: the next look makes it again.
     fn submit(&self, proposal: Proposal) -> Option<Pending> {
         let (reply, outcome) = oneshot::channel();
-        let action = Action::RecordProposal { proposal: Box::new(proposal.clone()) };
+        let action = Action::RecordProposal { proposal: Arc::new(proposal.clone()) };
         let submission = Submission::new(Command { by: Actor::rule("proposal"), action });
         let request = Request::Submit { submission: Box::new(submission), reply };
         self.commands.try_send(request).ok()?;

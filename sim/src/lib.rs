@@ -7,8 +7,10 @@
 //! - [`drive`] plays callers, seats, crews and emergency departments against running processes over the public contracts alone
 //!   (`sim drive`).
 
+pub mod case;
 pub mod chance;
 pub mod check;
 pub mod city;
 pub mod demand;
 pub mod drive;
+pub mod twin;

@@ -1,5 +1,7 @@
 //! The `sim` command line.
 
+mod run;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -35,6 +37,9 @@ enum Command {
     /// Write the calls of some days as CSV · 仅生成呼救数据
     #[command(after_help = CALLS_HELP)]
     Calls(CallsArgs),
+    /// Live through a file of calls under a policy, decided by the production core · 用真实调度核心按某策略重演一批呼救
+    #[command(after_help = run::RUN_HELP)]
+    Run(run::RunArgs),
     /// Watch the laws through simulated days in which much goes wrong · 在模拟故障中检验系统规则
     #[command(
         after_help = "Examples:\n  sim check --seed 7 --hours 24\n  sim check --seed 1 --hours 6 --runs 50"
@@ -140,6 +145,7 @@ fn main() -> ExitCode {
         Command::Drive(args) => sim::drive::run(&args.config, args.seconds),
         Command::Calls(args) => write_calls(&args),
         Command::Check(args) => check(&args),
+        Command::Run(args) => run::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,9 +9,11 @@ mod reason;
 mod stage;
 mod times;
 
-pub use candidates::{NoProposal, RoadsView, gather};
+pub use candidates::{Found, NoProposal, Reach, RoadsView, Scene, Seed, Sighting, gather, gather_within};
 pub use mobilisation::{Mobilisation, remaining};
-pub use proposal::{Basis, Candidate, CandidateInput, LeftOut, Proposal, ProposalInputs, UnitState, propose};
+pub use proposal::{
+    Basis, Candidate, CandidateInput, Interrupted, LeftOut, Proposal, ProposalInputs, UnitState, propose,
+};
 pub use reason::{LeftOutReason, Reason};
 pub(crate) use reason::{skill_list, span_texts};
 pub use stage::{STAGES, Stage, StageRow};

@@ -6,8 +6,9 @@ use roads::Wgs84;
 use serde::{Deserialize, Serialize};
 
 use super::{LeftOutReason, Reason};
-use crate::ids::{IncidentId, ProposalId, UnitId};
+use crate::ids::{AssignmentId, IncidentId, ProposalId, UnitId};
 use crate::incident::{Level, Skill};
+use crate::policy::Policy;
 use crate::time::{Span, UtcTime};
 
 /// Units ranked for one incident, with the inputs. The journal holds the whole of it.
@@ -67,6 +68,20 @@ pub struct CandidateInput {
     pub basis: Basis,
     /// What it can do.
     pub skills: BTreeSet<Skill>,
+    /// What it would have to leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupts: Option<Interrupted>,
+}
+
+/// The order that a unit would have to leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interrupted {
+    /// The order.
+    pub assignment: AssignmentId,
+    /// The incident that would lose the unit.
+    pub incident: IncidentId,
+    /// How urgent that incident is.
+    pub level: Level,
 }
 
 /// What a unit that may be sent was doing.
@@ -117,17 +132,21 @@ pub struct Candidate {
     pub basis: Basis,
     /// What is wanted and it cannot do.
     pub lacks: BTreeSet<Skill>,
+    /// What it would have to leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupts: Option<Interrupted>,
     /// Why it stands where it stands, most important first.
     pub reasons: Vec<Reason>,
 }
 
-/// Ranks the candidates: those that can do all that is wanted first, then by expected arrival, then by code. The unit that arrives
+/// Ranks the candidates by the policy that the inputs name. The unit that arrives
 /// first of all is always listed, whatever it lacks: somebody may decide that a pair of hands in three minutes is worth more.
 pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
     let may_go = |input: &&CandidateInput| !inputs.left_out.iter().any(|out| out.unit == input.unit);
     let mut ranked: Vec<Candidate> =
         inputs.candidates.iter().filter(may_go).map(|input| weigh(input, &inputs.skills)).collect();
-    ranked.sort_by_key(|c| (c.lacks.len(), c.arrival_s, c.unit));
+    // A name that this version does not know ranks as the plainest policy does.
+    inputs.policy.parse::<Policy>().unwrap_or_default().rank(&mut ranked);
     keep_the_best(&mut ranked, inputs.candidates_max);
     let first = ranked.iter().map(|c| c.arrival_s).min().unwrap_or_default();
     for candidate in &mut ranked {
@@ -158,6 +177,9 @@ fn weigh(input: &CandidateInput, wanted: &BTreeSet<Skill>) -> Candidate {
     if !lacks.is_empty() {
         reasons.push(Reason::Lacks { skills: lacks.clone() });
     }
+    if let Some(Interrupted { level, .. }) = input.interrupts {
+        reasons.push(Reason::Interrupts { level });
+    }
     match input.state {
         UnitState::Driving => reasons.push(Reason::AlreadyDriving),
         UnitState::AssumedAtStation => reasons.push(Reason::AssumedAtStation),
@@ -176,6 +198,7 @@ fn weigh(input: &CandidateInput, wanted: &BTreeSet<Skill>) -> Candidate {
         arrival_s: input.mobilisation_s + input.travel_s,
         basis: input.basis,
         lacks,
+        interrupts: input.interrupts,
         reasons,
     }
 }

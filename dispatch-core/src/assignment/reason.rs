@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::incident::Skill;
+use crate::incident::{Level, Skill};
 use crate::time::Span;
 
 /// Why a unit stands where it stands.
@@ -25,6 +25,8 @@ pub enum Reason {
     AssumedAtStation,
     /// The travel time is a straight-line estimate.
     StraightLine,
+    /// It is on its way to an incident of this level, which would have to wait.
+    Interrupts { level: Level },
 }
 
 /// Why a unit was not considered.
@@ -70,6 +72,9 @@ impl Reason {
                 fixed("尚无位置，按在站估算", "no position yet, taken to be at its station")
             }
             Self::StraightLine => fixed("直线估算，未按道路", "straight-line estimate, not by road"),
+            Self::Interrupts { level } => {
+                (format!("需改派：正前往{level:?}级事件"), format!("leaves an incident of level {level:?}"))
+            }
         }
     }
 }
@@ -134,6 +139,7 @@ mod tests {
             Reason::LaterBy { later_s: Span::from_micros(400_000) },
             Reason::Lacks { skills: [Skill::Stroke, Skill::Als].into() },
             Reason::PositionOld { age_s: Span::seconds(180) },
+            Reason::Interrupts { level: Level::III },
         ];
         let said: Vec<_> =
             reasons.iter().map(|reason| reason.texts()).map(|(zh, en)| format!("{zh} | {en}")).collect();
@@ -142,7 +148,8 @@ mod tests {
             比最快者晚1分20秒 | 1:20 after the first
             比最快者晚0秒 | 0:00 after the first
             缺：高级生命支持、卒中 | lacks: advanced life support, stroke
-            位置为3分钟前 | position is 3:00 old"#]]
+            位置为3分钟前 | position is 3:00 old
+            需改派：正前往III级事件 | leaves an incident of level III"#]]
         .assert_eq(&said.join("\n"));
     }
 }

@@ -68,7 +68,8 @@ impl Things<'_> {
                 self.unit(*unit);
                 self.the_waiting();
             }
-            Fact::CrewMessaged { unit, .. } => self.unit(*unit),
+            Fact::CrewMessaged { unit, .. } | Fact::UnitPosted { unit, .. } => self.unit(*unit),
+            Fact::MoveUpAdvised { advice } => self.unit(advice.unit),
             Fact::RulesAdopted { .. } => self.everything(),
             Fact::RoadClosed { .. } | Fact::RoadOpened { .. } => self.the_waiting(),
             Fact::EffectDelivered { effect } => {
@@ -86,6 +87,7 @@ impl Things<'_> {
             },
             Fact::StationRegistered { .. }
             | Fact::HospitalRegistered { .. }
+            | Fact::CoverAdopted { .. }
             | Fact::HospitalDiverted { .. } => {}
         }
     }

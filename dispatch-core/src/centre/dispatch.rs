@@ -1,8 +1,10 @@
 //! Decisions about sending: proposals on record, orders given, orders taken back.
 
+use std::sync::Arc;
+
 use super::incidents::{recall, recall_outcome};
 use super::{Decision, DispatchCentre, check_text};
-use crate::assignment::{Assignment, Basis, Proposal, Stage};
+use crate::assignment::{Assignment, Basis, Candidate, Outcome, Proposal, Stage, StampSource};
 use crate::command::Action;
 use crate::event::Fact;
 use crate::ids::{AssignmentId, IncidentId, ProposalId, UnitId};
@@ -19,12 +21,13 @@ impl DispatchCentre {
 
     pub(super) fn decide_dispatch(&self, action: &Action, now: UtcTime) -> Decision {
         match action {
-            Action::RecordProposal { proposal } => self.record_proposal(proposal),
+            Action::RecordProposal { proposal } => self.record_proposal(proposal, now),
             Action::AssignUnit { assignment, incident, unit, proposal, reason } => {
                 if self.record.assignment(*assignment).is_some() {
                     return Err(Refusal::IdInUse { id: assignment.to_string() });
                 }
-                self.assign(*assignment, *incident, *unit, *proposal, reason.as_deref())
+                let order = Order { assignment: *assignment, incident: *incident, unit: *unit };
+                self.assign(order, *proposal, reason.as_deref(), now)
             }
             Action::RecallUnit { assignment, reason } => {
                 check_text("the reason", reason)?;
@@ -40,68 +43,99 @@ impl DispatchCentre {
         }
     }
 
-    fn record_proposal(&self, proposal: &Proposal) -> Decision {
+    fn record_proposal(&self, proposal: &Arc<Proposal>, now: UtcTime) -> Decision {
         let incident = self.open_incident(proposal.inputs.incident)?;
         if self.record.proposal(proposal.id).is_some() {
             return Err(Refusal::IdInUse { id: proposal.id.to_string() });
         }
-        let mut facts = vec![Fact::ProposalMade { proposal: Box::new(proposal.clone()) }];
-        facts.extend(self.automatic_dispatch(incident, proposal));
+        let mut facts = vec![Fact::ProposalMade { proposal: Arc::clone(proposal) }];
+        self.automatic_dispatch(incident, proposal, now, &mut facts);
         Ok(facts)
     }
 
     /// Where a centre has switched it on, the first proposed unit is sent without a person, and the record says so.
-    fn automatic_dispatch(&self, incident: &Incident, proposal: &Proposal) -> Option<Fact> {
+    fn automatic_dispatch(
+        &self,
+        incident: &Incident,
+        proposal: &Proposal,
+        now: UtcTime,
+        facts: &mut Vec<Fact>,
+    ) {
         let wanted = self.record.rules().automatic_dispatch
             && !incident.is_held()
             && self.record.units_short(incident.id) > 0;
         let first = proposal.ranked.first().filter(|first| {
-            wanted
-                && first.lacks.is_empty()
-                && first.basis == Basis::Road
-                && self.record.unit(first.unit).is_some_and(|unit| unit.readiness() == Readiness::Ready)
-        })?;
-        Some(Fact::UnitAssigned {
+            wanted && first.lacks.is_empty() && first.basis == Basis::Road && self.may_still_go(first)
+        });
+        let Some(first) = first else { return };
+        if let Some(interrupted) = first.interrupts {
+            facts.extend(self.divert(interrupted.assignment, now));
+        }
+        facts.push(Fact::UnitAssigned {
             assignment: AssignmentId::new(proposal.id.uuid()),
             incident: incident.id,
             unit: first.unit,
             proposal: Some(proposal.id),
             reason: None,
-        })
+        });
+    }
+
+    /// Takes a unit from one order for another, in one transaction: the incident it leaves wants a unit again at once.
+    fn divert(&self, assignment: AssignmentId, now: UtcTime) -> impl Iterator<Item = Fact> + use<> {
+        let held = self.record.assignment(assignment);
+        let ended = held.map(|held| Fact::AssignmentEnded {
+            assignment: held.id,
+            outcome: Outcome::Diverted,
+            at: now,
+            reason: "改派至更紧急事件 · diverted to a more urgent incident".to_owned(),
+            source: StampSource::Centre,
+        });
+        let done = held.and_then(|held| self.done_after(held, Outcome::Diverted));
+        ended.into_iter().chain(done)
     }
 
     fn assign(
         &self,
-        assignment: AssignmentId,
-        incident: IncidentId,
-        unit: UnitId,
+        order: Order,
         proposal: Option<ProposalId>,
         reason: Option<&str>,
+        now: UtcTime,
     ) -> Decision {
+        let Order { assignment, incident, unit } = order;
         let it = self.open_incident(incident)?;
         let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
         if let Some(reason) = reason {
             check_text("the reason", reason)?;
         }
-        self.check_may_go(unit, reason)?;
         let proposal = proposal.or(it.proposal);
-        if let Some(id) = proposal {
-            let ranked = self
-                .record
-                .proposal(id)
-                .filter(|p| p.inputs.incident == incident)
-                .ok_or(Refusal::UnknownProposal { proposal: id })?;
-            if reason.is_none() && self.first_ready(ranked).is_some_and(|first| first != unit) {
-                return Err(Refusal::ReasonNeeded { unit });
-            }
+        let ranked = proposal.map(|id| self.proposal_for(id, incident)).transpose();
+        let offered = ranked.as_ref().ok().copied().flatten();
+        let offered = offered.and_then(|proposal| proposal.ranked.iter().find(|c| c.unit == unit));
+        let leaves = offered.filter(|offered| self.may_still_go(offered)).and_then(|o| o.interrupts);
+        if leaves.is_none() {
+            self.check_may_go(unit, reason)?;
+        }
+        if let Some(ranked) = ranked?
+            && reason.is_none()
+            && self.first_that_may_go(ranked).is_some_and(|first| first != unit)
+        {
+            return Err(Refusal::ReasonNeeded { unit });
         }
         let mut facts = Vec::new();
         if it.is_held() {
             facts.push(Fact::IncidentWoken { incident });
         }
+        if let Some(interrupted) = leaves {
+            facts.extend(self.divert(interrupted.assignment, now));
+        }
         let reason = reason.map(str::to_owned);
         facts.push(Fact::UnitAssigned { assignment, incident, unit, proposal, reason });
         Ok(facts)
+    }
+
+    fn proposal_for(&self, id: ProposalId, incident: IncidentId) -> Result<&Proposal, Refusal> {
+        let proposal = self.record.proposal(id).filter(|p| p.inputs.incident == incident);
+        proposal.ok_or(Refusal::UnknownProposal { proposal: id })
     }
 
     /// Refuses a unit that may not go. A silent one may: somebody may have it on the telephone, and says so.
@@ -136,9 +170,30 @@ impl DispatchCentre {
     }
 
     /// The best proposed unit that may still go.
-    fn first_ready(&self, proposal: &Proposal) -> Option<UnitId> {
-        let ready =
-            |unit: &UnitId| self.record.unit(*unit).is_some_and(|u| u.readiness() == Readiness::Ready);
-        proposal.ranked.iter().map(|candidate| candidate.unit).find(ready)
+    fn first_that_may_go(&self, proposal: &Proposal) -> Option<UnitId> {
+        proposal.ranked.iter().find(|candidate| self.may_still_go(candidate)).map(|candidate| candidate.unit)
     }
+
+    /// Whether a candidate may go as it was proposed: it is ready, or still on the order that it would leave, before the scene.
+    fn may_still_go(&self, candidate: &Candidate) -> bool {
+        let Some(unit) = self.record.unit(candidate.unit) else { return false };
+        match candidate.interrupts {
+            None => unit.is_free(),
+            Some(interrupted) => {
+                unit.assignments == [interrupted.assignment]
+                    && self
+                        .record
+                        .assignment(interrupted.assignment)
+                        .is_some_and(|a| a.stage < Stage::OnScene)
+            }
+        }
+    }
+}
+
+/// One unit for one incident.
+#[derive(Debug, Clone, Copy)]
+struct Order {
+    assignment: AssignmentId,
+    incident: IncidentId,
+    unit: UnitId,
 }

@@ -63,7 +63,7 @@ impl DispatchCentre {
             return Err(Refusal::Unnamed);
         }
         let facts = self.decide(command, now)?;
-        Ok(facts.into_iter().map(|fact| Event { at: now, by: author(&command.by, &fact), fact }).collect())
+        Ok(facts.into_iter().map(|fact| Event { at: now, by: author(command, &fact), fact }).collect())
     }
 
     /// Takes in an event: the record, and the deadlines that follow from it.
@@ -108,6 +108,8 @@ impl DispatchCentre {
             | Action::RegisterStation { .. }
             | Action::RegisterUnit { .. }
             | Action::RegisterHospital { .. }
+            | Action::AdoptCover { .. }
+            | Action::PostUnit { .. }
             | Action::MessageCrew { .. }
             | Action::SignOn { .. }
             | Action::SignOff { .. }
@@ -145,11 +147,17 @@ impl DispatchCentre {
     }
 }
 
-/// A unit assigned in the wake of a proposal was assigned by the rule, not by whoever computed the proposal.
-fn author(by: &Actor, fact: &Fact) -> Actor {
-    match (by, fact) {
-        (Actor::Rule { .. }, Fact::UnitAssigned { .. }) => Actor::rule("automatic_dispatch"),
-        _ => by.clone(),
+/// What follows from a command without a person's word was done by the rule, not by whoever sent the command: a unit assigned in the
+/// wake of a proposal, a unit posted when it became free.
+fn author(command: &Command, fact: &Fact) -> Actor {
+    match (&command.action, fact) {
+        (Action::RecordProposal { .. }, Fact::UnitAssigned { .. } | Fact::AssignmentEnded { .. }) => {
+            Actor::rule("automatic_dispatch")
+        }
+        (Action::PostUnit { .. }, Fact::UnitPosted { .. }) => command.by.clone(),
+        (_, Fact::UnitPosted { .. }) => Actor::rule("automatic_dispatch"),
+        (_, Fact::MoveUpAdvised { .. }) => Actor::rule("move_up"),
+        _ => command.by.clone(),
     }
 }
 

@@ -1,11 +1,14 @@
 //! Decisions about what the centre works with: rules, stations, units, crews, hospitals, roads, deliveries.
 
+use std::sync::Arc;
+
 use super::{Decision, DispatchCentre, check_text};
 use crate::actor::Actor;
 use crate::command::Action;
 use crate::destination::Hospital;
 use crate::event::Fact;
 use crate::ids::{HospitalId, UnitId};
+use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::roadworks::Closure;
 use crate::time::UtcTime;
@@ -25,7 +28,8 @@ impl DispatchCentre {
             Action::AdoptRules { .. }
             | Action::RegisterStation { .. }
             | Action::RegisterUnit { .. }
-            | Action::RegisterHospital { .. } => self.register(action),
+            | Action::RegisterHospital { .. }
+            | Action::AdoptCover { .. } => self.register(action),
             Action::SignOn { unit, name, role } => {
                 check_own_unit(*unit, by)?;
                 self.sign_on(*unit, name, *role)
@@ -45,6 +49,13 @@ impl DispatchCentre {
                 check_own_unit(*unit, by)?;
                 let paused = self.unit(*unit)?.pause.is_some();
                 Ok(only_if(paused, Fact::UnitResumed { unit: *unit }))
+            }
+            Action::PostUnit { unit, station } => {
+                if !self.record.stations().contains_key(station) {
+                    return Err(Refusal::UnknownStation { station: *station });
+                }
+                let elsewhere = self.unit(*unit)?.standby() != *station;
+                Ok(only_if(elsewhere, Fact::UnitPosted { unit: *unit, station: *station }))
             }
             Action::NoteSilence { unit, since } => {
                 let heard = self.unit(*unit)?.silent_since.is_none();
@@ -90,10 +101,20 @@ impl DispatchCentre {
 
     fn register(&self, action: &Action) -> Decision {
         Ok(match action {
-            Action::AdoptRules { rules } => only_if(
-                self.record.seq() == 0 || self.record.rules() != rules,
-                Fact::RulesAdopted { rules: rules.clone() },
-            ),
+            Action::AdoptRules { rules } => {
+                rules.policy.parse::<Policy>()?;
+                only_if(
+                    self.record.seq() == 0 || self.record.rules() != rules,
+                    Fact::RulesAdopted { rules: rules.clone() },
+                )
+            }
+            Action::AdoptCover { zones } => {
+                if !zones.is_sound() {
+                    return Err(Refusal::NotAllowed { what: "these zones of cover contradict themselves" });
+                }
+                let same = self.record.cover().is_some_and(|known| *known == **zones);
+                only_if(!same, Fact::CoverAdopted { zones: Arc::clone(zones) })
+            }
             Action::RegisterStation { station } => {
                 let same = self.record.stations().get(&station.id).is_some_and(|known| **known == *station);
                 only_if(!same, Fact::StationRegistered { station: station.clone() })

@@ -78,6 +78,7 @@ impl DispatchCentre {
                 if it.stage >= Stage::LeftScene { Outcome::Conveyed } else { Outcome::TreatedOnScene };
             facts.push(Fact::AssignmentEnded { assignment: id, outcome, at, reason: String::new(), source });
             facts.extend(self.done_after(it, outcome));
+            self.move_up_after(it, &mut facts);
         }
         Ok(facts)
     }
@@ -125,7 +126,33 @@ impl DispatchCentre {
         }
         let at = true_time(it, at, source, now)?;
         let ended = Fact::AssignmentEnded { assignment: id, outcome, at, reason: reason.to_owned(), source };
-        Ok([Some(ended), self.done_after(it, outcome)].into_iter().flatten().collect())
+        let mut facts = vec![ended];
+        facts.extend(self.done_after(it, outcome));
+        self.move_up_after(it, &mut facts);
+        Ok(facts)
+    }
+
+    /// A unit becomes free and nobody waits for one: where should it stand by? Advice, and where units are sent without a person
+    /// the posting itself.
+    fn move_up_after(&self, ending: &Assignment, facts: &mut Vec<Fact>) {
+        let Some(policy) = self.record.policy().move_up else { return };
+        let waiting = self.record.open_incidents().any(|it| it.short_since.is_some());
+        let stays_in_service = self.record.unit(ending.unit).is_some_and(|unit| {
+            unit.assignments == [ending.id] && unit.pause.is_none() && !unit.crew.is_empty()
+        });
+        if waiting || !stays_in_service {
+            return;
+        }
+        let Some(advice) =
+            self.record.cover().and_then(|zones| policy.advise(&self.record, zones, ending.unit))
+        else {
+            return;
+        };
+        let (unit, station) = (advice.unit, advice.to);
+        facts.push(Fact::MoveUpAdvised { advice });
+        if self.record.rules().automatic_dispatch {
+            facts.push(Fact::UnitPosted { unit, station });
+        }
     }
 
     fn acknowledge_arrival(&self, id: AssignmentId, by: &Actor) -> Decision {

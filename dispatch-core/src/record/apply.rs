@@ -41,6 +41,8 @@ impl Record {
             | Fact::StationRegistered { .. }
             | Fact::UnitRegistered { .. }
             | Fact::HospitalRegistered { .. }
+            | Fact::CoverAdopted { .. }
+            | Fact::UnitPosted { .. }
             | Fact::SignedOn { .. }
             | Fact::SignedOff { .. }
             | Fact::UnitPaused { .. }
@@ -84,6 +86,8 @@ impl Record {
             }
             // A message lives in the outbox until it is delivered; the record keeps no copy.
             Fact::CrewMessaged { .. } => {}
+            // Advice is for people; what is made of it is an event of its own.
+            Fact::MoveUpAdvised { .. } => {}
         }
     }
 

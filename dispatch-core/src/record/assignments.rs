@@ -96,8 +96,8 @@ impl Record {
         {
             it.proposal_wanted_since = None;
         }
-        // The unit taken may have been the first choice of somebody else who waits.
-        self.look_again_for_the_waiting(event.at);
+        // The unit taken may have been proposed to somebody else who waits.
+        self.look_again_without(*unit, event.at);
     }
 
     fn stamp(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::escalation::{About, EscalationKey, EscalationKind};
 use crate::event::{Event, Fact};
-use crate::ids::{CallId, IncidentId};
+use crate::ids::{CallId, IncidentId, UnitId};
 use crate::incident::{
     CallEnd, Hold, Incident, IncidentEnd, IncidentNumber, IncidentOutcome, IncidentSketch,
 };
@@ -66,7 +66,7 @@ impl Record {
                         self.proposals.remove(&older);
                     }
                 }
-                self.proposals.insert(proposal.id, Arc::new((**proposal).clone()));
+                self.proposals.insert(proposal.id, Arc::clone(proposal));
             }
             _ => {}
         }
@@ -159,6 +159,24 @@ impl Record {
     pub(super) fn look_again_for_the_waiting(&mut self, at: UtcTime) {
         let waiting: Vec<_> =
             self.open_incidents().filter(|i| i.short_since.is_some()).map(|i| i.id).collect();
+        for id in waiting {
+            if let Some(it) = self.incident_mut(id) {
+                it.proposal_wanted_since = it.proposal_wanted_since.or(Some(at));
+            }
+        }
+    }
+
+    /// A unit was taken: whoever waits and had it proposed needs another.
+    pub(super) fn look_again_without(&mut self, unit: UnitId, at: UtcTime) {
+        let proposed = |incident: &Incident| {
+            let proposal = incident.proposal.and_then(|id| self.proposal(id));
+            proposal.is_some_and(|proposal| proposal.ranked.iter().any(|c| c.unit == unit))
+        };
+        let waiting: Vec<_> = self
+            .open_incidents()
+            .filter(|it| it.short_since.is_some() && proposed(it))
+            .map(|it| it.id)
+            .collect();
         for id in waiting {
             if let Some(it) = self.incident_mut(id) {
                 it.proposal_wanted_since = it.proposal_wanted_since.or(Some(at));

@@ -20,6 +20,8 @@ use crate::effect::{Effect, EffectId};
 use crate::escalation::{Escalation, EscalationKey};
 use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId};
 use crate::incident::{Call, Incident, IncidentNumber};
+use crate::policy::Policy;
+use crate::policy::dmexclp::CoverZones;
 use crate::roadworks::Closure;
 use crate::rules::Rules;
 use crate::time::UtcTime;
@@ -31,6 +33,11 @@ pub struct Record {
     /// How many events have been applied: the sequence number of the newest.
     seq: u64,
     rules: Arc<Rules>,
+    /// The policy that the rules name.
+    #[serde(skip)]
+    policy: Policy,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cover: Option<Arc<CoverZones>>,
     stations: BTreeMap<StationId, Arc<Station>>,
     hospitals: BTreeMap<HospitalId, Arc<Hospital>>,
     units: BTreeMap<UnitId, Arc<Unit>>,
@@ -73,6 +80,16 @@ impl Record {
     /// The centre's settings in force.
     pub fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// What free units cover from the stations, where that is known.
+    pub fn cover(&self) -> Option<&CoverZones> {
+        self.cover.as_deref()
     }
 
     /// Every station.
@@ -186,15 +203,22 @@ impl Record {
         it.sketch.needs.units.saturating_sub(u8::try_from(served).unwrap_or(u8::MAX))
     }
 
-    /// Incidents for which a proposal should be made now, the longest waiting first.
+    /// Incidents for which a proposal should be made now: the queue, by level and then by when help was called for.
     pub fn proposals_wanted(&self) -> Vec<IncidentId> {
         let mut wanted: Vec<_> = self
             .open_incidents()
             .filter(|i| !i.is_held() && i.sketch.place.position.is_some())
-            .filter_map(|i| i.proposal_wanted_since.map(|since| (i.sketch.triage.level, since, i.id)))
+            .filter(|i| i.proposal_wanted_since.is_some())
+            .map(|i| (i.sketch.triage.level, self.called_at(i), i.id))
             .collect();
         wanted.sort_unstable();
         wanted.into_iter().map(|(_, _, id)| id).collect()
+    }
+
+    /// When the first call about an incident came in, UTC; when it was created, where nobody called.
+    pub fn called_at(&self, incident: &Incident) -> UtcTime {
+        let calls = incident.calls.iter().filter_map(|call| self.call(*call));
+        calls.map(|call| call.rang_at).min().unwrap_or(incident.created_at)
     }
 
     /// The ambulances on their way to, or handing over at, a hospital.

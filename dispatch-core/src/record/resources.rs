@@ -16,7 +16,17 @@ impl Record {
     pub(super) fn apply_resource(&mut self, event: &Event) {
         let at = event.at;
         match &event.fact {
-            Fact::RulesAdopted { rules } => self.rules = Arc::new(rules.clone()),
+            Fact::RulesAdopted { rules } => {
+                // A journal may name a policy that this version no longer knows: the plainest stands in.
+                self.policy = rules.policy.parse().unwrap_or_default();
+                self.rules = Arc::new(rules.clone());
+            }
+            Fact::CoverAdopted { zones } => self.cover = Some(Arc::clone(zones)),
+            Fact::UnitPosted { unit, station } => {
+                if let Some(unit) = self.unit_mut(*unit) {
+                    unit.posted = (*station != unit.spec.station).then_some(*station);
+                }
+            }
             Fact::StationRegistered { station } => {
                 self.stations.insert(station.id, Arc::new(station.clone()));
             }

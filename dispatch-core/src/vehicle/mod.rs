@@ -36,6 +36,9 @@ pub struct Unit {
     pub crew: Vec<CrewMember>,
     /// Out of service on purpose.
     pub pause: Option<Pause>,
+    /// Where it stands by instead of at its own station.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posted: Option<StationId>,
     /// Its open assignments, oldest first. Normally none or one.
     pub assignments: Vec<AssignmentId>,
     /// Nothing was heard of it since this time, UTC, while it should be heard.
@@ -106,11 +109,28 @@ pub enum Readiness {
 impl Unit {
     /// A unit as registered, with nobody signed on.
     pub fn new(spec: UnitSpec) -> Self {
-        Self { spec, crew: Vec::new(), pause: None, assignments: Vec::new(), silent_since: None }
+        Self {
+            spec,
+            crew: Vec::new(),
+            pause: None,
+            posted: None,
+            assignments: Vec::new(),
+            silent_since: None,
+        }
     }
 
     /// The most people signed on to one unit.
     pub const CREW_MAX: usize = 8;
+
+    /// Where it stands by: where it was posted to, else at its own station.
+    pub fn standby(&self) -> StationId {
+        self.posted.unwrap_or(self.spec.station)
+    }
+
+    /// On no order and in service.
+    pub fn is_free(&self) -> bool {
+        self.readiness() == Readiness::Ready
+    }
 
     /// Whether it may be sent.
     pub fn readiness(&self) -> Readiness {

@@ -162,6 +162,7 @@ impl City {
             travel_s: Span::seconds(60 * minutes),
             basis: Basis::Road,
             skills: [].into(),
+            interrupts: None,
         });
         let inputs = ProposalInputs {
             at: self.now,
@@ -182,7 +183,7 @@ impl City {
     pub(crate) fn proposes(&mut self, incident: IncidentId, units: &[&str]) -> ProposalId {
         let proposal = self.proposal(incident, units);
         let id = proposal.id;
-        self.does(Action::RecordProposal { proposal: Box::new(proposal) });
+        self.does(Action::RecordProposal { proposal: std::sync::Arc::new(proposal) });
         id
     }
 

@@ -211,7 +211,7 @@ fn automatic_dispatch_is_off_by_default_and_recorded_as_such() {
     city.does(Action::AdoptRules { rules });
     let proposal = city.proposal(incident, &["A01"]);
     let by = Actor::rule("proposer");
-    let events = city.by(by, Action::RecordProposal { proposal: Box::new(proposal) }).unwrap();
+    let events = city.by(by, Action::RecordProposal { proposal: std::sync::Arc::new(proposal) }).unwrap();
     assert!(matches!(events[1].fact, Fact::UnitAssigned { .. }));
     assert_eq!(events[1].by, Actor::rule("automatic_dispatch"));
     assert_ne!(events[1].by, desk());

@@ -90,7 +90,7 @@ fn act(city: &mut City, doing: &Doing) {
             Some(Action::CreateIncident { incident, call: pick(&calls, n), sketch })
         }
         Doing::Propose(n, units) => pick(&incidents, n).map(|incident| {
-            let proposal = Box::new(city.proposal(incident, &UNITS[..units % 4]));
+            let proposal = std::sync::Arc::new(city.proposal(incident, &UNITS[..units % 4]));
             Action::RecordProposal { proposal }
         }),
         Doing::Send(n, u) => {

@@ -149,7 +149,7 @@ fn propose_one(world: &mut World) -> Result<(), Broken> {
     let Ok(inputs) = gather(world.centre.record(), &picture, None, incident, world.now) else {
         return Ok(());
     };
-    let proposal = Box::new(propose(ProposalId::new(uuid(world)), inputs));
+    let proposal = Arc::new(propose(ProposalId::new(uuid(world)), inputs));
     world.ask(Actor::rule("proposal"), Action::RecordProposal { proposal })
 }
 

@@ -1,16 +1,20 @@
 //! Who is gathered for an incident, against a scan of every unit, on a small grid of streets and without any.
 
 use proptest::prelude::*;
-use roads::{MapBuilder, RoadClass, WaySpec, travel_time};
+use roads::{MapBuilder, Profile, RoadClass, WaySpec, Wgs84, straight_line_time, travel_time};
 
+use super::scene::span;
 use super::*;
 use crate::actor::Actor;
-use crate::assignment::{Proposal, propose};
+use crate::assignment::{Basis, Outcome, Proposal, UnitState, propose};
 use crate::event::{Event, Fact};
-use crate::fleet::Fix;
-use crate::ids::{AssignmentId, ProposalId};
-use crate::incident::{AreaClass, IncidentKind, IncidentNumber, IncidentSketch, Level, Needs, Place, Triage};
+use crate::fleet::{Fix, UnitFix};
+use crate::ids::{AssignmentId, ProposalId, UnitId};
+use crate::incident::{
+    AreaClass, IncidentKind, IncidentNumber, IncidentSketch, Level, Needs, Place, Skill, Triage,
+};
 use crate::vehicle::{CrewRole, Station, UnitSpec};
+use std::collections::BTreeSet;
 
 const NOW: UtcTime = UtcTime::from_micros(1_800_000_000_000_000);
 

@@ -12,6 +12,7 @@ fn skills(bits: u8) -> BTreeSet<Skill> {
 fn input(number: usize, (mobilisation, travel, can, state, age): (i64, i64, u8, u8, i64)) -> CandidateInput {
     let states = [UnitState::AtStation, UnitState::Standing, UnitState::Driving, UnitState::AssumedAtStation];
     CandidateInput {
+        interrupts: None,
         unit: format!("U{number}").parse().unwrap(),
         state: states[usize::from(state % 4)],
         position: Wgs84::new(114.0, 30.0).unwrap(),

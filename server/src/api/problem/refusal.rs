@@ -47,6 +47,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::TooLong { .. }
         | Refusal::Empty { .. }
         | Refusal::TooMany { .. }
+        | Refusal::UnknownPolicy { .. }
         | Refusal::UnitsWanted { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::Unnamed => StatusCode::BAD_REQUEST,
         Refusal::NotAllowed { .. } => StatusCode::FORBIDDEN,
@@ -104,6 +105,7 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::TooMany { count_max, .. } => format!("数量超过 {count_max}"),
         Refusal::UnitsWanted { units_max } => format!("所需车组数须在 1 到 {units_max} 之间"),
         Refusal::Unnamed => "每项操作须有具名人员与席位".to_owned(),
+        Refusal::UnknownPolicy { .. } => "没有该名称的派车策略".to_owned(),
         Refusal::NotAllowed { what } => not_allowed(what).to_owned(),
     }
 }

@@ -83,6 +83,7 @@ pub(crate) enum ReasonWord {
     PositionOld,
     AssumedAtStation,
     StraightLine,
+    Interrupts,
 }
 
 /// A unit that was not considered.
@@ -139,6 +140,7 @@ impl From<&Reason> for ReasonView {
             Reason::PositionOld { .. } => ReasonWord::PositionOld,
             Reason::AssumedAtStation => ReasonWord::AssumedAtStation,
             Reason::StraightLine => ReasonWord::StraightLine,
+            Reason::Interrupts { .. } => ReasonWord::Interrupts,
         };
         let later_s = if let Reason::LaterBy { later_s } = reason { Some(seconds(*later_s)) } else { None };
         let age_s = if let Reason::PositionOld { age_s } = reason { Some(seconds(*age_s)) } else { None };

@@ -1,0 +1,207 @@
+//! The first arrivals in the living city: units by their position reports, ways over the roads as they are now.
+//!
+//! Units are taken from the fleet's tree by straight distance, only as far as the search over the roads has to look; road time and
+//! mobilisation decide, exactly.
+
+use roads::{ReverseSearch, Snap, Source, TravelTime, nearest_arrivals};
+
+use super::super::{Basis, CandidateInput, LeftOut, LeftOutReason, UnitState};
+use super::scene::{Scene, Seed, Sighting, span};
+use super::{Found, Reach, RoadsView, arrival};
+use crate::fleet::{FleetPicture, UnitFix};
+use crate::record::Record;
+use crate::time::Span;
+use crate::vehicle::Unit;
+use roads::Wgs84;
+
+/// Units by their reports, and the roads with the place on them, where there are any.
+pub(super) struct LiveReach<'a> {
+    pub(super) picture: &'a FleetPicture,
+    pub(super) roads: Option<(Snap, RoadsView<'a>)>,
+}
+
+impl<'a> LiveReach<'a> {
+    pub(super) fn new(picture: &'a FleetPicture, roads: Option<RoadsView<'a>>, target: Wgs84) -> Self {
+        Self { picture, roads: roads.and_then(|view| Some((view.map.snap(target, SNAP_M_MAX)?, view))) }
+    }
+}
+
+impl Reach for LiveReach<'_> {
+    fn road_weights(&self) -> &str {
+        self.roads.as_ref().map_or("", |(_, view)| view.weights.id())
+    }
+
+    fn first_arrivals<'s>(
+        &mut self,
+        scene: &Scene<'s>,
+        count: usize,
+        accepts: &dyn Fn(usize) -> bool,
+        found: &mut Found<'s>,
+    ) {
+        let left_out = &mut found.left_out;
+        let seeds = by_distance(scene, self.picture).filter_map(|(unit, position, located)| {
+            match judge(scene, unit, position, located) {
+                Ok(seed) => accepts(scene.lacks(unit)).then_some(seed),
+                Err(why) => {
+                    let known = left_out.iter().any(|out: &LeftOut| out.unit == unit.spec.id);
+                    if !known && left_out.len() < LEFT_OUT_MAX {
+                        left_out.push(LeftOut { unit: unit.spec.id, why });
+                    }
+                    None
+                }
+            }
+        });
+        match &mut self.roads {
+            Some((target, view)) => {
+                let (first, no_way) = over_roads(scene, target, view, seeds, count);
+                found.candidates.extend(first);
+                found.no_way.extend(no_way);
+            }
+            None => found.candidates.extend(in_straight_lines(scene, seeds, count)),
+        }
+    }
+}
+
+/// Every unit of the centre by straight distance, nearest first, with its position report if there ever was one. Units that
+/// never reported stand at the station where they stand by.
+fn by_distance<'a, 'p>(
+    scene: &Scene<'a>,
+    picture: &'p FleetPicture,
+) -> impl Iterator<Item = (&'a Unit, Wgs84, Option<&'p UnitFix>)> + use<'a, 'p> {
+    let (record, target) = (scene.record, scene.target);
+    let mut unreported: Vec<_> = unreported(record, picture)
+        .filter_map(|unit| Some((unit, record.stations().get(&unit.standby())?.position)))
+        .map(|(unit, position)| (target.distance_m(position), unit, position))
+        .collect();
+    unreported.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut unreported = unreported.into_iter().peekable();
+    let mut reported = picture
+        .by_distance(target)
+        .filter_map(move |(located, distance_m)| Some((distance_m, record.unit(located.unit)?, located)))
+        .peekable();
+    std::iter::from_fn(move || {
+        let next_reported = reported.peek().map(|next| next.0);
+        match unreported.next_if(|next| next_reported.is_none_or(|distance_m| next.0 < distance_m)) {
+            Some((_, unit, position)) => Some((unit, position, None)),
+            None => reported.next().map(|(_, unit, located)| (unit, located.fix.position, Some(located))),
+        }
+    })
+}
+
+/// The units of the record that have no position in the picture. Both are in the order of the codes: one walk through both.
+fn unreported<'a, 'p>(
+    record: &'a Record,
+    picture: &'p FleetPicture,
+) -> impl Iterator<Item = &'a Unit> + use<'a, 'p> {
+    let mut reported = picture.units().iter().peekable();
+    record.units().values().map(AsRef::as_ref).filter(move |unit: &&Unit| {
+        while reported.next_if(|located| located.unit < unit.spec.id).is_some() {}
+        reported.peek().is_none_or(|located| located.unit != unit.spec.id)
+    })
+}
+
+/// Whether a unit may be sent, and with what it would begin.
+fn judge<'a>(
+    scene: &Scene<'a>,
+    unit: &'a Unit,
+    position: Wgs84,
+    located: Option<&UnitFix>,
+) -> Result<Seed<'a>, LeftOutReason> {
+    let interrupts = scene.may_go(unit)?;
+    let (state, age) = state_of(scene, unit, located)?;
+    Ok(scene.seed(unit, Sighting { position, age, state }, interrupts))
+}
+
+fn state_of(
+    scene: &Scene<'_>,
+    unit: &Unit,
+    located: Option<&UnitFix>,
+) -> Result<(UnitState, Span), LeftOutReason> {
+    let Some(located) = located else { return Ok((UnitState::AssumedAtStation, Span::ZERO)) };
+    let age = located.age(scene.now);
+    let station = scene.record.stations().get(&unit.standby());
+    let at_station = station.is_some_and(|s| s.position.distance_m(located.fix.position) <= AT_STATION_M);
+    let state = if located.fix.speed_kmh >= DRIVING_KMH && age <= DRIVING_AGE_MAX {
+        UnitState::Driving
+    } else if at_station {
+        // A vehicle parked under the station's roof may be without satellites for hours.
+        UnitState::AtStation
+    } else if age > POSITION_AGE_MAX {
+        return Err(LeftOutReason::NoPosition);
+    } else {
+        UnitState::Standing
+    };
+    Ok((state, age))
+}
+
+/// The first arrivals over the roads. Units off the map join with an estimate; units without a way are given back apart.
+fn over_roads<'a>(
+    scene: &Scene<'a>,
+    target: &Snap,
+    view: &mut RoadsView<'_>,
+    seeds: impl Iterator<Item = Seed<'a>>,
+    count: usize,
+) -> (Vec<CandidateInput>, Vec<Seed<'a>>) {
+    let (map, weights) = (view.map, view.weights);
+    let mut looked_at = Vec::new();
+    let mut off_map = Vec::new();
+    let sources = seeds.filter_map(|seed| {
+        let Some(snap) = map.snap(seed.seen.position, SNAP_M_MAX) else {
+            off_map.push(seed.in_a_straight_line(scene.target));
+            return None;
+        };
+        let key = looked_at.len();
+        looked_at.push(seed);
+        let delay = TravelTime::from_us(seed.mobilisation.micros().unsigned_abs());
+        let road_time_min = weights.road_time_min(seed.seen.position, scene.target);
+        Some(Source { key: (seed.unit.spec.id, key), snap, delay, road_time_min })
+    });
+    let mut reverse = ReverseSearch::new(map.network(), weights, view.space, target);
+    let answer = nearest_arrivals(&mut reverse, sources, count);
+    let mut found: Vec<CandidateInput> = answer
+        .arrivals
+        .iter()
+        .filter_map(|arrival| Some(looked_at.get(arrival.key.1)?.with(span(arrival.road_time), Basis::Road)))
+        .collect();
+    found.append(&mut off_map);
+    keep_first(&mut found, count);
+    let no_way = answer.unreachable.iter().filter_map(|key| looked_at.get(key.1).copied()).collect();
+    (found, no_way)
+}
+
+/// The first arrivals by straight-line estimates. The estimate grows with the distance, so that the look ends where the estimate
+/// alone is past the last of the best.
+fn in_straight_lines<'a>(
+    scene: &Scene<'a>,
+    seeds: impl Iterator<Item = Seed<'a>>,
+    count: usize,
+) -> Vec<CandidateInput> {
+    let mut found: Vec<CandidateInput> = Vec::new();
+    for seed in seeds {
+        let input = seed.in_a_straight_line(scene.target);
+        if found.len() == count && found.last().is_some_and(|last| input.travel_s > arrival(last)) {
+            break;
+        }
+        found.push(input);
+        keep_first(&mut found, count);
+    }
+    found
+}
+
+fn keep_first(found: &mut Vec<CandidateInput>, count: usize) {
+    found.sort_by_key(|input| (arrival(input), input.unit));
+    found.truncate(count);
+}
+
+/// Farther than this from every road, a position is off the map.
+const SNAP_M_MAX: f64 = 500.0;
+/// Closer than this to its station, a standing unit is at its station: a yard and the scatter of its receiver.
+const AT_STATION_M: f64 = 150.0;
+/// Slower is standing: receivers drift, vehicles are parked.
+const DRIVING_KMH: f32 = 8.0;
+/// A unit that was driving this long ago may have stopped.
+const DRIVING_AGE_MAX: Span = Span::seconds(30);
+/// Away from its station, a unit not heard for this long may be anywhere.
+const POSITION_AGE_MAX: Span = Span::seconds(1800);
+/// How many units that may not be sent a proposal names, the nearest first.
+pub(super) const LEFT_OUT_MAX: usize = 50;

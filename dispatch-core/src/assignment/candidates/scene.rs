@@ -1,0 +1,165 @@
+//! One look at one incident: who may be sent to it at all, and with what each unit would begin its way.
+
+use std::collections::BTreeSet;
+
+use roads::{Profile, TravelTime, Wgs84, straight_line_time};
+
+use super::super::{Basis, CandidateInput, Interrupted, LeftOutReason, Outcome, Stage, UnitState, remaining};
+use crate::ids::UnitId;
+use crate::incident::{Incident, Level, Skill};
+use crate::policy::Policy;
+use crate::record::Record;
+use crate::rules::MobilisationModel;
+use crate::time::{Span, UtcTime};
+use crate::vehicle::{Readiness, Unit};
+
+/// What a look for units looks at, and never changes.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    pub(super) record: &'a Record,
+    policy: Policy,
+    incident: &'a Incident,
+    pub(super) target: Wgs84,
+    pub(super) now: UtcTime,
+    pub(super) skills: &'a BTreeSet<Skill>,
+    /// Units that were sent to this incident before and gave it back.
+    gave_back: BTreeSet<UnitId>,
+}
+
+/// A unit as the picture shows it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sighting {
+    /// Where it is, WGS-84.
+    pub position: Wgs84,
+    /// How old that position is.
+    pub age: Span,
+    /// What it is doing.
+    pub state: UnitState,
+}
+
+/// A unit that may be sent, before its way is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Seed<'a> {
+    pub(super) unit: &'a Unit,
+    pub(super) seen: Sighting,
+    pub(super) mobilisation: Span,
+    interrupts: Option<Interrupted>,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(record: &'a Record, incident: &'a Incident, target: Wgs84, now: UtcTime) -> Self {
+        let returned = |outcome| matches!(outcome, Outcome::RefusedOrder | Outcome::Aborted);
+        let gave_back = record
+            .assignments_of(incident.id)
+            .filter(|assignment| assignment.end.as_ref().is_some_and(|end| returned(end.outcome)))
+            .map(|assignment| assignment.unit)
+            .collect();
+        let skills = &incident.sketch.needs.skills;
+        Self { record, policy: record.policy(), incident, target, now, skills, gave_back }
+    }
+
+    pub(super) fn incident(&self) -> &'a Incident {
+        self.incident
+    }
+
+    /// Where help is wanted, WGS-84.
+    pub fn target(&self) -> Wgs84 {
+        self.target
+    }
+
+    /// How urgent it is.
+    pub fn level(&self) -> Level {
+        self.incident.sketch.triage.level
+    }
+
+    /// Every unit of the centre, in the order of their codes.
+    pub fn units(&self) -> impl Iterator<Item = &'a Unit> + use<'a> {
+        self.record.units().values().map(AsRef::as_ref)
+    }
+
+    /// Whether a unit may be sent, by the record alone; what it would have to leave for that.
+    pub fn may_go(&self, unit: &Unit) -> Result<Option<Interrupted>, LeftOutReason> {
+        let interrupts = match unit.readiness() {
+            Readiness::Ready => None,
+            Readiness::Taken => Some(self.interruptible(unit).ok_or(LeftOutReason::Taken)?),
+            Readiness::NoCrew => return Err(LeftOutReason::NoCrew),
+            Readiness::Paused => return Err(LeftOutReason::Paused),
+            Readiness::Silent => return Err(LeftOutReason::Silent),
+        };
+        if self.gave_back.contains(&unit.spec.id) {
+            return Err(LeftOutReason::GaveBack);
+        }
+        Ok(interrupts)
+    }
+
+    /// The order that a unit may be taken from, if the policy and its table allow it.
+    fn interruptible(&self, unit: &Unit) -> Option<Interrupted> {
+        let &[assignment] = unit.assignments.as_slice() else { return None };
+        let sound = self.policy.preempts
+            && unit.pause.is_none()
+            && !unit.crew.is_empty()
+            && unit.silent_since.is_none();
+        let held = self.record.assignment(assignment).filter(|held| sound && held.stage < Stage::OnScene)?;
+        let incident = self.record.incident(held.incident).filter(|i| i.id != self.incident.id)?;
+        let level = incident.sketch.triage.level;
+        let allowed = self.record.rules().preemptions.allow(level, self.level());
+        allowed.then_some(Interrupted { assignment, incident: incident.id, level })
+    }
+
+    /// A unit that may be sent, as it is seen.
+    pub fn seed(&self, unit: &'a Unit, seen: Sighting, interrupts: Option<Interrupted>) -> Seed<'a> {
+        Seed { unit, seen, mobilisation: self.mobilisation(unit, seen.state, interrupts), interrupts }
+    }
+
+    fn mobilisation(&self, unit: &Unit, state: UnitState, interrupts: Option<Interrupted>) -> Span {
+        let expected = match self.record.rules().mobilisation {
+            MobilisationModel::Learned => self.record.mobilisation().expected(state, unit.spec.station),
+            MobilisationModel::None => Span::ZERO,
+        };
+        match interrupts.and_then(|it| self.record.assignment(it.assignment)) {
+            // It was ordered out some time ago, and is in the middle of it or on the road.
+            Some(held) if held.stage >= Stage::Rolling => Span::ZERO,
+            Some(held) => {
+                let ordered = held.times.at(Stage::Ordered).unwrap_or(self.now);
+                remaining(expected, self.now.since(ordered))
+            }
+            None => expected,
+        }
+    }
+
+    /// How much of what is wanted a unit cannot do.
+    pub fn lacks(&self, unit: &Unit) -> usize {
+        self.skills.difference(&unit.spec.skills).count()
+    }
+}
+
+impl Seed<'_> {
+    /// Expected time until its wheels roll.
+    pub fn mobilisation(&self) -> Span {
+        self.mobilisation
+    }
+
+    /// The candidate, once its time on the road is known.
+    pub fn with(&self, travel: Span, basis: Basis) -> CandidateInput {
+        CandidateInput {
+            unit: self.unit.spec.id,
+            state: self.seen.state,
+            position: self.seen.position,
+            position_age_s: self.seen.age,
+            mobilisation_s: self.mobilisation,
+            travel_s: travel,
+            basis,
+            skills: self.unit.spec.skills.clone(),
+            interrupts: self.interrupts,
+        }
+    }
+
+    pub(super) fn in_a_straight_line(&self, target: Wgs84) -> CandidateInput {
+        let time = straight_line_time(self.seen.position, target, Profile::LightsAndSirens);
+        self.with(span(time), Basis::StraightLine)
+    }
+}
+
+pub(super) fn span(time: TravelTime) -> Span {
+    Span::from_micros(i64::try_from(time.us()).unwrap_or(i64::MAX))
+}

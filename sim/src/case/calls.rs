@@ -1,0 +1,128 @@
+//! A file of calls: one row a call, everything that chance decides in it, so that every policy meets the same day.
+
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+
+use super::priority::Priority;
+use super::streets::days_to_ns;
+use super::{CaseError, Point, Row, Table, Tables};
+
+/// One call as the file gives it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallRow {
+    /// Its number in the file, from 1.
+    pub index: u32,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// Where it is.
+    pub at: Point,
+    /// When it comes in, nanoseconds from the start.
+    pub arrives_ns: u64,
+    /// How long until somebody may be sent, nanoseconds.
+    pub dispatch_delay_ns: u64,
+    /// How long a unit stays with the patient, nanoseconds.
+    pub on_scene_ns: u64,
+    /// Whether the patient is taken along.
+    pub transport: bool,
+    /// How long the hospital takes to take over, nanoseconds.
+    pub handover_ns: u64,
+    /// To which hospital, counted from 0; `None` is the nearest.
+    pub hospital: Option<usize>,
+}
+
+/// Reads a file of calls, packed by gzip or not. Columns it does not know are left aside.
+pub fn read_calls(path: &Path, hospital_count: usize) -> Result<Vec<CallRow>, CaseError> {
+    let shown = path.display().to_string();
+    let bytes = unpacked(path)?;
+    // A file of one table begins with its columns; one in the form of the case's other files has a table `calls`.
+    let named = bytes.starts_with(b"miscData") || bytes.starts_with(b"calls");
+    let tables = if named {
+        Tables::read(&shown, &bytes)?
+    } else {
+        Tables::read(&shown, &[b"calls\n".as_slice(), &bytes].concat())?
+    };
+    read_rows(&shown, tables.table("calls")?, hospital_count)
+}
+
+/// The bytes of a file, packed by gzip or not.
+pub(crate) fn unpacked(path: &Path) -> Result<Vec<u8>, CaseError> {
+    let bad = |error: std::io::Error| CaseError::new(path.display().to_string(), error.to_string());
+    let bytes = std::fs::read(path).map_err(bad)?;
+    if bytes.starts_with(GZIP) {
+        return super::folder::unpack(GzDecoder::new(bytes.as_slice())).map_err(bad);
+    }
+    Ok(bytes)
+}
+
+fn read_rows(shown: &str, table: &Table, hospital_count: usize) -> Result<Vec<CallRow>, CaseError> {
+    let columns = Columns::of(table)?;
+    let mut calls: Vec<CallRow> = Vec::with_capacity(table.len());
+    for row in table.rows() {
+        let call = columns.call(row, hospital_count)?;
+        if call.index as usize != calls.len() + 1 {
+            return Err(row.bad(columns.index, row.text(columns.index), "the next number, from 1"));
+        }
+        if calls.last().is_some_and(|last| last.arrives_ns > call.arrives_ns) {
+            let problem = "not before the call above it: calls are in order of arrival";
+            return Err(row.bad(columns.arrives, row.text(columns.arrives), problem));
+        }
+        calls.push(call);
+    }
+    if calls.is_empty() {
+        return Err(CaseError::new(shown, "has no calls"));
+    }
+    Ok(calls)
+}
+
+struct Columns {
+    index: super::Column,
+    priority: super::Column,
+    x: super::Column,
+    y: super::Column,
+    arrives: super::Column,
+    delay: super::Column,
+    on_scene: super::Column,
+    transport: super::Column,
+    handover: super::Column,
+    hospital: Option<super::Column>,
+}
+
+impl Columns {
+    fn of(table: &Table) -> Result<Self, CaseError> {
+        // With the unit in the name, as reference files have it, or without, as the case's own have it.
+        let timed = |name: &str| table.find(&format!("{name}_d")).map_or_else(|| table.column(name), Ok);
+        Ok(Self {
+            index: table.column("index")?,
+            priority: table.column("priority")?,
+            x: table.column("x")?,
+            y: table.column("y")?,
+            arrives: timed("arrivalTime")?,
+            delay: timed("dispatchDelay")?,
+            on_scene: timed("onSceneDuration")?,
+            transport: table.column("transport")?,
+            handover: timed("handoverDuration")?,
+            hospital: table.find("hospitalIndex"),
+        })
+    }
+
+    fn call(&self, row: Row<'_>, hospital_count: usize) -> Result<CallRow, CaseError> {
+        let hospital = match self.hospital.map(|column| (column, row.text(column))) {
+            None | Some((_, "" | "-1" | "0" | "-1.0")) => None,
+            Some((column, _)) => Some(row.index(column, hospital_count)?),
+        };
+        Ok(CallRow {
+            index: row.index(self.index, u32::MAX as usize)? as u32 + 1,
+            priority: Priority::ALL[row.index(self.priority, Priority::ALL.len())?],
+            at: Point { x: row.number(self.x)?, y: row.number(self.y)? },
+            arrives_ns: days_to_ns(row.amount(self.arrives)?),
+            dispatch_delay_ns: days_to_ns(row.amount(self.delay)?),
+            on_scene_ns: days_to_ns(row.amount(self.on_scene)?),
+            transport: row.flag(self.transport)?,
+            handover_ns: days_to_ns(row.amount(self.handover)?),
+            hospital,
+        })
+    }
+}
+
+const GZIP: &[u8] = &[0x1f, 0x8b];

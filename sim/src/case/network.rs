@@ -1,0 +1,123 @@
+//! Exact travel times of a case, and the ways behind them.
+
+use super::chains::{Chains, OnChain, Place};
+use super::hubs::{HubLabels, hub_order};
+use super::streets::Streets;
+use super::{Ground, Scale};
+
+/// The roads of a case with the times of every mode.
+#[derive(Debug)]
+pub struct Network {
+    ground: Ground,
+    chains: Chains,
+    /// By mode.
+    hubs: Vec<HubLabels>,
+}
+
+/// The junctions at which one gets from a node onto the network, or from the network to it, with the time between: one or two.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Gates {
+    gates: [(u32, u64); 2],
+    count: usize,
+}
+
+impl Network {
+    /// Makes the network; the costly part of reading a case.
+    pub fn new(streets: Streets, scale: Scale) -> Self {
+        let chains = Chains::new(&streets);
+        let order = hub_order(&chains, |node| streets.nodes[node as usize]);
+        let modes = 0..streets.arc_ns.len();
+        let (chains_ref, order_ref) = (&chains, order.as_slice());
+        let hubs = std::thread::scope(|scope| {
+            let workers: Vec<_> =
+                modes.map(|mode| scope.spawn(move || HubLabels::new(chains_ref, mode, order_ref))).collect();
+            let joined = workers.into_iter().map(|worker| {
+                worker.join().expect("invariant: making labels cannot fail on a network that was read")
+            });
+            joined.collect()
+        });
+        let ground = Ground::new(scale, streets.nodes, &streets.access);
+        Self { ground, chains, hubs }
+    }
+
+    /// Where the nodes are.
+    pub fn ground(&self) -> &Ground {
+        &self.ground
+    }
+
+    /// Junctions and the chains between them.
+    pub fn chains(&self) -> &Chains {
+        &self.chains
+    }
+
+    /// The hub labels of a mode.
+    pub fn hubs(&self, mode: usize) -> &HubLabels {
+        &self.hubs[mode]
+    }
+
+    /// Time between two nodes, nanoseconds; `None` where no way leads.
+    pub fn time_ns(&self, mode: usize, from: u32, to: u32) -> Option<u64> {
+        let straight = self.straight_ns(mode, from, to);
+        let (out, into) = (self.gates_from(mode, from), self.gates_to(mode, to));
+        let pairs = out.iter().flat_map(|a| into.iter().map(move |b| (a, b)));
+        let through = pairs
+            .filter_map(|((a, out_ns), (b, in_ns))| Some(out_ns + self.hubs[mode].time_ns(a, b)? + in_ns));
+        straight.into_iter().chain(through).min()
+    }
+
+    /// Time along one chain, where both lie on one, in its direction.
+    pub fn straight_ns(&self, mode: usize, from: u32, to: u32) -> Option<u64> {
+        if from == to {
+            return Some(0);
+        }
+        let (Place::Inner(a), Place::Inner(b)) = (self.chains.place(from), self.chains.place(to)) else {
+            return None;
+        };
+        let same =
+            |x: OnChain| b.iter().flatten().find(|y| y.chain == x.chain && y.at > x.at).map(|y| (x, *y));
+        let both = a.iter().flatten().filter_map(|x| same(*x));
+        both.map(|(x, y)| {
+            let along = self.chains.along(mode, x.chain);
+            along[y.at as usize] - along[x.at as usize]
+        })
+        .min()
+    }
+
+    /// The junctions at which one gets from a node onto the network.
+    pub fn gates_from(&self, mode: usize, node: u32) -> Gates {
+        self.gates(node, |on| {
+            let along = self.chains.along(mode, on.chain);
+            let (_, to) = self.chains.ends(on.chain);
+            (to, along.last().copied().unwrap_or_default() - along[on.at as usize])
+        })
+    }
+
+    /// The junctions at which one gets from the network to a node.
+    pub fn gates_to(&self, mode: usize, node: u32) -> Gates {
+        self.gates(node, |on| {
+            let (from, _) = self.chains.ends(on.chain);
+            (from, self.chains.along(mode, on.chain)[on.at as usize])
+        })
+    }
+
+    fn gates(&self, node: u32, gate: impl Fn(OnChain) -> (u32, u64)) -> Gates {
+        let mut gates = Gates::default();
+        match self.chains.place(node) {
+            Place::Junction(junction) => gates.push((junction, 0)),
+            Place::Inner(slots) => slots.into_iter().flatten().for_each(|on| gates.push(gate(on))),
+        }
+        gates
+    }
+}
+
+impl Gates {
+    fn push(&mut self, gate: (u32, u64)) {
+        self.gates[self.count] = gate;
+        self.count += 1;
+    }
+
+    /// Each with its time, nanoseconds.
+    pub fn iter(self) -> impl Iterator<Item = (u32, u64)> + Clone {
+        self.gates.into_iter().take(self.count)
+    }
+}

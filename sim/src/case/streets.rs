@@ -1,0 +1,105 @@
+//! The roads of a case as its files give them: nodes, arcs, and the time over each arc in each travel mode.
+
+use super::{CaseError, Folder, Point, Tables};
+
+/// The roads of a case.
+#[derive(Debug)]
+pub struct Streets {
+    /// Where each node is.
+    pub nodes: Vec<Point>,
+    /// Which nodes can be reached from beside the road.
+    pub access: Vec<bool>,
+    /// The directed arcs, as pairs of nodes.
+    pub arcs: Vec<(u32, u32)>,
+    /// Time over each arc, mode by mode, nanoseconds.
+    pub arc_ns: Vec<Vec<u64>>,
+}
+
+impl Streets {
+    /// Reads the roads.
+    pub fn read(folder: &Folder, nodes: &str, arcs: &str) -> Result<Self, CaseError> {
+        let (nodes, access) = read_nodes(&folder.tables(nodes)?)?;
+        let (arcs, arc_ns) = read_arcs(&folder.tables(arcs)?, nodes.len())?;
+        Ok(Self { nodes, access, arcs, arc_ns })
+    }
+}
+
+fn read_nodes(tables: &Tables) -> Result<(Vec<Point>, Vec<bool>), CaseError> {
+    let table = tables.table("nodes")?;
+    let (index, x, y) = (table.column("index")?, table.column("x")?, table.column("y")?);
+    let access_column = table.find("offRoadAccess");
+    let (mut nodes, mut access) = (Vec::with_capacity(table.len()), Vec::with_capacity(table.len()));
+    for row in table.rows() {
+        in_order(row.index(index, table.len())?, nodes.len(), row, index)?;
+        nodes.push(Point { x: row.number(x)?, y: row.number(y)? });
+        access.push(access_column.map_or(Ok(true), |column| row.flag(column))?);
+    }
+    if !access.contains(&true) {
+        return Err(CaseError::new("nodes", "no node has offRoadAccess: nothing can be reached"));
+    }
+    Ok((nodes, access))
+}
+
+fn read_arcs(tables: &Tables, node_count: usize) -> Result<(Vec<(u32, u32)>, Vec<Vec<u64>>), CaseError> {
+    let misc = tables.table("miscData")?;
+    let head = misc.first()?;
+    let form = misc.column("arcForm")?;
+    let both_ways = match head.text(form) {
+        "directed" => false,
+        "undirected" => true,
+        other => return Err(head.bad(form, other, "`directed` or `undirected`")),
+    };
+    let modes = head.index(misc.column("numModes")?, MODES_MAX)? + 1;
+    let table = tables.table("arcs")?;
+    let (from, to) = (table.column("fromNode")?, table.column("toNode")?);
+    let columns: Vec<_> =
+        (1..=modes).map(|mode| table.column(&format!("mode_{mode}"))).collect::<Result<_, _>>()?;
+    let mut arcs = Vec::with_capacity(table.len());
+    let mut arc_ns = vec![Vec::with_capacity(table.len()); modes];
+    for row in table.rows() {
+        let ends = (row.index(from, node_count)? as u32, row.index(to, node_count)? as u32);
+        arcs.push(ends);
+        for (times, &column) in arc_ns.iter_mut().zip(&columns) {
+            let days = row.number(column)?;
+            if !(days > 0.0 && days < ARC_DAYS_MAX) {
+                return Err(row.bad(column, row.text(column), "above 0 and below 1 day"));
+            }
+            times.push(days_to_ns(days).max(1));
+        }
+    }
+    if both_ways {
+        let back: Vec<_> = arcs.iter().map(|&(from, to)| (to, from)).collect();
+        arcs.extend(back);
+        for times in &mut arc_ns {
+            times.extend_from_within(..);
+        }
+    }
+    Ok((arcs, arc_ns))
+}
+
+/// Rows are numbered from 1 without gaps: other files refer to them by number.
+pub(super) fn in_order(
+    index: usize,
+    expected: usize,
+    row: super::Row<'_>,
+    column: super::Column,
+) -> Result<(), CaseError> {
+    if index == expected {
+        return Ok(());
+    }
+    Err(row.bad(
+        column,
+        row.text(column),
+        &format!("{}: rows are numbered from 1 without gaps", expected + 1),
+    ))
+}
+
+/// Days, the unit of time of a case's files, in nanoseconds.
+pub fn days_to_ns(days: f64) -> u64 {
+    (days * DAY_NS).round() as u64
+}
+
+/// Nanoseconds of a day.
+pub const DAY_NS: f64 = 86_400e9;
+const ARC_DAYS_MAX: f64 = 1.0;
+const MODES_MAX: usize = 16;

@@ -1,0 +1,106 @@
+//! Travel modes of a case: how fast off the road, and which priority travels in which mode at what time of the simulation.
+
+use super::priority::Priority;
+use super::streets::days_to_ns;
+use super::{CaseError, Folder};
+
+/// Which mode a journey is made in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timetable {
+    /// Off-road time per kilometre of each mode, nanoseconds.
+    off_road_ns_per_km: Vec<f64>,
+    /// Mode of each priority, set by set.
+    sets: Vec<[usize; 3]>,
+    /// From when on which set holds, nanoseconds from the start.
+    begins: Vec<(u64, usize)>,
+}
+
+impl Timetable {
+    /// Reads the case's travel file; `mode_count` is how many modes the roads have times for.
+    pub fn read(folder: &Folder, file: &str, mode_count: usize) -> Result<Self, CaseError> {
+        let tables = folder.tables(file)?;
+        let modes = tables.table("travelModes")?;
+        let (index, speed) = (modes.column("travelModeIndex")?, modes.column("offRoadSpeed")?);
+        let mut off_road_ns_per_km = Vec::new();
+        for row in modes.rows() {
+            super::streets::in_order(row.index(index, mode_count)?, off_road_ns_per_km.len(), row, index)?;
+            let km_per_day = row.number(speed)?;
+            if km_per_day <= 0.0 {
+                return Err(row.bad(speed, row.text(speed), "above 0"));
+            }
+            off_road_ns_per_km.push(super::streets::DAY_NS / km_per_day);
+        }
+        let mode_count = off_road_ns_per_km.len();
+        let sets = read_sets(&tables, mode_count, file)?;
+        let begins = read_begins(&tables, sets.len(), file)?;
+        Ok(Self { off_road_ns_per_km, sets, begins })
+    }
+
+    /// How many modes there are.
+    pub fn mode_count(&self) -> usize {
+        self.off_road_ns_per_km.len()
+    }
+
+    /// The mode of a priority at a time, nanoseconds from the start.
+    pub fn mode(&self, priority: Priority, at_ns: u64) -> usize {
+        let set =
+            self.begins.iter().rev().find(|(begin, _)| *begin <= at_ns).map_or(self.begins[0].1, |b| b.1);
+        self.sets[set][priority.index()]
+    }
+
+    /// Every mode that a priority ever travels in, each once.
+    pub fn modes_of(&self, priority: Priority) -> Vec<usize> {
+        let mut modes: Vec<usize> = self.sets.iter().map(|set| set[priority.index()]).collect();
+        modes.sort_unstable();
+        modes.dedup();
+        modes
+    }
+
+    /// When the sets change, nanoseconds from the start.
+    pub fn begins(&self) -> impl Iterator<Item = u64> + '_ {
+        self.begins.iter().map(|begin| begin.0)
+    }
+
+    /// Time over a distance off the road, nanoseconds.
+    pub fn off_road_ns(&self, mode: usize, km: f64) -> u64 {
+        (km * self.off_road_ns_per_km[mode]).round() as u64
+    }
+
+    /// How much longer the same way off the road takes in one mode than in another.
+    pub fn off_road_ratio(&self, mode: usize, other: usize) -> f64 {
+        self.off_road_ns_per_km[mode] / self.off_road_ns_per_km[other]
+    }
+}
+
+fn read_sets(tables: &super::Tables, mode_count: usize, file: &str) -> Result<Vec<[usize; 3]>, CaseError> {
+    let table = tables.table("travelSets")?;
+    let (index, priority) = (table.column("travelSetIndex")?, table.column("priority")?);
+    let mode = table.column("travelModeIndex")?;
+    let mut sets: Vec<[Option<usize>; 3]> = Vec::new();
+    for row in table.rows() {
+        let set = row.index(index, table.len())?;
+        if set >= sets.len() {
+            sets.resize(set + 1, [None; 3]);
+        }
+        sets[set][Priority::named(row, priority)?.index()] = Some(row.index(mode, mode_count)?);
+    }
+    let whole: Option<Vec<_>> =
+        sets.into_iter().map(|[high, medium, low]| Some([high?, medium?, low?])).collect();
+    whole.ok_or_else(|| CaseError::new(file, "`travelSets` must give each set a mode for each priority"))
+}
+
+fn read_begins(tables: &super::Tables, set_count: usize, file: &str) -> Result<Vec<(u64, usize)>, CaseError> {
+    let table = tables.table("travelSetsTiming")?;
+    let (start, set) = (table.column("startTime")?, table.column("travelSetIndex")?);
+    let mut begins = Vec::new();
+    for row in table.rows() {
+        begins.push((days_to_ns(row.amount(start)?), row.index(set, set_count)?));
+    }
+    if begins.is_empty() || begins.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
+        return Err(CaseError::new(
+            file,
+            "`travelSetsTiming` must have a row, and its start times must rise",
+        ));
+    }
+    Ok(begins)
+}

@@ -1,0 +1,215 @@
+//! The way of one unit: off the road to its first node, over the network, off the road to its end. Where it is on it at a time, and
+//! at which node it could turn elsewhere.
+
+use crate::case::{Network, OnChain, Place, Point, Spot, Timetable};
+
+/// The way a unit is on, or the place where its last way ended.
+#[derive(Debug, Clone)]
+pub(super) struct Route {
+    mode: usize,
+    starts_ns: u64,
+    start: Point,
+    first: Passed,
+    last: Passed,
+    ends_ns: u64,
+    end: Spot,
+    walk: Option<Walk>,
+}
+
+/// A node and when the unit is there.
+#[derive(Debug, Clone, Copy)]
+struct Passed {
+    node: u32,
+    at_ns: u64,
+}
+
+/// The chain the unit was last seen on.
+#[derive(Debug, Clone, Copy)]
+struct Walk {
+    chain: u32,
+    from: u32,
+    to: u32,
+    begins_ns: u64,
+}
+
+/// The node at which a unit can turn elsewhere, and how long until it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Turn {
+    pub(super) node: u32,
+    pub(super) in_ns: u64,
+}
+
+impl Route {
+    /// Standing at a place.
+    pub(super) fn standing(at: Spot) -> Self {
+        let there = Passed { node: at.node, at_ns: 0 };
+        Self {
+            mode: 0,
+            starts_ns: 0,
+            start: at.at,
+            first: there,
+            last: there,
+            ends_ns: 0,
+            end: at,
+            walk: None,
+        }
+    }
+
+    /// Begins a way to a place from wherever the unit is; `None` where no way leads.
+    pub(super) fn towards(
+        &mut self,
+        network: &Network,
+        timetable: &Timetable,
+        mode: usize,
+        now_ns: u64,
+        end: Spot,
+    ) -> Option<()> {
+        let start = self.position(network, now_ns);
+        let turn = self.turn(network, timetable, mode, now_ns);
+        let drive_ns = network.time_ns(mode, turn.node, end.node)?;
+        let first = Passed { node: turn.node, at_ns: now_ns + turn.in_ns };
+        let last = Passed { node: end.node, at_ns: first.at_ns + drive_ns };
+        let ends_ns = last.at_ns + timetable.off_road_ns(mode, end.off_road_km);
+        *self = Self { mode, starts_ns: now_ns, start, first, last, ends_ns, end, walk: None };
+        Some(())
+    }
+
+    /// When it ends, nanoseconds from the start.
+    pub(super) fn ends_ns(&self) -> u64 {
+        self.ends_ns
+    }
+
+    /// Where the unit can turn elsewhere, if it goes on in a mode: the next node of its way; past the last one, or at the end,
+    /// back to that.
+    pub(super) fn turn(
+        &mut self,
+        network: &Network,
+        timetable: &Timetable,
+        mode: usize,
+        now_ns: u64,
+    ) -> Turn {
+        if now_ns >= self.ends_ns {
+            return Turn { node: self.last.node, in_ns: timetable.off_road_ns(mode, self.end.off_road_km) };
+        }
+        if now_ns <= self.first.at_ns {
+            return Turn { node: self.first.node, in_ns: self.first.at_ns - now_ns };
+        }
+        if now_ns >= self.last.at_ns {
+            let ratio = timetable.off_road_ratio(mode, self.mode);
+            let in_ns = ((now_ns - self.last.at_ns) as f64 * ratio).round() as u64;
+            return Turn { node: self.last.node, in_ns };
+        }
+        let (walk, at) = self.on_network(network, now_ns);
+        let along = network.chains().along(self.mode, walk.chain);
+        let next_ns = walk.begins_ns + along[at as usize + 1] - along[walk.from as usize];
+        Turn { node: network.chains().node_on(walk.chain, at + 1), in_ns: next_ns - now_ns }
+    }
+
+    /// Where the unit is.
+    pub(super) fn position(&mut self, network: &Network, now_ns: u64) -> Point {
+        let node = |node: u32| network.ground().node(node);
+        if now_ns >= self.ends_ns {
+            self.end.at
+        } else if now_ns <= self.first.at_ns {
+            between(self.start, node(self.first.node), self.starts_ns, self.first.at_ns, now_ns)
+        } else if now_ns >= self.last.at_ns {
+            between(node(self.last.node), self.end.at, self.last.at_ns, self.ends_ns, now_ns)
+        } else {
+            let (walk, at) = self.on_network(network, now_ns);
+            let along = network.chains().along(self.mode, walk.chain);
+            let time = |at: u32| walk.begins_ns + along[at as usize] - along[walk.from as usize];
+            let nodes = [at, at + 1].map(|at| node(network.chains().node_on(walk.chain, at)));
+            between(nodes[0], nodes[1], time(at), time(at + 1), now_ns)
+        }
+    }
+
+    /// The chain the unit is on, and the last of its nodes that was passed.
+    fn on_network(&mut self, network: &Network, now_ns: u64) -> (Walk, u32) {
+        let mut walk = self.walk.unwrap_or_else(|| self.first_walk(network));
+        loop {
+            let along = &network.chains().along(self.mode, walk.chain)[..=walk.to as usize];
+            let begin = along[walk.from as usize];
+            let ends_ns = walk.begins_ns + along[walk.to as usize] - begin;
+            if now_ns < ends_ns {
+                self.walk = Some(walk);
+                let passed =
+                    along[walk.from as usize..].partition_point(|ns| ns - begin <= now_ns - walk.begins_ns);
+                return (walk, walk.from + passed as u32 - 1);
+            }
+            let (_, junction) = network.chains().ends(walk.chain);
+            walk = self.walk_from(network, junction, ends_ns);
+        }
+    }
+
+    fn first_walk(&self, network: &Network) -> Walk {
+        let (chains, mode) = (network.chains(), self.mode);
+        let drive_ns = self.last.at_ns - self.first.at_ns;
+        let Place::Inner(slots) = chains.place(self.first.node) else {
+            let Place::Junction(junction) = chains.place(self.first.node) else { unreachable!() };
+            return self.walk_from(network, junction, self.first.at_ns);
+        };
+        let begins_ns = self.first.at_ns;
+        for on in slots.into_iter().flatten() {
+            let along = chains.along(mode, on.chain);
+            let to_here = |other: OnChain| {
+                other.chain == on.chain
+                    && other.at > on.at
+                    && along[other.at as usize] - along[on.at as usize] == drive_ns
+            };
+            if let Some(end) = positions(chains.place(self.last.node)).find(|other| to_here(*other)) {
+                return Walk { chain: on.chain, from: on.at, to: end.at, begins_ns };
+            }
+            let (_, junction) = chains.ends(on.chain);
+            let to = along.len() as u32 - 1;
+            let gate_ns = along[to as usize] - along[on.at as usize];
+            if gate_ns <= drive_ns && self.rest_ns(network, junction) == Some(drive_ns - gate_ns) {
+                return Walk { chain: on.chain, from: on.at, to, begins_ns };
+            }
+        }
+        unreachable!("the shortest way begins on one of the chains of its first node")
+    }
+
+    /// The way on from a junction.
+    fn walk_from(&self, network: &Network, junction: u32, begins_ns: u64) -> Walk {
+        let (chains, mode) = (network.chains(), self.mode);
+        let left_ns = self.last.at_ns - begins_ns;
+        for on in positions(chains.place(self.last.node)) {
+            if chains.ends(on.chain).0 == junction && chains.along(mode, on.chain)[on.at as usize] == left_ns
+            {
+                return Walk { chain: on.chain, from: 0, to: on.at, begins_ns };
+            }
+        }
+        for &chain in chains.leaving(junction) {
+            let (_, head) = chains.ends(chain);
+            let over_ns = chains.chain_ns(mode, chain);
+            if over_ns <= left_ns && self.rest_ns(network, head) == Some(left_ns - over_ns) {
+                let to = chains.along(mode, chain).len() as u32 - 1;
+                return Walk { chain, from: 0, to, begins_ns };
+            }
+        }
+        unreachable!("the shortest way goes on over one of the chains of each of its junctions")
+    }
+
+    /// Time from a junction to the last node.
+    fn rest_ns(&self, network: &Network, junction: u32) -> Option<u64> {
+        let hubs = network.hubs(self.mode);
+        let gates = network.gates_to(self.mode, self.last.node);
+        gates.iter().filter_map(|(gate, in_ns)| Some(hubs.time_ns(junction, gate)? + in_ns)).min()
+    }
+}
+
+fn positions(place: Place) -> impl Iterator<Item = OnChain> {
+    let slots = match place {
+        Place::Junction(_) => [None; 2],
+        Place::Inner(slots) => slots,
+    };
+    slots.into_iter().flatten()
+}
+
+fn between(a: Point, b: Point, from_ns: u64, to_ns: u64, at_ns: u64) -> Point {
+    if to_ns <= from_ns {
+        return b;
+    }
+    let share = (at_ns - from_ns) as f64 / (to_ns - from_ns) as f64;
+    Point { x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share }
+}

@@ -1,0 +1,335 @@
+//! The simulated city: calls come in, units drive, and the core decides everything that a dispatch centre decides.
+
+use dispatch_core::actor::Actor;
+use dispatch_core::assignment::{Stage, StampSource, gather_within, propose};
+use dispatch_core::effect::EffectKind;
+use dispatch_core::ids::{AssignmentId, CallId, IncidentId, ProposalId, UnitId};
+use dispatch_core::incident::{CallSource, IncidentKind, IncidentSketch, Needs, Place, Triage};
+use dispatch_core::private::Private;
+use dispatch_core::{Action, Command, DispatchCentre, Event, Fact, UtcTime};
+use uuid::Uuid;
+
+use super::agenda::{Agenda, Happening, Reaches};
+use super::reach::{Approach, CaseReach, wgs84};
+use super::route::Route;
+use super::{Answer, TwinError, setup};
+use crate::case::{CallRow, Case, Period, Priority, Spot};
+
+/// The city, the centre in it, and what will happen.
+pub(super) struct World<'a> {
+    case: &'a Case,
+    calls: &'a [CallRow],
+    periods: &'a [Period],
+    /// Where each call is, tied to its nearest node.
+    spots: &'a [Spot],
+    centre: DispatchCentre,
+    agenda: Agenda,
+    routes: Vec<Route>,
+    jobs: Vec<Job>,
+    answers: Vec<Answer>,
+    approach: Approach,
+    ids: u64,
+    now_ns: u64,
+    /// Events that the core made.
+    pub(super) events: u64,
+}
+
+/// What a unit is doing for whom.
+#[derive(Debug, Clone, Copy)]
+struct Job {
+    id: UnitId,
+    /// Grows with every change of plan: what was noted for an earlier plan does not happen.
+    turn: u32,
+    order: Option<(AssignmentId, u32)>,
+}
+
+impl<'a> World<'a> {
+    /// The city before its first call.
+    pub(super) fn new(
+        case: &'a Case,
+        policy: &str,
+        calls: &'a [CallRow],
+        spots: &'a [Spot],
+        periods: &'a [Period],
+    ) -> Result<Self, TwinError> {
+        let job = |number| Ok(Job { id: setup::unit_id(number)?, turn: 0, order: None });
+        let stations = case.ambulances.iter().map(|&station| &case.stations[station]);
+        let mut world = Self {
+            case,
+            calls,
+            periods,
+            spots,
+            centre: DispatchCentre::new(),
+            agenda: Agenda::default(),
+            routes: stations.map(|station| Route::standing(station.spot)).collect(),
+            jobs: (0..case.ambulances.len()).map(job).collect::<Result<_, TwinError>>()?,
+            answers: vec![Answer::default(); calls.len()],
+            approach: Approach::default(),
+            ids: 0,
+            now_ns: 0,
+            events: 0,
+        };
+        for action in setup::actions(case, setup::rules(case, policy))? {
+            world.ask(setup::city(), action)?;
+        }
+        for period in 0..periods.len() as u32 {
+            world.agenda.note(periods[period as usize].begins_ns, Happening::CoverChanges { period });
+        }
+        if let Some(first) = calls.first() {
+            world.agenda.note(first.arrives_ns, Happening::CallArrives { call: 0 });
+        }
+        Ok(world)
+    }
+
+    /// Lets everything happen.
+    pub(super) fn run(mut self) -> Result<(Vec<Answer>, u64), TwinError> {
+        while let Some((at_ns, what)) = self.agenda.next() {
+            self.now_ns = at_ns;
+            self.deadlines();
+            match what {
+                Happening::CallArrives { call } => self.call_arrives(call)?,
+                Happening::CallReady { call } => self.call_ready(call)?,
+                Happening::CoverChanges { period } => {
+                    let number = period as usize;
+                    self.ask(setup::city(), setup::cover(self.case, number, &self.periods[number])?)?;
+                }
+                Happening::Unit { unit, turn, reaches } if self.jobs[usize::from(unit)].turn == turn => {
+                    self.reaches(unit, reaches)?;
+                }
+                Happening::Unit { .. } => {}
+            }
+        }
+        Ok((self.answers, self.events))
+    }
+
+    fn call_arrives(&mut self, call: u32) -> Result<(), TwinError> {
+        let row = &self.calls[call as usize];
+        let ready_ns = self.now_ns + row.dispatch_delay_ns;
+        self.agenda.note(ready_ns, Happening::CallReady { call });
+        if let Some(next) = self.calls.get(call as usize + 1) {
+            self.agenda.note(next.arrives_ns, Happening::CallArrives { call: call + 1 });
+        }
+        let place = Place { position: Some(wgs84(row.at)), ..Place::default() };
+        let received = Action::ReceiveCall {
+            call: CallId::new(numbered(CALLS, u64::from(call))),
+            source: CallSource::Telephone,
+            phone: Private::new(""),
+            text_only: false,
+            place,
+            text: None,
+        };
+        self.ask(Actor::Caller, received).map(drop)
+    }
+
+    fn call_ready(&mut self, call: u32) -> Result<(), TwinError> {
+        let row = &self.calls[call as usize];
+        let sketch = IncidentSketch {
+            kind: IncidentKind::Emergency,
+            complaint: String::new(),
+            triage: Triage::level(setup::level(row.priority)),
+            place: Place { position: Some(wgs84(row.at)), ..Place::default() },
+            patients: Vec::new(),
+            needs: Needs::default(),
+            notes: String::new(),
+            wish: None,
+            text_only: false,
+            test: false,
+        };
+        let incident = IncidentId::new(numbered(INCIDENTS, u64::from(call)));
+        let of_call = Some(CallId::new(numbered(CALLS, u64::from(call))));
+        self.ask(setup::city(), Action::CreateIncident { incident, call: of_call, sketch })?;
+        self.serve()
+    }
+
+    /// Proposes for whoever wants a unit, the head of the queue first, until nobody does.
+    fn serve(&mut self) -> Result<(), TwinError> {
+        while let Some(&incident) = self.centre.record().proposals_wanted().first() {
+            self.propose(incident)?;
+        }
+        Ok(())
+    }
+
+    fn propose(&mut self, incident: IncidentId) -> Result<(), TwinError> {
+        let call = call_of(incident);
+        let mode = self.response_mode(call);
+        let mut reach = CaseReach {
+            network: &self.case.network,
+            timetable: &self.case.timetable,
+            routes: &mut self.routes,
+            approach: &mut self.approach,
+            scene: self.spots[call as usize],
+            mode,
+            now_ns: self.now_ns,
+        };
+        let now = utc(self.now_ns);
+        let inputs = gather_within(self.centre.record(), &mut reach, incident, now)?;
+        self.ids += 1;
+        let proposal = propose(ProposalId::new(numbered(PROPOSALS, self.ids)), inputs);
+        let events =
+            self.ask(Actor::rule("proposal"), Action::RecordProposal { proposal: proposal.into() })?;
+        let sent = events.iter().find_map(|event| match event.fact {
+            Fact::UnitAssigned { assignment, unit, .. } => Some((assignment, unit)),
+            _ => None,
+        });
+        match sent {
+            Some((assignment, unit)) => self.send(assignment, unit, call, mode),
+            None => {
+                self.answers[call as usize].was_queued = true;
+                Ok(())
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        assignment: AssignmentId,
+        unit: UnitId,
+        call: u32,
+        mode: usize,
+    ) -> Result<(), TwinError> {
+        let place = setup::number_of(unit.as_str()).unwrap_or_default();
+        if let Some((_, left)) = self.jobs[place].order.replace((assignment, call)) {
+            self.answers[left as usize].bumps += 1;
+        }
+        let answer = &mut self.answers[call as usize];
+        answer.unit = place as u32 + 1;
+        answer.dispatched_ns = self.now_ns;
+        self.drive(place, mode, self.spots[call as usize], Reaches::Scene)?;
+        self.press(place, Stage::Rolling)
+    }
+
+    fn reaches(&mut self, unit: u16, point: Reaches) -> Result<(), TwinError> {
+        let place = usize::from(unit);
+        let Some((_, call)) = self.jobs[place].order else {
+            // At its station: the route says so, and the core need not know.
+            return Ok(());
+        };
+        let row = &self.calls[call as usize];
+        match point {
+            Reaches::Scene => {
+                self.answers[call as usize].arrived_ns = self.now_ns;
+                let next = if row.transport { Reaches::Departure } else { Reaches::Free };
+                self.plan(place, self.now_ns + row.on_scene_ns, next);
+                self.press(place, Stage::OnScene)
+            }
+            Reaches::Departure => {
+                let mode = self.case.timetable.mode(Priority::Low, self.now_ns);
+                let spot = self.spots[call as usize];
+                let hospital = row.hospital.or_else(|| self.nearest_hospital(mode, spot.node));
+                let hospital = hospital.ok_or(TwinError::NoWay { call: row.index })?;
+                self.drive(place, mode, self.case.hospitals[hospital].spot, Reaches::Hospital)?;
+                self.press(place, Stage::LeftScene)
+            }
+            Reaches::Hospital => {
+                self.plan(place, self.now_ns + row.handover_ns, Reaches::Free);
+                self.press(place, Stage::AtHospital)
+            }
+            Reaches::Free => self.becomes_free(place),
+            Reaches::Station => Ok(()),
+        }
+    }
+
+    fn becomes_free(&mut self, place: usize) -> Result<(), TwinError> {
+        self.press(place, Stage::Available)?;
+        self.jobs[place].order = None;
+        self.serve()?;
+        if self.jobs[place].order.is_some() {
+            return Ok(());
+        }
+        self.confirm_messages()?;
+        let posted = self.centre.record().unit(self.jobs[place].id).map(|unit| unit.standby());
+        let station = posted.and_then(|station| setup::number_of(station.as_str())).unwrap_or_default();
+        let mode = self.case.timetable.mode(Priority::Low, self.now_ns);
+        self.drive(place, mode, self.case.stations[station].spot, Reaches::Station)
+    }
+
+    /// A crew reads what it is told at once.
+    fn confirm_messages(&mut self) -> Result<(), TwinError> {
+        let messages = self.centre.record().outbox().values();
+        let unread: Vec<_> = messages
+            .filter(|effect| matches!(effect.what, EffectKind::SendMessage { .. }))
+            .map(|effect| (effect.id, effect.unit))
+            .collect();
+        for (effect, unit) in unread {
+            self.ask(Actor::Crew { unit }, Action::ConfirmDelivery { effect })?;
+        }
+        Ok(())
+    }
+
+    fn nearest_hospital(&self, mode: usize, node: u32) -> Option<usize> {
+        let (network, timetable) = (&self.case.network, &self.case.timetable);
+        let sites = self.case.hospitals.iter().enumerate();
+        let times = sites.filter_map(|(number, site)| {
+            let drive_ns = network.time_ns(mode, node, site.spot.node)?;
+            Some((drive_ns + timetable.off_road_ns(mode, site.spot.off_road_km), number))
+        });
+        times.min().map(|(_, number)| number)
+    }
+
+    fn response_mode(&self, call: u32) -> usize {
+        let priority = self.calls[call as usize].priority;
+        let travels_as = self.case.promises[priority.index()].travels_as;
+        self.case.timetable.mode(travels_as, self.now_ns)
+    }
+
+    fn drive(&mut self, place: usize, mode: usize, to: Spot, then: Reaches) -> Result<(), TwinError> {
+        let (network, timetable) = (&self.case.network, &self.case.timetable);
+        let found = self.routes[place].towards(network, timetable, mode, self.now_ns, to);
+        let call = self.jobs[place].order.map_or(0, |(_, call)| self.calls[call as usize].index);
+        found.ok_or(TwinError::NoWay { call })?;
+        self.plan(place, self.routes[place].ends_ns(), then);
+        Ok(())
+    }
+
+    fn plan(&mut self, place: usize, at_ns: u64, reaches: Reaches) {
+        let job = &mut self.jobs[place];
+        job.turn += 1;
+        self.agenda.note(at_ns, Happening::Unit { unit: place as u16, turn: job.turn, reaches });
+    }
+
+    fn press(&mut self, place: usize, stage: Stage) -> Result<(), TwinError> {
+        let Job { id: unit, order, .. } = self.jobs[place];
+        let Some((assignment, _)) = order else { return Ok(()) };
+        let at = utc(self.now_ns);
+        let source = StampSource::Terminal;
+        self.ask(Actor::Crew { unit }, Action::ReportStage { assignment, stage, at, source }).map(drop)
+    }
+
+    fn ask(&mut self, by: Actor, action: Action) -> Result<Vec<Event>, TwinError> {
+        let events = self.centre.execute(&Command { by, action }, utc(self.now_ns))?;
+        self.events += events.len() as u64;
+        Ok(events)
+    }
+
+    /// What is due happens at its own time, which lies between the last happening and this one.
+    fn deadlines(&mut self) {
+        let now = utc(self.now_ns);
+        while let Some(due) = self.centre.next_deadline().filter(|due| *due <= now) {
+            for event in self.centre.advance_to(due) {
+                self.centre.apply(&event);
+                self.events += 1;
+            }
+        }
+    }
+}
+
+/// The core's time: the reference's day 0 is the first of January 2000.
+fn utc(ns: u64) -> UtcTime {
+    UtcTime::from_micros(EPOCH_US + ((ns + 500) / 1000) as i64)
+}
+
+/// An id that says what it is of and which.
+fn numbered(kind: u128, number: u64) -> Uuid {
+    Uuid::from_u128(kind << 96 | VERSION_AND_VARIANT | u128::from(number & NUMBER_MASK))
+}
+
+fn call_of(incident: IncidentId) -> u32 {
+    (incident.uuid().as_u128() & u128::from(u32::MAX)) as u32
+}
+
+const CALLS: u128 = 1;
+const INCIDENTS: u128 = 2;
+const PROPOSALS: u128 = 3;
+const VERSION_AND_VARIANT: u128 = 0x0000_7000_8000_0000_0000_0000;
+const NUMBER_MASK: u64 = (1 << 56) - 1;
+const EPOCH_US: i64 = 946_684_800_000_000;
