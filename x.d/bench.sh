@@ -1,7 +1,7 @@
 # ./x bench [NAME] [--map FILE.osm.pbf]: measures, prints a table, writes target/bench/NAME.json
 # (rows of {"what","value","unit","peer","ratio"}), so that runs can be compared.
 
-BENCHES="roads journal positions"
+BENCHES="roads journal positions policies"
 
 verb_bench() {
   local map='' names='' name
@@ -49,4 +49,15 @@ bench_journal() {
 bench_positions() {
   step "Build the positions benchmark (release)" cargo build --locked --release -p dispatch-core --example bench_positions
   "$TARGET/release/examples/bench_positions" target/bench/positions.json
+}
+
+# The city twin on the reference case: exactness, calls a second through the core, time until ready.
+bench_policies() {
+  local case=$ROOT/../shared/data/jemss-auckland
+  [ -d "$case" ] || {
+    warn "bench policies is left out: the reference case is not in ../shared/data/jemss-auckland"
+    return 0
+  }
+  step "Build the policies benchmark (release)" cargo build --locked --release -p sim --example bench_policies
+  "$TARGET/release/examples/bench_policies" "$case" target/bench/policies.json
 }

@@ -18,7 +18,6 @@ mod streets;
 mod tables;
 mod timetable;
 
-#[cfg(test)]
 pub(crate) use calls::unpacked;
 pub use calls::{CallRow, read_calls};
 pub use chains::{Chains, OnChain, Place};

@@ -3,6 +3,7 @@
 
 mod agenda;
 mod answers;
+pub mod golden;
 mod reach;
 mod route;
 mod setup;
