@@ -76,3 +76,64 @@ fn ways(record: &Record) -> BTreeSet<i64> {
 fn closed(map: &RoadMap, open: &Weights, ways: &BTreeSet<i64>) -> Weights {
     if ways.is_empty() { open.clone() } else { open.with_closures(map.network(), ways) }
 }
+
+#[cfg(test)]
+mod tests {
+    use dispatch_core::actor::Actor;
+    use dispatch_core::ids::ClosureId;
+    use dispatch_core::roadworks::Closure;
+    use dispatch_core::{Event, Fact, UtcTime};
+    use roads::{MapBuilder, RoadClass, WaySpec, Wgs84};
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Two streets side by side, joined at both ends.
+    fn town(length_deg: f64) -> Arc<RoadMap> {
+        let mut builder = MapBuilder::new();
+        let at = |east: f64, north: f64| Wgs84::new(114.0 + east, 30.0 + north).unwrap();
+        let [a, b] = [builder.add_node(at(0.0, 0.0)), builder.add_node(at(length_deg, 0.0))];
+        let round = builder.add_node(at(length_deg / 2.0, 0.01));
+        builder.add_way(WaySpec::new(1, RoadClass::Primary, vec![a, b]));
+        builder.add_way(WaySpec::new(2, RoadClass::Primary, vec![a, round, b]));
+        Arc::new(builder.build(&mut |_| {}).unwrap())
+    }
+
+    fn record(facts: Vec<Fact>) -> Record {
+        let mut record = Record::default();
+        for fact in facts {
+            record.apply(&Event { at: UtcTime::from_micros(0), by: Actor::rule("test"), fact });
+        }
+        record
+    }
+
+    fn closed_road(ways: Vec<i64>) -> Fact {
+        let (id, since) = (ClosureId::new(Uuid::nil()), UtcTime::from_micros(0));
+        let (name, reason) = ("长江大桥".to_owned(), "封桥".to_owned());
+        Fact::RoadClosed { closure: Closure { id, ways, name, reason, since } }
+    }
+
+    #[test]
+    fn the_weights_follow_the_closures_and_nothing_else_makes_new_ones() {
+        let shared = SharedRoads::new(Some(town(0.1)), &record(vec![]));
+        let open = shared.load_full().unwrap().weights.id().to_owned();
+        shared.follow(&record(vec![closed_road(vec![1, 99])]));
+        let closed = shared.load_full().unwrap();
+        assert_ne!(closed.weights.id(), open);
+        assert_eq!(*closed.weights.closed_ways(), [1].into(), "a way that the map lacks cannot be closed");
+        shared.follow(&record(vec![closed_road(vec![1])]));
+        assert!(Arc::ptr_eq(&closed, &shared.load_full().unwrap()), "nothing has changed");
+        shared.follow(&record(vec![]));
+        assert_eq!(shared.load_full().unwrap().weights.id(), open, "open again, the same as before");
+    }
+
+    #[test]
+    fn another_map_comes_with_the_closures_of_the_record() {
+        let shared = SharedRoads::new(Some(town(0.1)), &record(vec![]));
+        let closures = record(vec![closed_road(vec![2])]);
+        let map = town(0.2);
+        shared.replace(Arc::clone(&map), &closures);
+        let now = shared.load_full().unwrap();
+        assert_eq!((now.map.id(), now.weights.closed_ways()), (map.id(), &[2].into()));
+    }
+}
