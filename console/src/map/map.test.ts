@@ -57,5 +57,21 @@ describe('the sketch of a route', () => {
       expect(y).toBeLessThanOrEqual(281);
     }
   });
-  it('of nothing is nothing', () => expect(sketch([], null, null, 400, 300)).toEqual({ path: '', target: null, vehicle: null }));
+  it('parts the way at the vehicle', () => {
+    const way = [at(114, 30), at(114.05, 30), at(114.1, 30)];
+    const drawn = sketch(way, at(114.1, 30), at(114.025, 30.0001), 400, 300, 20);
+    expect(drawn.driven.split('L')).toHaveLength(2);
+    expect(drawn.ahead.split('L')).toHaveLength(3);
+    expect(sketch(way, null, null, 400, 300).driven).toBe('');
+  });
+  it('leaves the way whole for a vehicle that drives elsewhere', () => {
+    const way = [at(114, 30), at(114.1, 30)];
+    expect(sketch(way, null, at(114.05, 30.05), 400, 300, 20).driven).toBe('');
+  });
+  it('has a bar of round metres that fits', () => {
+    const { bar } = sketch([at(114, 30), at(114.1, 30.1)], null, null, 400, 300, 20);
+    expect(bar?.length_m).toBe(2000);
+    expect(bar?.length_px).toBeLessThan(110);
+  });
+  it('of nothing is nothing', () => expect(sketch([], null, null, 400, 300)).toEqual({ ahead: '', driven: '', target: null, vehicle: null, bar: null }));
 });
