@@ -47,6 +47,7 @@ mod osm;
 mod position;
 mod search;
 mod snap;
+mod snap_memory;
 mod tables;
 mod travel_time;
 mod weights;
@@ -65,6 +66,7 @@ pub use search::{
     nearest_arrivals, route, travel_time,
 };
 pub use snap::Snap;
+pub use snap_memory::SnapMemory;
 pub use tables::{TableIndex, TravelTables};
 pub use travel_time::{
     Basis, DETOUR_FACTOR, OFF_ROAD_KMH, Profile, STRAIGHT_LINE_LIGHTS_KMH, STRAIGHT_LINE_ORDINARY_KMH,

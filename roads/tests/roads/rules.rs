@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use roads::{
     Barrier, Direction, FixedTimes, MapBuilder, MapError, NodeKey, Profile, ReverseSearch, RoadClass,
-    RoadMap, SearchSpace, Snap, Source, SpeedFactors, TravelTime, TurnRule, WaySpec, Weights, WeightsError,
-    nearest_arrivals, travel_time,
+    RoadMap, SearchSpace, Snap, SnapMemory, Source, SpeedFactors, TravelTime, TurnRule, WaySpec, Weights,
+    WeightsError, nearest_arrivals, travel_time,
 };
 
 use crate::city::position;
@@ -221,4 +221,21 @@ fn with_fewer_units_than_asked_for_the_search_does_not_go_on_through_the_city() 
     let mut search = ReverseSearch::new(map.network(), &weights, &mut space, &at(200));
     nearest_arrivals(&mut search, [source(1, 202), source(2, 190)], 10);
     assert!(search.frontier() < far, "stopped at {}, {far} is far beyond both", search.frontier());
+}
+
+#[test]
+fn a_snap_from_memory_is_that_of_its_own_map() {
+    let town = |north: f64| {
+        let mut builder = MapBuilder::new();
+        let ends = [(0.0, north), (0.01, north)].map(|(x, y)| builder.add_node(position(x, y)));
+        builder.add_way(street(1, &ends));
+        build(builder)
+    };
+    let (here, there) = (town(0.0), town(0.001));
+    let p = position(0.005, 0.0002);
+    let mut memory = SnapMemory::new();
+    for map in [&here, &here, &there, &here] {
+        assert_eq!(memory.snap(map, p, 500.0), map.snap(p, 500.0));
+        assert_eq!(memory.snap(map, p, 1.0), None, "another limit is another question");
+    }
 }
