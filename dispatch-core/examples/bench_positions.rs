@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use dispatch_core::actor::Actor;
-use dispatch_core::assignment::{RoadsView, gather, propose};
+use dispatch_core::assignment::{RoadsView, Scratch, gather, propose};
 use dispatch_core::fleet::{Fix, Fleet, FleetPicture, Heard, UnitFix};
 use dispatch_core::ids::{IncidentId, ProposalId, UnitId};
 use dispatch_core::incident::{IncidentKind, IncidentNumber, IncidentSketch, Level, Needs, Place, Triage};
@@ -109,9 +109,9 @@ fn proposals(map: &RoadMap, units: usize, rows: &mut Vec<Value>) -> Result<(), B
     let mut chance = Chance(units as u64);
     let town = town(units, &mut chance)?;
     let weights = Weights::base(map.network(), Profile::LightsAndSirens);
-    let mut space = SearchSpace::new();
+    let (mut space, mut scratch) = (SearchSpace::new(), Scratch::default());
     let mut run = |incident: IncidentId, by_road: bool| {
-        let view = by_road.then_some(RoadsView { map, weights: &weights, space: &mut space });
+        let view = by_road.then_some(RoadsView { map, weights: &weights, scratch: &mut scratch });
         let begun = Instant::now();
         let inputs = gather(&town.record, &town.picture, view, incident, start());
         let made = inputs.map(|inputs| propose(ProposalId::new(Uuid::nil()), inputs));

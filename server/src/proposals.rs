@@ -8,10 +8,9 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, never, select, tick};
 use dispatch_core::actor::Actor;
-use dispatch_core::assignment::{NoProposal, Proposal, RoadsView, gather, propose};
+use dispatch_core::assignment::{NoProposal, Proposal, RoadsView, Scratch, gather, propose};
 use dispatch_core::ids::{ClosureId, IncidentId, ProposalId};
 use dispatch_core::{Action, Command, Record, Span, UtcTime};
-use roads::SearchSpace;
 use thiserror::Error;
 use tokio::sync::oneshot;
 
@@ -66,7 +65,7 @@ pub(crate) struct Proposer {
 /// What the thread remembers from one look to the next.
 #[derive(Debug, Default)]
 struct Memory {
-    space: SearchSpace,
+    scratch: Scratch,
     /// When each incident that lacks units was last looked at.
     looked_at: BTreeMap<IncidentId, Instant>,
     /// The closures that the road weights follow.
@@ -93,7 +92,7 @@ impl Proposer {
                 recv(wishes) -> wish => match wish {
                     Ok(ProposalWish { incident, reply }) => {
                         // Whoever asked may have gone; the proposal stands.
-                        let _ = reply.send(self.make_now(incident, &mut memory.space));
+                        let _ = reply.send(self.make_now(incident, &mut memory.scratch));
                     }
                     Err(_) => wishes = never(),
                 },
@@ -110,7 +109,7 @@ impl Proposer {
 
     /// Makes every proposal that the record wants, and looks again at incidents that lack units.
     fn look(&self, memory: &mut Memory) {
-        let Memory { space, looked_at, closures } = memory;
+        let Memory { scratch, looked_at, closures } = memory;
         let nothing_to_do = self.board.read(|record| {
             let short = record.open_incidents().any(|it| it.short_since.is_some());
             !short && record.proposals_wanted().is_empty() && record.closures().keys().eq(&*closures)
@@ -125,8 +124,10 @@ impl Proposer {
         let mut pending: Vec<(IncidentId, Option<Pending>)> = Vec::new();
         for &incident in &wanted {
             looked_at.insert(incident, Instant::now());
-            pending
-                .push((incident, self.make(&record, incident, space).map_or(None, |made| self.submit(made))));
+            pending.push((
+                incident,
+                self.make(&record, incident, scratch).map_or(None, |made| self.submit(made)),
+            ));
         }
         looked_at.retain(|incident, _| record.incident(*incident).is_some_and(|it| it.short_since.is_some()));
         let begun = Instant::now();
@@ -137,7 +138,7 @@ impl Proposer {
             looked_at.insert(incident, Instant::now());
             let older =
                 record.incident(incident).and_then(|it| it.proposal).and_then(|id| record.proposal(id));
-            let (Some(older), Ok(made)) = (older, self.make(&record, incident, space)) else { continue };
+            let (Some(older), Ok(made)) = (older, self.make(&record, incident, scratch)) else { continue };
             if made.differs_from(older, ARRIVAL_TOLERANCE) {
                 pending.push((incident, self.submit(made)));
             }
@@ -169,14 +170,10 @@ impl Proposer {
         due.into_iter().map(|(_, id)| id).collect()
     }
 
-    fn make_now(
-        &self,
-        incident: IncidentId,
-        space: &mut SearchSpace,
-    ) -> Result<Arc<Proposal>, ProposalError> {
+    fn make_now(&self, incident: IncidentId, scratch: &mut Scratch) -> Result<Arc<Proposal>, ProposalError> {
         let record = Arc::clone(&self.board.snapshot(self.clock.now()).record);
         self.roads.follow(&record);
-        let made = self.make(&record, incident, space)?;
+        let made = self.make(&record, incident, scratch)?;
         let (proposal, outcome) = self.submit(made).ok_or(ProposalError::Busy)?;
         outcome.blocking_recv().map_err(|_| ProposalError::Stopping)??;
         Ok(Arc::new(proposal))
@@ -186,12 +183,12 @@ impl Proposer {
         &self,
         record: &Record,
         incident: IncidentId,
-        space: &mut SearchSpace,
+        scratch: &mut Scratch,
     ) -> Result<Proposal, NoProposal> {
         let begun = Instant::now();
         let picture = self.positions.picture();
         let roads = self.roads.load_full();
-        let view = roads.as_ref().map(|now| RoadsView { map: &now.map, weights: &now.weights, space });
+        let view = roads.as_ref().map(|now| RoadsView { map: &now.map, weights: &now.weights, scratch });
         let now: UtcTime = self.clock.now();
         let inputs = gather(record, &picture, view, incident, now)?;
         let proposal = propose(ProposalId::new(uuid::Uuid::now_v7()), inputs);

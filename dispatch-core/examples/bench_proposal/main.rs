@@ -16,7 +16,7 @@ use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use dispatch_core::assignment::{Proposal, RoadsView, gather, propose};
+use dispatch_core::assignment::{Proposal, RoadsView, Scratch, gather, propose};
 use dispatch_core::ids::ProposalId;
 use roads::{Profile, ReverseSearch, RoadMap, SearchSpace, Weights};
 use serde_json::{Value, json};
@@ -57,9 +57,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn measure(map: &RoadMap, town: &Town, peer: Option<&peer::Set>, rows: &mut Vec<Value>) {
     let weights = Weights::base(map.network(), Profile::LightsAndSirens);
-    let mut space = SearchSpace::new();
+    let mut scratch = Scratch::default();
     let mut propose_for = |incident| {
-        let view = RoadsView { map, weights: &weights, space: &mut space };
+        let view = RoadsView { map, weights: &weights, scratch: &mut scratch };
         let begun = Instant::now();
         let inputs = gather(&town.record, &town.picture, Some(view), incident, town::start());
         let made = inputs.map(|inputs| propose(ProposalId::new(Uuid::nil()), inputs));

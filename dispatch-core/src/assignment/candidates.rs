@@ -6,7 +6,7 @@
 mod live;
 mod scene;
 
-use roads::{RoadMap, SearchSpace, Weights};
+use roads::{RoadMap, SearchSpace, SnapMemory, Weights};
 
 use super::{CandidateInput, LeftOut, LeftOutReason, ProposalInputs};
 use crate::fleet::FleetPicture;
@@ -23,8 +23,15 @@ pub struct RoadsView<'a> {
     pub map: &'a RoadMap,
     /// Its live times with lights and sirens.
     pub weights: &'a Weights,
-    /// Scratch memory, one per thread, used again and again.
-    pub space: &'a mut SearchSpace,
+    /// What the thread that searches works in, again and again.
+    pub scratch: &'a mut Scratch,
+}
+
+/// What a thread that searches keeps from one search to the next.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    space: SearchSpace,
+    snaps: SnapMemory,
 }
 
 /// How the first arrivals at a place are found: over the live roads, or in the model of a simulated city.

@@ -9,7 +9,9 @@ mod reason;
 mod stage;
 mod times;
 
-pub use candidates::{Found, NoProposal, Reach, RoadsView, Scene, Seed, Sighting, gather, gather_within};
+pub use candidates::{
+    Found, NoProposal, Reach, RoadsView, Scene, Scratch, Seed, Sighting, gather, gather_within,
+};
 pub use mobilisation::{Mobilisation, remaining};
 pub use proposal::{
     Basis, Candidate, CandidateInput, Interrupted, LeftOut, Proposal, ProposalInputs, UnitState, propose,

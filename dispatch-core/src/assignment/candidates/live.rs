@@ -7,7 +7,7 @@ use roads::{ReverseSearch, Snap, Source, TravelTime, nearest_arrivals};
 
 use super::super::{Basis, CandidateInput, LeftOut, LeftOutReason, UnitState};
 use super::scene::{Scene, Seed, Sighting, span};
-use super::{Found, Reach, RoadsView, arrival};
+use super::{Found, Reach, RoadsView, Scratch, arrival};
 use crate::fleet::{FleetPicture, UnitFix};
 use crate::record::Record;
 use crate::time::Span;
@@ -142,11 +142,11 @@ fn over_roads<'a>(
     seeds: impl Iterator<Item = Seed<'a>>,
     count: usize,
 ) -> (Vec<CandidateInput>, Vec<Seed<'a>>) {
-    let (map, weights) = (view.map, view.weights);
+    let RoadsView { map, weights, scratch: Scratch { space, snaps } } = view;
     let mut looked_at = Vec::new();
     let mut off_map = Vec::new();
     let sources = seeds.filter_map(|seed| {
-        let Some(snap) = map.snap(seed.seen.position, SNAP_M_MAX) else {
+        let Some(snap) = snaps.snap(map, seed.seen.position, SNAP_M_MAX) else {
             off_map.push(seed.in_a_straight_line(scene.target));
             return None;
         };
@@ -156,7 +156,7 @@ fn over_roads<'a>(
         let road_time_min = weights.road_time_min(seed.seen.position, scene.target);
         Some(Source { key: (seed.unit.spec.id, key), snap, delay, road_time_min })
     });
-    let mut reverse = ReverseSearch::new(map.network(), weights, view.space, target);
+    let mut reverse = ReverseSearch::new(map.network(), weights, space, target);
     let answer = nearest_arrivals(&mut reverse, sources, count);
     let mut found: Vec<CandidateInput> = answer
         .arrivals

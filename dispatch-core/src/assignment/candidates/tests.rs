@@ -154,8 +154,8 @@ impl Town {
 
     fn gather(&self, roads: Option<(&RoadMap, &Weights)>) -> Result<ProposalInputs, NoProposal> {
         let picture = FleetPicture::new(NOW, self.fixes.clone());
-        let mut space = SearchSpace::new();
-        let view = roads.map(|(map, weights)| RoadsView { map, weights, space: &mut space });
+        let mut scratch = Scratch::default();
+        let view = roads.map(|(map, weights)| RoadsView { map, weights, scratch: &mut scratch });
         gather(&self.record, &picture, view, incident_id(), NOW)
     }
 
