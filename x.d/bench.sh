@@ -1,7 +1,8 @@
 # ./x bench [NAME] [--map FILE.osm.pbf]: measures, prints a table, writes target/bench/NAME.json
 # (rows of {"what","value","unit","peer","ratio"}), so that runs can be compared.
 
-BENCHES="roads journal positions policies"
+OSRM=osrm-bindings==26.10.0
+BENCHES="roads proposal journal positions policies"
 
 verb_bench() {
   local map='' names='' name
@@ -37,6 +38,41 @@ bench_roads() {
   }
   step "Build the roads benchmark (release)" cargo build --locked --release -p roads --example bench_roads
   "$TARGET/release/examples/bench_roads" "$map"
+}
+
+# Whole proposals, against OSRM's table of the same units to the same incidents in the same run.
+bench_proposal() {
+  local map=${1:-$ROOT/../shared/data/osm/porto-2015.osm.pbf} python
+  [ -f "$map" ] || {
+    warn "bench proposal is left out: it measures on a real extract, ./x bench proposal --map FILE.osm.pbf"
+    return 0
+  }
+  step "Build the proposal benchmark (release)" \
+    cargo build --locked --release -p dispatch-core --example bench_proposal
+  if python=$(python_for_osrm); then
+    provide_osrm "$python"
+    "$TARGET/release/examples/bench_proposal" "$map" target/bench/proposal.json "$TOOLS/osrm/bin/python" "$TOOLS/osrm/work"
+  else
+    warn "the peer is left out: OSRM's wheel wants Python 3.12 or newer"
+    "$TARGET/release/examples/bench_proposal" "$map" target/bench/proposal.json
+  fi
+}
+
+python_for_osrm() {
+  local python
+  for python in python3 python3.14 python3.13 python3.12 "$HOME"/.pyenv/versions/3.1[2-9]*/bin/python; do
+    if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then
+      printf '%s\n' "$python"
+      return 0
+    fi
+  done
+  return 1
+}
+
+provide_osrm() {
+  is_stamped osrm "$OSRM" && [ -x "$TOOLS/osrm/bin/python" ] && return
+  step "Fetch OSRM, the peer ($OSRM)" sh -c "'$1' -m venv '$TOOLS/osrm' && '$TOOLS/osrm/bin/pip' install -q '$OSRM'"
+  stamp osrm "$OSRM"
 }
 
 # Durable journal commits a second, against PostgreSQL in the same run.

@@ -6,6 +6,7 @@ pub mod agent;
 pub mod api;
 pub mod city;
 pub mod deadline;
+pub mod judge;
 pub mod nmea;
 pub mod ports;
 pub mod process;

@@ -25,7 +25,7 @@ def main() -> None:
     programs = pathlib.Path(osrm.__file__).parent
     base = prepare(extract.resolve(), folder, programs)
     asked = json.loads(points.read_text())
-    engine = osrm.OSRM(str(base), algorithm="CH", max_locations_distance_table=100_000)
+    engine = osrm.OSRM(storage_config=str(base), use_shared_memory=False, algorithm="CH", max_locations_distance_table=100_000)
     server = subprocess.Popen(
         [programs / "bin" / "osrm-routed", "--algorithm", "ch", "--ip", "127.0.0.1", "--port", str(PORT),
          "--max-table-size", "100000", "--threads", "1", base],
