@@ -136,6 +136,6 @@ fn cpu_s() -> anyhow::Result<f64> {
 }
 
 const UNITS: usize = 10_000;
-const ROUNDS: u32 = 50;
+const ROUNDS: u32 = 500;
 /// Linux counts processor time in hundredths of a second on every machine this runs on.
 const TICKS_PER_S: f64 = 100.0;
