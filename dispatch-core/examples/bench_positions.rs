@@ -177,7 +177,7 @@ fn town(units: usize, chance: &mut Chance) -> Result<Town, Box<dyn Error>> {
             test: false,
         };
         let number = IncidentNumber { date: 20_261_121, count: number + 1 };
-        apply(Fact::IncidentCreated { incident, number, call: None, sketch });
+        apply(Fact::IncidentCreated { incident, number, call: None, sketch: sketch.into() });
         incidents.push((incident, position));
     }
     let picture = fleet.picture(start());

@@ -1,5 +1,7 @@
 //! Who did it: every command and every event names a person and a seat, a crew, a caller, or the rule that acted.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{HospitalId, UnitId};
@@ -32,14 +34,14 @@ pub enum Actor {
     /// A rule of the centre, without a person: a deadline, automatic dispatch, start-up.
     Rule {
         /// Which rule.
-        name: String,
+        name: Cow<'static, str>,
     },
 }
 
 impl Actor {
     /// A rule acting by its name.
-    pub fn rule(name: &str) -> Self {
-        Self::Rule { name: name.to_owned() }
+    pub const fn rule(name: &'static str) -> Self {
+        Self::Rule { name: Cow::Borrowed(name) }
     }
 
     /// Whether the names in it are filled in and short enough to show.
@@ -47,7 +49,8 @@ impl Actor {
         let good = |text: &str| !text.trim().is_empty() && text.chars().count() <= NAME_CHARS_MAX;
         match self {
             Self::Person { name, seat } => good(name) && good(seat),
-            Self::Hospital { name, .. } | Self::Rule { name } => good(name),
+            Self::Hospital { name, .. } => good(name),
+            Self::Rule { name } => good(name),
             Self::Crew { .. } | Self::Caller => true,
         }
     }

@@ -70,7 +70,7 @@ pub enum Action {
 
     // Incidents.
     /// Create an incident, from a call or without one.
-    CreateIncident { incident: IncidentId, call: Option<CallId>, sketch: IncidentSketch },
+    CreateIncident { incident: IncidentId, call: Option<CallId>, sketch: Arc<IncidentSketch> },
     /// Change what is known of it. Refused when it is no longer at `version`.
     ChangeIncident { incident: IncidentId, version: Option<u32>, change: IncidentChange },
     /// Two incidents are one: `incident` ends, its calls and units move to `into`.

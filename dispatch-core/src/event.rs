@@ -71,7 +71,7 @@ pub enum Fact {
         incident: IncidentId,
         number: IncidentNumber,
         call: Option<CallId>,
-        sketch: IncidentSketch,
+        sketch: Arc<IncidentSketch>,
     },
     /// What is known of it changed.
     IncidentChanged { incident: IncidentId, change: IncidentChange },

@@ -20,7 +20,8 @@ macro_rules! uuid_ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Uuid);
+        // The bytes of the UUID as one number, which compares in one step and in the same order.
+        pub struct $name(u128);
 
         impl $name {
             /// The type in front of the id, without the underscore.
@@ -28,18 +29,18 @@ macro_rules! uuid_ids {
 
             /// An id from a `UUIDv7` that the caller made.
             pub const fn new(uuid: Uuid) -> Self {
-                Self(uuid)
+                Self(uuid.as_u128())
             }
 
             /// The bare UUID, for systems that take nothing else.
             pub const fn uuid(self) -> Uuid {
-                self.0
+                Uuid::from_u128(self.0)
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($prefix, "_{}"), self.0)
+                write!(f, concat!($prefix, "_{}"), self.uuid())
             }
         }
 
@@ -54,7 +55,7 @@ macro_rules! uuid_ids {
             fn from_str(text: &str) -> Result<Self, BadId> {
                 text.strip_prefix(concat!($prefix, "_"))
                     .and_then(|uuid| Uuid::try_parse(uuid).ok())
-                    .map(Self)
+                    .map(Self::new)
                     .ok_or_else(|| BadId {
                         text: text.chars().take(64).collect(),
                         kind: stringify!($name),
@@ -96,8 +97,21 @@ uuid_ids! {
 const CODE_BYTES_MAX: usize = 15;
 
 /// A short code chosen by the centre, at most 15 bytes, no blanks. Copied around freely, so kept inline.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Code([u8; CODE_BYTES_MAX + 1]);
+
+impl Ord for Code {
+    /// As text, in one step.
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        u128::from_be_bytes(self.0).cmp(&u128::from_be_bytes(other.0))
+    }
+}
+
+impl PartialOrd for Code {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Code {
     fn new(text: &str) -> Option<Self> {

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::assignment::Stage;
+use crate::assignment::{Assignment, Stage};
 use crate::escalation::{About, EscalationKey, EscalationKind};
 use crate::ids::IncidentId;
-use crate::incident::CallState;
+use crate::incident::{CallState, Incident};
 use crate::record::Record;
 use crate::time::{Span, UtcTime};
 
@@ -22,9 +22,13 @@ pub enum Timer {
 /// When what happens by itself: derived from the record, brought up to date after each event.
 #[derive(Debug, Clone, Default)]
 pub struct Timers {
-    by_time: BTreeSet<(UtcTime, Timer)>,
-    by_timer: BTreeMap<Timer, UtcTime>,
+    /// Each thing with a timer, by the earliest of its timers: most are never due, so only that one is kept in order.
+    by_time: BTreeSet<(UtcTime, About)>,
+    by_thing: BTreeMap<About, Armed>,
 }
+
+/// When each timer about one thing is due: one for each kind of escalation that it can have, then the one that wakes it.
+type Armed = [Option<UtcTime>; TIMERS_EACH];
 
 impl Timers {
     /// The next time at which something happens by itself, UTC.
@@ -33,37 +37,75 @@ impl Timers {
     }
 
     /// What is due at `now`, the earliest first.
-    pub fn due(&self, now: UtcTime) -> impl Iterator<Item = Timer> {
-        self.by_time.iter().take_while(move |(at, _)| *at <= now).map(|(_, timer)| *timer)
+    pub fn due(&self, now: UtcTime) -> Vec<Timer> {
+        let things = self.by_time.iter().take_while(|(at, _)| *at <= now);
+        let mut due: Vec<(UtcTime, Timer)> = Vec::new();
+        for (_, about) in things {
+            let armed = self.by_thing.get(about).into_iter().flatten().enumerate();
+            due.extend(armed.filter_map(|(place, at)| Some(((*at)?, timer(*about, place)))));
+        }
+        due.retain(|(at, _)| *at <= now);
+        due.sort_unstable();
+        due.into_iter().map(|(_, timer)| timer).collect()
     }
 
     /// Sets every timer about one thing as the record now says.
     pub fn rearm(&mut self, record: &Record, about: About) {
-        for kind in kinds_about(about) {
-            let key = EscalationKey { kind: *kind, about };
-            let due = match cause_since(record, key) {
-                Some(since) if !record.escalations().contains_key(&key) => Some(since + limit(record, *kind)),
-                _ => None,
-            };
-            self.set(Timer::Escalate(key), due);
-        }
-        if let About::Incident(id) = about {
-            let wakes =
-                record.incident(id).filter(|i| i.is_open()).and_then(|i| i.hold.as_ref()).map(|h| h.until);
-            self.set(Timer::Wake(id), wakes);
-        }
-    }
-
-    fn set(&mut self, timer: Timer, due: Option<UtcTime>) {
-        if let Some(old) = self.by_timer.remove(&timer) {
-            self.by_time.remove(&(old, timer));
-        }
-        if let Some(due) = due {
-            self.by_timer.insert(timer, due);
-            self.by_time.insert((due, timer));
+        let armed = armed(record, about);
+        let earliest = armed.iter().flatten().min().copied();
+        let before = match (self.by_thing.get_mut(&about), earliest) {
+            (None, None) => return,
+            (Some(before), Some(_)) => std::mem::replace(before, armed),
+            (Some(_), None) => self.by_thing.remove(&about).unwrap_or_default(),
+            (None, Some(_)) => self.by_thing.insert(about, armed).unwrap_or_default(),
+        };
+        let earliest_before = before.iter().flatten().min().copied();
+        if earliest != earliest_before {
+            if let Some(before) = earliest_before {
+                self.by_time.remove(&(before, about));
+            }
+            self.by_time.extend(earliest.map(|at| (at, about)));
         }
     }
 }
+
+/// When each timer about one thing is due, as the record says.
+fn armed(record: &Record, about: About) -> Armed {
+    let mut armed = Armed::default();
+    let cause = |kind: EscalationKind| match about {
+        About::Assignment(_) | About::Incident(_) => None,
+        About::Call(_) | About::Unit(_) => cause_since(record, EscalationKey { kind, about }),
+    };
+    let assignment = if let About::Assignment(id) = about { record.assignment(id) } else { None };
+    let incident = if let About::Incident(id) = about { record.incident(id) } else { None };
+    for (due, kind) in armed.iter_mut().zip(kinds_about(about)) {
+        let since = match (assignment, incident) {
+            (Some(it), _) => assignment_cause(record, it, *kind),
+            (_, Some(it)) => incident_cause(it, *kind),
+            _ => cause(*kind),
+        };
+        let key = EscalationKey { kind: *kind, about };
+        let since = since.filter(|_| !record.escalations().contains_key(&key));
+        *due = since.map(|since| since + limit(record, *kind));
+    }
+    let held = incident.filter(|i| i.is_open()).and_then(|i| i.hold.as_ref());
+    if let Some(hold) = held {
+        armed[TIMERS_EACH - 1] = Some(hold.until);
+    }
+    armed
+}
+
+/// The timer at one place of [`Armed`].
+fn timer(about: About, place: usize) -> Timer {
+    match (kinds_about(about).get(place), about) {
+        (None, About::Incident(id)) => Timer::Wake(id),
+        (Some(kind), about) => Timer::Escalate(EscalationKey { kind: *kind, about }),
+        (None, _) => unreachable!("only incidents have a timer beyond those of their escalations"),
+    }
+}
+
+/// The most kinds of escalation that one thing can have, and one more.
+const TIMERS_EACH: usize = 7;
 
 /// The escalations that one kind of thing can have.
 fn kinds_about(about: About) -> &'static [EscalationKind] {
@@ -111,16 +153,8 @@ pub fn cause_since(record: &Record, key: EscalationKey) -> Option<UtcTime> {
                 _ => None,
             }
         }
-        About::Incident(id) => {
-            let incident = record.incident(id).filter(|i| i.is_open() && !i.is_held())?;
-            match key.kind {
-                EscalationKind::NotProposed if incident.proposal.is_none() => incident.short_since,
-                EscalationKind::NotAssigned => incident.short_since,
-                EscalationKind::NoneFree => incident.none_free_since,
-                _ => None,
-            }
-        }
-        About::Assignment(id) => assignment_cause(record, id, key.kind),
+        About::Incident(id) => incident_cause(record.incident(id)?, key.kind),
+        About::Assignment(id) => assignment_cause(record, record.assignment(id)?, key.kind),
         About::Unit(id) => {
             let unit = record.unit(id)?;
             unit.silent_since.filter(|_| !unit.assignments.is_empty())
@@ -128,20 +162,34 @@ pub fn cause_since(record: &Record, key: EscalationKey) -> Option<UtcTime> {
     }
 }
 
-fn assignment_cause(record: &Record, id: crate::ids::AssignmentId, kind: EscalationKind) -> Option<UtcTime> {
-    let it = record.assignment(id).filter(|a| a.is_open())?;
-    let ordered = it.times.at(Stage::Ordered);
-    let late = EscalationKey { kind: EscalationKind::NotRolling, about: About::Assignment(id) };
+fn incident_cause(it: &Incident, kind: EscalationKind) -> Option<UtcTime> {
+    if !it.is_open() || it.is_held() {
+        return None;
+    }
     match kind {
-        EscalationKind::NotDelivered if it.stage == Stage::Ordered && it.delivered_at.is_none() => ordered,
-        EscalationKind::NotAcknowledged if it.stage == Stage::Ordered => ordered,
+        EscalationKind::NotProposed if it.proposal.is_none() => it.short_since,
+        EscalationKind::NotAssigned => it.short_since,
+        EscalationKind::NoneFree => it.none_free_since,
+        _ => None,
+    }
+}
+
+fn assignment_cause(record: &Record, it: &Assignment, kind: EscalationKind) -> Option<UtcTime> {
+    if !it.is_open() {
+        return None;
+    }
+    let ordered = || it.times.at(Stage::Ordered);
+    let late = EscalationKey { kind: EscalationKind::NotRolling, about: About::Assignment(it.id) };
+    match kind {
+        EscalationKind::NotDelivered if it.stage == Stage::Ordered && it.delivered_at.is_none() => ordered(),
+        EscalationKind::NotAcknowledged if it.stage == Stage::Ordered => ordered(),
         // Amber gives way to red.
         EscalationKind::RollSlow
             if it.stage < Stage::Rolling && !record.escalations().contains_key(&late) =>
         {
-            ordered
+            ordered()
         }
-        EscalationKind::NotRolling if it.stage < Stage::Rolling => ordered,
+        EscalationKind::NotRolling if it.stage < Stage::Rolling => ordered(),
         EscalationKind::MotionDisagrees => {
             let apart = it.times.disagreement(Stage::Rolling)?;
             let beyond = apart.micros().abs() > record.rules().motion_disagreement_s.micros();

@@ -1,6 +1,8 @@
 //! In which district a place lies, by the centre's own borders: it decides the response target, so it is filled in before
 //! a command reaches the centre and is part of its record.
 
+use std::sync::Arc;
+
 use dispatch_core::Action;
 use dispatch_core::incident::{AreaClass, Place};
 use geo::{BoundingRect, Contains, Coord, LineString, Point, Polygon, Rect};
@@ -52,7 +54,7 @@ impl Districts {
     pub(crate) fn fill_in(&self, action: &mut Action) {
         match action {
             Action::ReceiveCall { place, .. } | Action::LocateCall { place, .. } => self.resolve(place),
-            Action::CreateIncident { sketch, .. } => self.resolve(&mut sketch.place),
+            Action::CreateIncident { sketch, .. } => self.resolve(&mut Arc::make_mut(sketch).place),
             Action::ChangeIncident { change, .. } => {
                 if let Some(place) = &mut change.place {
                     self.resolve(place);

@@ -86,7 +86,7 @@ pub(crate) fn an_incident(id: IncidentId) -> Action {
         text_only: false,
         test: false,
     };
-    Action::CreateIncident { incident: id, call: None, sketch }
+    Action::CreateIncident { incident: id, call: None, sketch: sketch.into() }
 }
 
 /// A station and two units with a driver each, the first one nearer.

@@ -24,7 +24,7 @@ fn main() -> anyhow::Result<()> {
     rows.push(row("B4 a case made ready, cover included", begun.elapsed().as_secs_f64(), "s", Some(49.0)));
     rows.push(row("B4 ... of that its roads", roads_s, "s", None));
     rows.push(row("B4 ... memory at its peak", peak_mib(), "MiB", None));
-    for golden in GOLDEN {
+    for golden in &GOLDEN {
         measure(&twin, folder, golden, &mut rows)?;
     }
     println!("{:<58} {:>14} {:<10} {:>12} {:>8}", "what", "value", "unit", "peer", "ratio");
@@ -50,8 +50,8 @@ struct Golden {
     peer: Option<f64>,
 }
 
-fn measure(twin: &Twin, folder: &Path, golden: Golden, rows: &mut Vec<Value>) -> anyhow::Result<()> {
-    let Golden { policy, file, target, peer } = golden;
+fn measure(twin: &Twin, folder: &Path, golden: &Golden, rows: &mut Vec<Value>) -> anyhow::Result<()> {
+    let &Golden { policy, file, target, peer } = golden;
     let path = folder.join("golden").join(file);
     let calls = read_calls(&path, twin.case().hospitals.len())?;
     let spots = twin.spots(&calls);
@@ -60,7 +60,7 @@ fn measure(twin: &Twin, folder: &Path, golden: Golden, rows: &mut Vec<Value>) ->
     for run in 0..RUNS {
         let begun = cpu_time();
         let outcome = twin.run(policy, &calls, &spots)?;
-        seconds.push((cpu_time() - begun).as_secs_f64());
+        seconds.push(cpu_time().saturating_sub(begun).as_secs_f64());
         events = outcome.events;
         if run == 0 {
             let agreement = golden::agreement(&path, &calls, &spots, &outcome.answers)?;

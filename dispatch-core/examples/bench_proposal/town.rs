@@ -66,7 +66,7 @@ impl Town {
             };
             let sketch = sketch(position, needs);
             let number = IncidentNumber { date: 20_261_121, count: number + 1 };
-            apply(Fact::IncidentCreated { incident, number, call: None, sketch });
+            apply(Fact::IncidentCreated { incident, number, call: None, sketch: sketch.into() });
             incidents.push((incident, position));
         }
         let picture = fleet.picture(start());

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{LeftOutReason, Reason};
 use crate::ids::{AssignmentId, IncidentId, ProposalId, UnitId};
 use crate::incident::{Level, Skill};
-use crate::policy::Policy;
+use crate::policy::closest;
 use crate::time::{Span, UtcTime};
 
 /// Units ranked for one incident, with the inputs. The journal holds the whole of it.
@@ -139,14 +139,14 @@ pub struct Candidate {
     pub reasons: Vec<Reason>,
 }
 
-/// Ranks the candidates by the policy that the inputs name. The unit that arrives
+/// Ranks the candidates as the policy of the inputs does. The unit that arrives
 /// first of all is always listed, whatever it lacks: somebody may decide that a pair of hands in three minutes is worth more.
 pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
     let may_go = |input: &&CandidateInput| !inputs.left_out.iter().any(|out| out.unit == input.unit);
     let mut ranked: Vec<Candidate> =
         inputs.candidates.iter().filter(may_go).map(|input| weigh(input, &inputs.skills)).collect();
-    // A name that this version does not know ranks as the plainest policy does.
-    inputs.policy.parse::<Policy>().unwrap_or_default().rank(&mut ranked);
+    // Every policy there is ranks alike; they differ in who may go, and in where units stand by.
+    closest::rank(&mut ranked);
     keep_the_best(&mut ranked, inputs.candidates_max);
     let first = ranked.iter().map(|c| c.arrival_s).min().unwrap_or_default();
     for candidate in &mut ranked {
@@ -173,7 +173,7 @@ fn keep_the_best(ranked: &mut Vec<Candidate>, candidates_max: usize) {
 
 fn weigh(input: &CandidateInput, wanted: &BTreeSet<Skill>) -> Candidate {
     let lacks: BTreeSet<Skill> = wanted.difference(&input.skills).copied().collect();
-    let mut reasons = Vec::new();
+    let mut reasons = Vec::with_capacity(2);
     if !lacks.is_empty() {
         reasons.push(Reason::Lacks { skills: lacks.clone() });
     }

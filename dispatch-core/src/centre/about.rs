@@ -7,16 +7,46 @@ use crate::record::Record;
 
 /// The calls, incidents, assignments and units that a fact touches, each once, on the record as it is.
 pub fn about(fact: &Fact, record: &Record) -> Vec<About> {
-    let mut things = Things { record, found: Vec::new() };
-    things.of(fact);
-    things.found.sort_unstable();
-    things.found.dedup();
-    things.found
+    let mut found = Vec::new();
+    add_about(fact, record, &mut found);
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Adds what a fact touches, on the record as it is; some of it perhaps twice.
+fn add_about(fact: &Fact, record: &Record, found: &mut Vec<About>) {
+    Things { record, found }.of(fact);
+}
+
+/// Adds what a fact may set, move or clear a deadline of: less than what it is about, as many facts touch no clock but their own.
+pub(crate) fn add_deadlines(fact: &Fact, record: &Record, found: &mut Vec<About>) {
+    match fact {
+        Fact::StageReported { assignment, .. }
+        | Fact::StageCorrected { assignment, .. }
+        | Fact::DestinationChosen { assignment, .. }
+        | Fact::ArrivalAcknowledged { assignment } => found.push(About::Assignment(*assignment)),
+        Fact::ProposalMade { proposal } => found.push(About::Incident(proposal.inputs.incident)),
+        Fact::UnitAssigned { assignment, incident, unit, .. } => {
+            found.extend([About::Assignment(*assignment), About::Incident(*incident), About::Unit(*unit)]);
+        }
+        Fact::AssignmentEnded { assignment, .. } => {
+            Things { record, found }.assignment(*assignment);
+        }
+        // Its units have left it before.
+        Fact::IncidentDone { incident } => {
+            found.push(About::Incident(*incident));
+            let calls = record.incident(*incident).map_or(&[][..], |it| it.calls.as_slice());
+            found.extend(calls.iter().copied().map(About::Call));
+        }
+        Fact::MoveUpAdvised { .. } | Fact::UnitPosted { .. } => {}
+        _ => add_about(fact, record, found),
+    }
 }
 
 struct Things<'a> {
     record: &'a Record,
-    found: Vec<About>,
+    found: &'a mut Vec<About>,
 }
 
 impl Things<'_> {
@@ -124,8 +154,7 @@ impl Things<'_> {
     }
 
     fn the_waiting(&mut self) {
-        let waiting = self.record.open_incidents().filter(|i| i.short_since.is_some());
-        self.found.extend(waiting.map(|i| About::Incident(i.id)));
+        self.found.extend(self.record.waiting_incidents().map(|i| About::Incident(i.id)));
     }
 
     fn everything(&mut self) {

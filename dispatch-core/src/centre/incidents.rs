@@ -1,5 +1,7 @@
 //! Decisions about incidents.
 
+use std::sync::Arc;
+
 use super::{Decision, DispatchCentre, check_text};
 use crate::assignment::{Assignment, AssignmentEnd, Outcome, Stage, StampSource};
 use crate::command::Action;
@@ -55,7 +57,7 @@ impl DispatchCentre {
         &self,
         incident: IncidentId,
         call: Option<CallId>,
-        sketch: &IncidentSketch,
+        sketch: &Arc<IncidentSketch>,
         now: UtcTime,
     ) -> Decision {
         if self.record.incident(incident).is_some() {
@@ -66,7 +68,7 @@ impl DispatchCentre {
             self.hospital(hospital)?;
         }
         let mut facts = Vec::new();
-        let mut sketch = sketch.clone();
+        let mut sketch = Arc::clone(sketch);
         if let Some(call) = call {
             let it = self.call(call)?;
             let open = [CallState::Ringing, CallState::Answered];
@@ -74,7 +76,9 @@ impl DispatchCentre {
             if it.answered_at.is_none() {
                 facts.push(Fact::CallAnswered { call });
             }
-            sketch.text_only |= it.text_only;
+            if it.text_only && !sketch.text_only {
+                Arc::make_mut(&mut sketch).text_only = true;
+            }
         }
         let number = IncidentNumber::next(self.record.last_number(), now, self.record.rules().utc_offset_s);
         facts.push(Fact::IncidentCreated { incident, number, call, sketch });
@@ -86,12 +90,12 @@ impl DispatchCentre {
         if version.is_some_and(|version| version != it.version) {
             return Err(Refusal::Changed { version: it.version });
         }
-        let changed = it.sketch.clone().changed(change);
+        let changed = IncidentSketch::clone(&it.sketch).changed(change);
         changed.check()?;
         if let Some(hospital) = change.wish {
             self.hospital(hospital)?;
         }
-        if changed == it.sketch {
+        if changed == *it.sketch {
             return Ok(Vec::new());
         }
         let mut facts = vec![Fact::IncidentChanged { incident, change: change.clone() }];

@@ -21,6 +21,7 @@ use crate::time::UtcTime;
 use crate::timers::{Timer, Timers};
 
 pub use about::about;
+pub(crate) use about::add_deadlines;
 
 /// A dispatch centre: its record, its deadlines, and where its units are.
 #[derive(Debug, Clone, Default)]
@@ -63,7 +64,9 @@ impl DispatchCentre {
             return Err(Refusal::Unnamed);
         }
         let facts = self.decide(command, now)?;
-        Ok(facts.into_iter().map(|fact| Event { at: now, by: author(command, &fact), fact }).collect())
+        let mut events = Vec::with_capacity(facts.len());
+        events.extend(facts.into_iter().map(|fact| Event { at: now, by: author(command, &fact), fact }));
+        Ok(events)
     }
 
     /// Takes in an event: the record, and the deadlines that follow from it.
@@ -73,18 +76,26 @@ impl DispatchCentre {
         }
     }
 
+    /// Takes in the events of one decision, one after the other, and looks at the deadlines once.
+    pub fn apply_all(&mut self, events: &[Event]) {
+        let mut things: Vec<_> = events.iter().flat_map(|event| self.record.apply(event)).collect();
+        things.sort_unstable();
+        things.dedup();
+        for thing in things {
+            self.timers.rearm(&self.record, thing);
+        }
+    }
+
     /// Decides and applies at once.
     pub fn execute(&mut self, command: &Command, now: UtcTime) -> Result<Vec<Event>, Refusal> {
         let events = self.handle(command, now)?;
-        for event in &events {
-            self.apply(event);
-        }
+        self.apply_all(&events);
         Ok(events)
     }
 
     /// What happens by itself up to `now`: deadlines that passed. Calling it too often or too late does no harm.
     pub fn advance_to(&self, now: UtcTime) -> Vec<Event> {
-        let facts = self.timers.due(now).map(|timer| match timer {
+        let facts = self.timers.due(now).into_iter().map(|timer| match timer {
             Timer::Escalate(escalation) => Fact::EscalationRaised { escalation },
             Timer::Wake(incident) => Fact::IncidentWoken { incident },
         });

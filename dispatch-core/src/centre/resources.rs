@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::command::Action;
 use crate::destination::Hospital;
 use crate::event::Fact;
-use crate::ids::{HospitalId, UnitId};
+use crate::ids::{HospitalId, StationId, UnitId};
 use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::roadworks::Closure;
@@ -50,13 +50,7 @@ impl DispatchCentre {
                 let paused = self.unit(*unit)?.pause.is_some();
                 Ok(only_if(paused, Fact::UnitResumed { unit: *unit }))
             }
-            Action::PostUnit { unit, station } => {
-                if !self.record.stations().contains_key(station) {
-                    return Err(Refusal::UnknownStation { station: *station });
-                }
-                let elsewhere = self.unit(*unit)?.standby() != *station;
-                Ok(only_if(elsewhere, Fact::UnitPosted { unit: *unit, station: *station }))
-            }
+            Action::PostUnit { unit, station } => self.post(*unit, *station),
             Action::NoteSilence { unit, since } => {
                 let heard = self.unit(*unit)?.silent_since.is_none();
                 Ok(only_if(heard, Fact::UnitSilent { unit: *unit, since: *since }))
@@ -133,6 +127,14 @@ impl DispatchCentre {
             }
             _ => unreachable!("only master data is sent here"),
         })
+    }
+
+    fn post(&self, unit: UnitId, station: StationId) -> Decision {
+        if !self.record.stations().contains_key(&station) {
+            return Err(Refusal::UnknownStation { station });
+        }
+        let elsewhere = self.unit(unit)?.standby() != station;
+        Ok(only_if(elsewhere, Fact::UnitPosted { unit, station }))
     }
 
     fn sign_on(&self, unit: UnitId, name: &str, role: CrewRole) -> Decision {

@@ -136,7 +136,7 @@ impl DispatchCentre {
     /// the posting itself.
     fn move_up_after(&self, ending: &Assignment, facts: &mut Vec<Fact>) {
         let Some(policy) = self.record.policy().move_up else { return };
-        let waiting = self.record.open_incidents().any(|it| it.short_since.is_some());
+        let waiting = self.record.waiting_incidents().next().is_some();
         let stays_in_service = self.record.unit(ending.unit).is_some_and(|unit| {
             unit.assignments == [ending.id] && unit.pause.is_none() && !unit.crew.is_empty()
         });

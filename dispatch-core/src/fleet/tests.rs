@@ -253,7 +253,7 @@ fn demand_counts_each_emergency_once_where_it_turned_out_to_be() {
             };
             let incident = id(number);
             let number = IncidentNumber { date: 20_261_121, count: 1 };
-            apply(demand, Fact::IncidentCreated { incident, number, call: None, sketch });
+            apply(demand, Fact::IncidentCreated { incident, number, call: None, sketch: sketch.into() });
         };
     let moved = |incident: IncidentId, position: Wgs84| {
         let place = Some(Place { position: Some(position), ..Place::default() });

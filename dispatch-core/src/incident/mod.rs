@@ -12,6 +12,8 @@ pub use place::{AreaClass, Place};
 pub use sketch::{IncidentChange, IncidentKind, IncidentSketch, Needs, Patient, Sex, Skill};
 pub use triage::{Level, Triage};
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AssignmentId, CallId, IncidentId, ProposalId};
@@ -31,7 +33,7 @@ pub struct Incident {
     /// The calls about it, first one first.
     pub calls: Vec<CallId>,
     /// What, where, how bad.
-    pub sketch: IncidentSketch,
+    pub sketch: Arc<IncidentSketch>,
     /// Every assignment ever made for it, oldest first.
     pub assignments: Vec<AssignmentId>,
     /// The newest ranked list of units.

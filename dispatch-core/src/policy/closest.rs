@@ -2,6 +2,7 @@
 
 use crate::assignment::Candidate;
 
-pub(super) fn rank(candidates: &mut [Candidate]) {
+/// Brings candidates into order, best first.
+pub(crate) fn rank(candidates: &mut [Candidate]) {
     candidates.sort_unstable_by_key(|candidate| (candidate.lacks.len(), candidate.arrival_s, candidate.unit));
 }

@@ -1,7 +1,7 @@
 //! Policies by name with their parameters: how units are ranked, whether one may be taken from a less urgent incident, and where a
 //! unit that becomes free stands by. One file each; a centre's rules name one, and a replay may name another.
 
-mod closest;
+pub(crate) mod closest;
 pub mod dmexclp;
 mod preempt;
 
@@ -10,7 +10,6 @@ use std::str::FromStr;
 
 pub use preempt::{Preemption, Preemptions};
 
-use crate::assignment::Candidate;
 use dmexclp::Dmexclp;
 
 /// A policy, as its name says: `closest`, `closest-preempt`, `dmexclp:0.4`, `closest-preempt+dmexclp:0.4`.
@@ -29,13 +28,6 @@ pub struct Policy {
 )]
 pub struct UnknownPolicy {
     name: String,
-}
-
-impl Policy {
-    /// Brings candidates into order, best first.
-    pub(crate) fn rank(self, candidates: &mut [Candidate]) {
-        closest::rank(candidates);
-    }
 }
 
 impl FromStr for Policy {

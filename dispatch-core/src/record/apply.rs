@@ -1,8 +1,6 @@
 //! How an event changes the record: one arm each. Nothing here can fail or decide; that was done before.
 
-use std::collections::BTreeSet;
-
-use crate::centre::about;
+use crate::centre::add_deadlines;
 use crate::effect::effects;
 use crate::escalation::{About, Escalation};
 use crate::event::{Event, Fact};
@@ -10,15 +8,18 @@ use crate::record::{Ended, Record};
 use crate::timers::cause_since;
 
 impl Record {
-    /// Takes in the next event, and says what it touched, on the record before or after it.
-    pub fn apply(&mut self, event: &Event) -> BTreeSet<About> {
-        let mut touched: BTreeSet<About> = about(&event.fact, self).into_iter().collect();
+    /// Takes in the next event, and says of what it may have moved a deadline, on the record before or after it.
+    pub fn apply(&mut self, event: &Event) -> Vec<About> {
+        let mut touched = Vec::with_capacity(ABOUT_USUALLY);
+        add_deadlines(&event.fact, self, &mut touched);
         self.seq += 1;
         self.apply_fact(event);
         for effect in effects(self.seq, event, self) {
             self.outbox.insert(effect.id, effect);
         }
-        touched.extend(about(&event.fact, self));
+        add_deadlines(&event.fact, self, &mut touched);
+        touched.sort_unstable();
+        touched.dedup();
         for thing in &touched {
             self.clear_escalations(*thing);
         }
@@ -28,6 +29,9 @@ impl Record {
 
     /// Takes down the escalations about one thing whose cause is gone.
     fn clear_escalations(&mut self, about: About) {
+        if self.escalations.is_empty() {
+            return;
+        }
         let standing = self.escalations.keys().filter(|key| key.about == about);
         let gone: Vec<_> = standing.copied().filter(|key| cause_since(self, *key).is_none()).collect();
         for key in gone {
@@ -41,8 +45,8 @@ impl Record {
             | Fact::StationRegistered { .. }
             | Fact::UnitRegistered { .. }
             | Fact::HospitalRegistered { .. }
-            | Fact::CoverAdopted { .. }
-            | Fact::UnitPosted { .. }
+            | Fact::CoverAdopted { .. } => self.apply_master_data(event),
+            Fact::UnitPosted { .. }
             | Fact::SignedOn { .. }
             | Fact::SignedOff { .. }
             | Fact::UnitPaused { .. }
@@ -85,9 +89,8 @@ impl Record {
                 }
             }
             // A message lives in the outbox until it is delivered; the record keeps no copy.
-            Fact::CrewMessaged { .. } => {}
             // Advice is for people; what is made of it is an event of its own.
-            Fact::MoveUpAdvised { .. } => {}
+            Fact::CrewMessaged { .. } | Fact::MoveUpAdvised { .. } => {}
         }
     }
 
@@ -107,3 +110,6 @@ impl Record {
         }
     }
 }
+
+/// As many things as an event usually touches, before those found twice are taken out.
+const ABOUT_USUALLY: usize = 16;

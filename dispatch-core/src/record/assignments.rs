@@ -91,10 +91,8 @@ impl Record {
             it.none_free_since = None;
         }
         self.note_shortage(*incident, event.at);
-        if self.units_short(*incident) == 0
-            && let Some(it) = self.incident_mut(*incident)
-        {
-            it.proposal_wanted_since = None;
+        if self.units_short(*incident) == 0 {
+            self.want_proposal(*incident, None);
         }
         // The unit taken may have been proposed to somebody else who waits.
         self.look_again_without(*unit, event.at);
@@ -156,8 +154,8 @@ impl Record {
         if outcome.leaves_incident_wanting()
             && let Some(it) = self.incident_mut(incident)
         {
-            it.proposal_wanted_since = Some(entered_at);
             it.version += 1;
+            self.want_proposal(incident, Some(entered_at));
         }
         self.note_shortage(incident, entered_at);
         self.look_again_for_the_waiting(entered_at);

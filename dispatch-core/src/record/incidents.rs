@@ -24,11 +24,11 @@ impl Record {
             }
             Fact::IncidentChanged { incident, change } => {
                 if let Some(it) = self.incident_mut(*incident) {
-                    it.sketch = it.sketch.clone().changed(change);
+                    it.sketch = Arc::new(IncidentSketch::clone(&it.sketch).changed(change));
                     it.version += 1;
-                    // Where it is, how bad, and what it needs decide who goes.
-                    it.proposal_wanted_since = it.proposal_wanted_since.or(Some(at));
                 }
+                // Where it is, how bad, and what it needs decide who goes.
+                self.look_again(*incident, at);
                 self.note_shortage(*incident, at);
             }
             Fact::IncidentMerged { incident, into } => self.merge_incident(*incident, *into, at),
@@ -43,8 +43,8 @@ impl Record {
                 if let Some(it) = self.incident_mut(*incident) {
                     it.hold = None;
                     it.version += 1;
-                    it.proposal_wanted_since = Some(at);
                 }
+                self.want_proposal(*incident, Some(at));
                 self.note_shortage(*incident, at);
             }
             Fact::IncidentCancelled { incident, reason } => {
@@ -53,9 +53,9 @@ impl Record {
             Fact::IncidentDone { incident } => self.end_incident(*incident, IncidentOutcome::Done, at),
             // A proposal is no change to what is known: it leaves the version alone, so that an edit under way still fits.
             Fact::ProposalMade { proposal } => {
+                self.want_proposal(proposal.inputs.incident, None);
                 let older = self.incident_mut(proposal.inputs.incident).and_then(|it| {
                     let older = it.proposal.replace(proposal.id);
-                    it.proposal_wanted_since = None;
                     it.none_free_since = proposal.ranked.is_empty().then(|| it.none_free_since.unwrap_or(at));
                     older
                 });
@@ -77,7 +77,7 @@ impl Record {
         id: IncidentId,
         number: IncidentNumber,
         call: Option<CallId>,
-        sketch: &IncidentSketch,
+        sketch: &Arc<IncidentSketch>,
         at: UtcTime,
     ) {
         let incident = Incident {
@@ -86,7 +86,7 @@ impl Record {
             version: 1,
             created_at: at,
             calls: call.into_iter().collect(),
-            sketch: sketch.clone(),
+            sketch: Arc::clone(sketch),
             assignments: Vec::new(),
             proposal: None,
             proposal_wanted_since: Some(at),
@@ -97,6 +97,8 @@ impl Record {
         };
         self.incidents.insert(id, Arc::new(incident));
         self.open_incidents.insert(id);
+        self.waiting.insert(id);
+        self.wanting.insert(id);
         self.last_number = Some(number);
         if let Some(call) = call.and_then(|call| self.call_mut(call)) {
             call.incident = Some(id);
@@ -142,6 +144,8 @@ impl Record {
             self.end_call(call, CallEnd::Finished, at);
         }
         self.open_incidents.remove(&id);
+        self.waiting.remove(&id);
+        self.wanting.remove(&id);
         self.ended.insert((at, Ended::Incident(id)));
     }
 
@@ -153,16 +157,36 @@ impl Record {
         if !short {
             it.none_free_since = None;
         }
+        if it.short_since.is_some() {
+            self.waiting.insert(id);
+        } else {
+            self.waiting.remove(&id);
+        }
+    }
+
+    /// Says since when a proposal is wanted for an incident, or that none is.
+    pub(super) fn want_proposal(&mut self, id: IncidentId, since: Option<UtcTime>) {
+        let Some(it) = self.incident_mut(id) else { return };
+        it.proposal_wanted_since = since;
+        if since.is_some() {
+            self.wanting.insert(id);
+        } else {
+            self.wanting.remove(&id);
+        }
+    }
+
+    /// What a proposal rests on has changed.
+    fn look_again(&mut self, id: IncidentId, at: UtcTime) {
+        if self.incident(id).is_some_and(|it| it.proposal_wanted_since.is_none()) {
+            self.want_proposal(id, Some(at));
+        }
     }
 
     /// Something changed that may give a waiting incident a unit, or another one: look again.
     pub(super) fn look_again_for_the_waiting(&mut self, at: UtcTime) {
-        let waiting: Vec<_> =
-            self.open_incidents().filter(|i| i.short_since.is_some()).map(|i| i.id).collect();
+        let waiting: Vec<_> = self.waiting.iter().copied().collect();
         for id in waiting {
-            if let Some(it) = self.incident_mut(id) {
-                it.proposal_wanted_since = it.proposal_wanted_since.or(Some(at));
-            }
+            self.look_again(id, at);
         }
     }
 
@@ -172,15 +196,9 @@ impl Record {
             let proposal = incident.proposal.and_then(|id| self.proposal(id));
             proposal.is_some_and(|proposal| proposal.ranked.iter().any(|c| c.unit == unit))
         };
-        let waiting: Vec<_> = self
-            .open_incidents()
-            .filter(|it| it.short_since.is_some() && proposed(it))
-            .map(|it| it.id)
-            .collect();
+        let waiting: Vec<_> = self.waiting_incidents().filter(|it| proposed(it)).map(|it| it.id).collect();
         for id in waiting {
-            if let Some(it) = self.incident_mut(id) {
-                it.proposal_wanted_since = it.proposal_wanted_since.or(Some(at));
-            }
+            self.look_again(id, at);
         }
     }
 
@@ -202,9 +220,7 @@ impl Record {
             About::Assignment(_) | About::Unit(_) | About::Call(_) | About::Incident(_) => Vec::new(),
         };
         for incident in incidents {
-            if let Some(it) = self.incident_mut(incident) {
-                it.proposal_wanted_since = it.proposal_wanted_since.or(Some(at));
-            }
+            self.look_again(incident, at);
         }
     }
 

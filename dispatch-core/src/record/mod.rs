@@ -44,6 +44,12 @@ pub struct Record {
     calls: BTreeMap<CallId, Arc<Call>>,
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
     open_incidents: BTreeSet<IncidentId>,
+    /// Those whose `short_since` is set, so that nobody has to look through all.
+    #[serde(skip)]
+    waiting: BTreeSet<IncidentId>,
+    /// Those whose `proposal_wanted_since` is set.
+    #[serde(skip)]
+    wanting: BTreeSet<IncidentId>,
     assignments: BTreeMap<AssignmentId, Arc<Assignment>>,
     proposals: BTreeMap<ProposalId, Arc<Proposal>>,
     closures: BTreeMap<ClosureId, Arc<Closure>>,
@@ -182,6 +188,11 @@ impl Record {
         self.open_incidents.iter().filter_map(|id| self.incident(*id))
     }
 
+    /// Incidents that lack units, oldest first; those put aside are not among them.
+    pub fn waiting_incidents(&self) -> impl Iterator<Item = &Incident> {
+        self.waiting.iter().filter_map(|id| self.incident(*id))
+    }
+
     /// Every assignment of an incident, oldest first.
     pub fn assignments_of(&self, incident: IncidentId) -> impl Iterator<Item = &Assignment> {
         let ids = self.incident(incident).map_or(&[][..], |i| i.assignments.as_slice());
@@ -206,9 +217,10 @@ impl Record {
     /// Incidents for which a proposal should be made now: the queue, by level and then by when help was called for.
     pub fn proposals_wanted(&self) -> Vec<IncidentId> {
         let mut wanted: Vec<_> = self
-            .open_incidents()
+            .wanting
+            .iter()
+            .filter_map(|id| self.incident(*id))
             .filter(|i| !i.is_held() && i.sketch.place.position.is_some())
-            .filter(|i| i.proposal_wanted_since.is_some())
             .map(|i| (i.sketch.triage.level, self.called_at(i), i.id))
             .collect();
         wanted.sort_unstable();

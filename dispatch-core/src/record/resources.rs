@@ -13,8 +13,7 @@ impl Record {
         self.units.get_mut(&id).map(Arc::make_mut)
     }
 
-    pub(super) fn apply_resource(&mut self, event: &Event) {
-        let at = event.at;
+    pub(super) fn apply_master_data(&mut self, event: &Event) {
         match &event.fact {
             Fact::RulesAdopted { rules } => {
                 // A journal may name a policy that this version no longer knows: the plainest stands in.
@@ -22,11 +21,6 @@ impl Record {
                 self.rules = Arc::new(rules.clone());
             }
             Fact::CoverAdopted { zones } => self.cover = Some(Arc::clone(zones)),
-            Fact::UnitPosted { unit, station } => {
-                if let Some(unit) = self.unit_mut(*unit) {
-                    unit.posted = (*station != unit.spec.station).then_some(*station);
-                }
-            }
             Fact::StationRegistered { station } => {
                 self.stations.insert(station.id, Arc::new(station.clone()));
             }
@@ -40,6 +34,13 @@ impl Record {
                 let diversion = self.hospitals.get(&hospital.id).and_then(|known| known.diversion.clone());
                 self.hospitals.insert(hospital.id, Arc::new(Hospital { spec: hospital.clone(), diversion }));
             }
+            _ => {}
+        }
+    }
+
+    pub(super) fn apply_resource(&mut self, event: &Event) {
+        let at = event.at;
+        match &event.fact {
             Fact::SignedOn { unit, name, role } => {
                 if let Some(unit) = self.unit_mut(*unit) {
                     unit.crew.retain(|member| member.name != *name);
@@ -64,6 +65,11 @@ impl Record {
                     unit.pause = None;
                 }
                 self.look_again_for_the_waiting(at);
+            }
+            Fact::UnitPosted { unit, station } => {
+                if let Some(unit) = self.unit_mut(*unit) {
+                    unit.posted = (*station != unit.spec.station).then_some(*station);
+                }
             }
             Fact::UnitSilent { unit, since } => {
                 if let Some(unit) = self.unit_mut(*unit) {

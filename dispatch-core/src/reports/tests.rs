@@ -70,7 +70,7 @@ impl Day {
         let incident = IncidentId::new(self.id());
         let count = u32::try_from(self.ids).unwrap();
         let number = IncidentNumber { date: 20_261_121, count };
-        self.note(created, Fact::IncidentCreated { incident, number, call, sketch });
+        self.note(created, Fact::IncidentCreated { incident, number, call, sketch: sketch.into() });
         incident
     }
 

@@ -146,7 +146,7 @@ impl City {
 
     pub(crate) fn incident(&mut self, level: Level) -> IncidentId {
         let incident = IncidentId::new(self.uuid());
-        self.does(Action::CreateIncident { incident, call: None, sketch: sketch(level) });
+        self.does(Action::CreateIncident { incident, call: None, sketch: sketch(level).into() });
         incident
     }
 

@@ -16,7 +16,7 @@ fn a_call_is_answered_decided_sent_driven_handed_over_and_counted() {
     city.wait(6);
     city.does(Action::AnswerCall { call });
     let incident = IncidentId::new(city.uuid());
-    city.does(Action::CreateIncident { incident, call: Some(call), sketch: sketch(Level::I) });
+    city.does(Action::CreateIncident { incident, call: Some(call), sketch: sketch(Level::I).into() });
     assert_eq!(city.centre.record().call(call).unwrap().state(), CallState::Taken);
     assert_eq!(city.centre.record().incident(incident).unwrap().number.to_string(), "20261121-0001");
     assert_eq!(city.centre.record().proposals_wanted(), [incident]);
@@ -71,7 +71,7 @@ fn several_units_go_and_the_incident_ends_with_the_last() {
     let incident = IncidentId::new(city.uuid());
     let mut crash = sketch(Level::II);
     crash.needs.units = 2;
-    city.does(Action::CreateIncident { incident, call: None, sketch: crash });
+    city.does(Action::CreateIncident { incident, call: None, sketch: crash.into() });
     let first = city.sends(incident, "A01");
     assert_eq!(city.centre.record().units_short(incident), 1);
     let second = city.sends(incident, "A02");

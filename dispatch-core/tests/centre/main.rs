@@ -4,6 +4,7 @@ mod city;
 mod deadlines;
 mod life;
 mod mishaps;
+mod policies;
 mod random_days;
 mod record;
 mod refusals;

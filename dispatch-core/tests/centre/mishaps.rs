@@ -17,7 +17,7 @@ fn a_call_without_a_position_waits_for_one_and_may_be_sent_by_hand() {
     let incident = dispatch_core::ids::IncidentId::new(city.uuid());
     let mut unknown = sketch(Level::II);
     unknown.place = Place { address: "元山路附近".to_owned(), ..Place::default() };
-    city.does(Action::CreateIncident { incident, call: None, sketch: unknown });
+    city.does(Action::CreateIncident { incident, call: None, sketch: unknown.into() });
     assert!(city.centre.record().proposals_wanted().is_empty(), "nobody can rank units for nowhere");
     city.wait(15);
     assert_eq!(city.escalations(), "not_proposed ");

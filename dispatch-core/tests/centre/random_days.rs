@@ -86,7 +86,7 @@ fn act(city: &mut City, doing: &Doing) {
         Doing::Answer(n) => pick(&calls, n).map(|call| Action::AnswerCall { call }),
         Doing::Create(n, level) => {
             let incident = IncidentId::new(city.uuid());
-            let sketch = crate::city::sketch(level);
+            let sketch = crate::city::sketch(level).into();
             Some(Action::CreateIncident { incident, call: pick(&calls, n), sketch })
         }
         Doing::Propose(n, units) => pick(&incidents, n).map(|incident| {

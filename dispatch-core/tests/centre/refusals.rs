@@ -87,9 +87,9 @@ fn texts_and_counts_have_bounds() {
     let mut city = City::new();
     let mut long = sketch(Level::I);
     long.complaint = "痛".repeat(2001);
-    let mut create = |sketch| {
+    let mut create = |sketch: dispatch_core::incident::IncidentSketch| {
         let incident = dispatch_core::ids::IncidentId::new(city.uuid());
-        city.refused(Action::CreateIncident { incident, call: None, sketch })
+        city.refused(Action::CreateIncident { incident, call: None, sketch: sketch.into() })
     };
     assert_eq!(create(long), Refusal::TooLong { chars_max: 2000 });
     let mut none = sketch(Level::I);

@@ -74,7 +74,7 @@ async fn create_incident(
 ) -> Result<Answer<IncidentView>, Problem> {
     let incident = IncidentId::new(Uuid::now_v7());
     let call = body.call;
-    let action = Action::CreateIncident { incident, call, sketch: body.into_core()? };
+    let action = Action::CreateIncident { incident, call, sketch: body.into_core()?.into() };
     let (made, scene) = write.make(&api, action, incident).await?;
     shown(&scene, made, Answer::created)
 }

@@ -110,7 +110,7 @@ fn seat(by: &Actor) -> String {
     match by {
         Actor::Person { seat, .. } => seat.clone(),
         Actor::Hospital { hospital, .. } => hospital.to_string(),
-        Actor::Rule { name } => name.clone(),
+        Actor::Rule { name } => name.to_string(),
         Actor::Crew { .. } | Actor::Caller => String::new(),
     }
 }

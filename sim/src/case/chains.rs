@@ -9,14 +9,15 @@ pub struct Chains {
     junctions: Vec<u32>,
     /// Where each node lies.
     places: Vec<Place>,
-    chains: Vec<Chain>,
+    rows: Vec<Chain>,
     /// The nodes of all chains, one chain after the other, both ends included.
     nodes: Vec<u32>,
     /// Time from a chain's begin to each of its nodes, mode by mode, nanoseconds.
     along_ns: Vec<Vec<u64>>,
-    /// Chains grouped by the junction they leave.
+    /// Time over each whole chain, mode by mode, nanoseconds.
+    whole_ns: Vec<Vec<u64>>,
+    /// The first chain that leaves each junction; those of one junction follow each other.
     first_out: Vec<u32>,
-    out: Vec<u32>,
 }
 
 /// Where a node lies.
@@ -61,24 +62,25 @@ impl Chains {
         let mut drawn = Self {
             junctions,
             places,
-            chains: Vec::new(),
+            rows: Vec::new(),
             nodes: Vec::new(),
             along_ns: vec![Vec::new(); streets.arc_ns.len()],
+            whole_ns: Vec::new(),
             first_out: vec![0],
-            out: Vec::new(),
         };
         for junction in 0..drawn.junctions.len() as u32 {
             for &(next, arc) in out.of(drawn.junctions[junction as usize]) {
                 drawn.follow(streets, &out, junction, next, arc);
             }
-            drawn.first_out.push(drawn.chains.len() as u32);
+            drawn.first_out.push(drawn.rows.len() as u32);
         }
-        drawn.out = (0..drawn.chains.len() as u32).collect();
+        let whole = |along: &Vec<u64>| drawn.rows.iter().map(|chain| along[chain.last as usize]).collect();
+        drawn.whole_ns = drawn.along_ns.iter().map(whole).collect();
         drawn
     }
 
     fn follow(&mut self, streets: &Streets, out: &Neighbours, from: u32, next: u32, arc: u32) {
-        let number = self.chains.len() as u32;
+        let number = self.rows.len() as u32;
         let first = self.nodes.len() as u32;
         let mut previous = self.junctions[from as usize];
         self.nodes.push(previous);
@@ -94,7 +96,7 @@ impl Chains {
             match &mut self.places[node as usize] {
                 Place::Junction(to) => {
                     let last = self.nodes.len() as u32 - 1;
-                    self.chains.push(Chain { from, to: *to, first, last });
+                    self.rows.push(Chain { from, to: *to, first, last });
                     return;
                 }
                 Place::Inner(slots) => {
@@ -126,36 +128,35 @@ impl Chains {
     }
 
     /// The chains that leave a junction.
-    pub fn leaving(&self, junction: u32) -> &[u32] {
-        let at = junction as usize;
-        &self.out[self.first_out[at] as usize..self.first_out[at + 1] as usize]
+    pub fn leaving(&self, junction: u32) -> std::ops::Range<u32> {
+        self.first_out[junction as usize]..self.first_out[junction as usize + 1]
     }
 
     /// The junctions a chain leads from and to.
     pub fn ends(&self, chain: u32) -> (u32, u32) {
-        let chain = &self.chains[chain as usize];
+        let chain = &self.rows[chain as usize];
         (chain.from, chain.to)
     }
 
     /// How many chains there are.
     pub fn chain_count(&self) -> usize {
-        self.chains.len()
+        self.rows.len()
     }
 
     /// Time over a whole chain, nanoseconds.
     pub fn chain_ns(&self, mode: usize, chain: u32) -> u64 {
-        self.along_ns[mode][self.chains[chain as usize].last as usize]
+        self.whole_ns[mode][chain as usize]
     }
 
     /// Times from a chain's begin to each of its nodes, nanoseconds.
     pub fn along(&self, mode: usize, chain: u32) -> &[u64] {
-        let chain = &self.chains[chain as usize];
+        let chain = &self.rows[chain as usize];
         &self.along_ns[mode][chain.first as usize..=chain.last as usize]
     }
 
     /// A node of a chain.
     pub fn node_on(&self, chain: u32, at: u32) -> u32 {
-        self.nodes[(self.chains[chain as usize].first + at) as usize]
+        self.nodes[(self.rows[chain as usize].first + at) as usize]
     }
 }
 

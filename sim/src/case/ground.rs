@@ -122,7 +122,7 @@ impl Ground {
     pub fn nearest(&self, at: Point) -> Spot {
         let (column, row) = self.column_and_row(at);
         let mut best = (f64::MAX, u32::MAX);
-        for ring in 0..self.columns.max(self.rows) as isize + 1 {
+        for ring in 0..=self.columns.max(self.rows) as isize {
             // Every place of a farther ring is at least this far away.
             let reached_km = (ring - 1).max(0) as f64 * self.cell_km;
             if best.1 != u32::MAX && reached_km * reached_km > best.0 {
@@ -153,7 +153,7 @@ impl Ground {
     fn look_at_cell(&self, at: Point, cell: usize, best: &mut (f64, u32)) {
         for &node in &self.members[self.first[cell] as usize..self.first[cell + 1] as usize] {
             let square = self.scale.square(self.nodes[node as usize], at);
-            if square < best.0 || (square == best.0 && node < best.1) {
+            if square.total_cmp(&best.0).then(node.cmp(&best.1)).is_lt() {
                 *best = (square, node);
             }
         }

@@ -40,7 +40,10 @@ fn read_nodes(tables: &Tables) -> Result<(Vec<Point>, Vec<bool>), CaseError> {
     Ok((nodes, access))
 }
 
-fn read_arcs(tables: &Tables, node_count: usize) -> Result<(Vec<(u32, u32)>, Vec<Vec<u64>>), CaseError> {
+/// Arcs as pairs of nodes, and the time over each, mode by mode.
+type ArcsAndTimes = (Vec<(u32, u32)>, Vec<Vec<u64>>);
+
+fn read_arcs(tables: &Tables, node_count: usize) -> Result<ArcsAndTimes, CaseError> {
     let misc = tables.table("miscData")?;
     let head = misc.first()?;
     let form = misc.column("arcForm")?;

@@ -93,7 +93,7 @@ impl Table {
 impl Table {
     /// A column that must be there.
     pub fn column(&self, name: &str) -> Result<Column, CaseError> {
-        self.find(name).ok_or_else(|| self.bad(format!("has no column `{name}`")))
+        self.find(name).ok_or_else(|| self.bad(&format!("has no column `{name}`")))
     }
 
     /// A column that may be there.
@@ -118,10 +118,10 @@ impl Table {
 
     /// The first row, which must be there.
     pub fn first(&self) -> Result<Row<'_>, CaseError> {
-        self.rows().next().ok_or_else(|| self.bad("has no row".to_owned()))
+        self.rows().next().ok_or_else(|| self.bad("has no row"))
     }
 
-    fn bad(&self, problem: String) -> CaseError {
+    fn bad(&self, problem: &str) -> CaseError {
         CaseError::new(&self.file, format!("table `{}` {problem}", self.name))
     }
 }

@@ -122,7 +122,7 @@ fn call_taker(world: &mut World) -> Result<(), Broken> {
         _ => {
             let incident = IncidentId::new(uuid(world));
             let sketch = sketch(world, call.place.clone());
-            world.ask(by, Action::CreateIncident { incident, call: Some(call.id), sketch })
+            world.ask(by, Action::CreateIncident { incident, call: Some(call.id), sketch: sketch.into() })
         }
     }
 }

@@ -12,7 +12,7 @@ pub(super) enum Happening {
     /// The call is understood: somebody may be sent.
     CallReady { call: u32 },
     /// A unit is at the next point of its work.
-    Unit { unit: u16, turn: u32, reaches: Reaches },
+    Unit { unit: u32, turn: u32, reaches: Reaches },
     /// The demand or the traffic changes, and with it what the stations cover.
     CoverChanges { period: u32 },
 }

@@ -3,10 +3,12 @@
 
 mod agenda;
 mod answers;
+mod approach;
 pub mod golden;
 mod reach;
 mod route;
 mod setup;
+mod ways;
 mod world;
 
 pub use answers::write_answers;
@@ -77,6 +79,7 @@ pub enum TwinError {
 #[derive(Debug)]
 pub struct Twin {
     case: Case,
+    sites: ways::Sites,
     periods: Vec<Period>,
 }
 
@@ -89,7 +92,8 @@ impl Twin {
         } else {
             Vec::new()
         };
-        Ok(Self { case, periods })
+        let sites = ways::Sites::new(&case);
+        Ok(Self { case, sites, periods })
     }
 
     /// Whether a policy wants to know what the stations cover.
@@ -109,8 +113,9 @@ impl Twin {
 
     /// Lives through the calls under a policy.
     pub fn run(&self, policy: &str, calls: &[CallRow], spots: &[Spot]) -> Result<Outcome, TwinError> {
-        policy.parse::<Policy>()?;
-        let (answers, events) = world::World::new(&self.case, policy, calls, spots, &self.periods)?.run()?;
+        let periods = if Self::wants_cover(policy)? { self.periods.as_slice() } else { &[] };
+        let (answers, events) =
+            world::World::new((&self.case, &self.sites), policy, calls, spots, periods)?.run()?;
         Ok(Outcome { answers, events })
     }
 }

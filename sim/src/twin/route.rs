@@ -1,7 +1,9 @@
 //! The way of one unit: off the road to its first node, over the network, off the road to its end. Where it is on it at a time, and
 //! at which node it could turn elsewhere.
 
-use crate::case::{Network, OnChain, Place, Point, Spot, Timetable};
+use super::approach::Approach;
+use super::ways::{Goal, Ways};
+use crate::case::{OnChain, Place, Point, Spot};
 
 /// The way a unit is on, or the place where its last way ended.
 #[derive(Debug, Clone)]
@@ -13,7 +15,10 @@ pub(super) struct Route {
     last: Passed,
     ends_ns: u64,
     end: Spot,
+    goal: Goal,
     walk: Option<Walk>,
+    /// Times from everywhere to the last node, made when the unit is looked for on its way to a call.
+    scout: Approach,
 }
 
 /// A node and when the unit is there.
@@ -40,8 +45,8 @@ pub(super) struct Turn {
 }
 
 impl Route {
-    /// Standing at a place.
-    pub(super) fn standing(at: Spot) -> Self {
+    /// Standing at a goal.
+    pub(super) fn standing(goal: Goal, at: Spot) -> Self {
         let there = Passed { node: at.node, at_ns: 0 };
         Self {
             mode: 0,
@@ -51,27 +56,32 @@ impl Route {
             last: there,
             ends_ns: 0,
             end: at,
+            goal,
             walk: None,
+            scout: Approach::default(),
         }
     }
 
-    /// Begins a way to a place from wherever the unit is; `None` where no way leads.
-    pub(super) fn towards(
-        &mut self,
-        network: &Network,
-        timetable: &Timetable,
-        mode: usize,
-        now_ns: u64,
-        end: Spot,
-    ) -> Option<()> {
-        let start = self.position(network, now_ns);
-        let turn = self.turn(network, timetable, mode, now_ns);
-        let drive_ns = network.time_ns(mode, turn.node, end.node)?;
+    /// Begins a way to a goal from wherever the unit is; `None` where no way leads.
+    pub(super) fn towards(&mut self, ways: Ways<'_>, mode: usize, now_ns: u64, goal: Goal) -> Option<()> {
+        let start = self.position(ways, now_ns);
+        let turn = self.turn(ways, mode, now_ns);
+        let end = ways.spot(goal);
+        let drive_ns = ways.drive_ns(mode, turn.node, goal)?;
         let first = Passed { node: turn.node, at_ns: now_ns + turn.in_ns };
         let last = Passed { node: end.node, at_ns: first.at_ns + drive_ns };
-        let ends_ns = last.at_ns + timetable.off_road_ns(mode, end.off_road_km);
-        *self = Self { mode, starts_ns: now_ns, start, first, last, ends_ns, end, walk: None };
+        let ends_ns = last.at_ns + ways.timetable.off_road_ns(mode, end.off_road_km);
+        let scout = std::mem::take(&mut self.scout);
+        *self = Self { mode, starts_ns: now_ns, start, first, last, ends_ns, end, goal, walk: None, scout };
         Some(())
+    }
+
+    /// The station or hospital at which the unit stands, when it does.
+    pub(super) fn stands_at(&self, now_ns: u64) -> Option<usize> {
+        match self.goal {
+            Goal::Site(site) if now_ns >= self.ends_ns => Some(site),
+            Goal::Site(_) | Goal::Call(_) => None,
+        }
     }
 
     /// When it ends, nanoseconds from the start.
@@ -81,13 +91,8 @@ impl Route {
 
     /// Where the unit can turn elsewhere, if it goes on in a mode: the next node of its way; past the last one, or at the end,
     /// back to that.
-    pub(super) fn turn(
-        &mut self,
-        network: &Network,
-        timetable: &Timetable,
-        mode: usize,
-        now_ns: u64,
-    ) -> Turn {
+    pub(super) fn turn(&mut self, ways: Ways<'_>, mode: usize, now_ns: u64) -> Turn {
+        let (network, timetable) = (ways.network, ways.timetable);
         if now_ns >= self.ends_ns {
             return Turn { node: self.last.node, in_ns: timetable.off_road_ns(mode, self.end.off_road_km) };
         }
@@ -99,14 +104,15 @@ impl Route {
             let in_ns = ((now_ns - self.last.at_ns) as f64 * ratio).round() as u64;
             return Turn { node: self.last.node, in_ns };
         }
-        let (walk, at) = self.on_network(network, now_ns);
+        let (walk, at) = self.on_network(ways, now_ns);
         let along = network.chains().along(self.mode, walk.chain);
         let next_ns = walk.begins_ns + along[at as usize + 1] - along[walk.from as usize];
         Turn { node: network.chains().node_on(walk.chain, at + 1), in_ns: next_ns - now_ns }
     }
 
     /// Where the unit is.
-    pub(super) fn position(&mut self, network: &Network, now_ns: u64) -> Point {
+    pub(super) fn position(&mut self, ways: Ways<'_>, now_ns: u64) -> Point {
+        let network = ways.network;
         let node = |node: u32| network.ground().node(node);
         if now_ns >= self.ends_ns {
             self.end.at
@@ -115,7 +121,7 @@ impl Route {
         } else if now_ns >= self.last.at_ns {
             between(node(self.last.node), self.end.at, self.last.at_ns, self.ends_ns, now_ns)
         } else {
-            let (walk, at) = self.on_network(network, now_ns);
+            let (walk, at) = self.on_network(ways, now_ns);
             let along = network.chains().along(self.mode, walk.chain);
             let time = |at: u32| walk.begins_ns + along[at as usize] - along[walk.from as usize];
             let nodes = [at, at + 1].map(|at| node(network.chains().node_on(walk.chain, at)));
@@ -124,8 +130,12 @@ impl Route {
     }
 
     /// The chain the unit is on, and the last of its nodes that was passed.
-    fn on_network(&mut self, network: &Network, now_ns: u64) -> (Walk, u32) {
-        let mut walk = self.walk.unwrap_or_else(|| self.first_walk(network));
+    fn on_network(&mut self, ways: Ways<'_>, now_ns: u64) -> (Walk, u32) {
+        let network = ways.network;
+        if self.walk.is_none() && matches!(self.goal, Goal::Call(_)) {
+            self.scout.aim(network, self.mode, self.last.node);
+        }
+        let mut walk = self.walk.unwrap_or_else(|| self.first_walk(ways));
         loop {
             let along = &network.chains().along(self.mode, walk.chain)[..=walk.to as usize];
             let begin = along[walk.from as usize];
@@ -137,16 +147,16 @@ impl Route {
                 return (walk, walk.from + passed as u32 - 1);
             }
             let (_, junction) = network.chains().ends(walk.chain);
-            walk = self.walk_from(network, junction, ends_ns);
+            walk = self.walk_from(ways, junction, ends_ns);
         }
     }
 
-    fn first_walk(&self, network: &Network) -> Walk {
-        let (chains, mode) = (network.chains(), self.mode);
+    fn first_walk(&self, ways: Ways<'_>) -> Walk {
+        let (chains, mode) = (ways.network.chains(), self.mode);
         let drive_ns = self.last.at_ns - self.first.at_ns;
         let Place::Inner(slots) = chains.place(self.first.node) else {
             let Place::Junction(junction) = chains.place(self.first.node) else { unreachable!() };
-            return self.walk_from(network, junction, self.first.at_ns);
+            return self.walk_from(ways, junction, self.first.at_ns);
         };
         let begins_ns = self.first.at_ns;
         for on in slots.into_iter().flatten() {
@@ -162,7 +172,7 @@ impl Route {
             let (_, junction) = chains.ends(on.chain);
             let to = along.len() as u32 - 1;
             let gate_ns = along[to as usize] - along[on.at as usize];
-            if gate_ns <= drive_ns && self.rest_ns(network, junction) == Some(drive_ns - gate_ns) {
+            if gate_ns <= drive_ns && self.rest_ns(ways, junction) == Some(drive_ns - gate_ns) {
                 return Walk { chain: on.chain, from: on.at, to, begins_ns };
             }
         }
@@ -170,8 +180,8 @@ impl Route {
     }
 
     /// The way on from a junction.
-    fn walk_from(&self, network: &Network, junction: u32, begins_ns: u64) -> Walk {
-        let (chains, mode) = (network.chains(), self.mode);
+    fn walk_from(&self, ways: Ways<'_>, junction: u32, begins_ns: u64) -> Walk {
+        let (chains, mode) = (ways.network.chains(), self.mode);
         let left_ns = self.last.at_ns - begins_ns;
         for on in positions(chains.place(self.last.node)) {
             if chains.ends(on.chain).0 == junction && chains.along(mode, on.chain)[on.at as usize] == left_ns
@@ -179,10 +189,10 @@ impl Route {
                 return Walk { chain: on.chain, from: 0, to: on.at, begins_ns };
             }
         }
-        for &chain in chains.leaving(junction) {
+        for chain in chains.leaving(junction) {
             let (_, head) = chains.ends(chain);
             let over_ns = chains.chain_ns(mode, chain);
-            if over_ns <= left_ns && self.rest_ns(network, head) == Some(left_ns - over_ns) {
+            if over_ns <= left_ns && self.rest_ns(ways, head) == Some(left_ns - over_ns) {
                 let to = chains.along(mode, chain).len() as u32 - 1;
                 return Walk { chain, from: 0, to, begins_ns };
             }
@@ -190,11 +200,12 @@ impl Route {
         unreachable!("the shortest way goes on over one of the chains of each of its junctions")
     }
 
-    /// Time from a junction to the last node.
-    fn rest_ns(&self, network: &Network, junction: u32) -> Option<u64> {
-        let hubs = network.hubs(self.mode);
-        let gates = network.gates_to(self.mode, self.last.node);
-        gates.iter().filter_map(|(gate, in_ns)| Some(hubs.time_ns(junction, gate)? + in_ns)).min()
+    /// Time from a junction to the last node, nanoseconds.
+    fn rest_ns(&self, ways: Ways<'_>, junction: u32) -> Option<u64> {
+        match self.goal {
+            Goal::Site(site) => ways.return_ns(self.mode, site, junction),
+            Goal::Call(_) => self.scout.junction_ns(ways.network, junction),
+        }
     }
 }
 

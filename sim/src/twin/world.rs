@@ -6,18 +6,22 @@ use dispatch_core::effect::EffectKind;
 use dispatch_core::ids::{AssignmentId, CallId, IncidentId, ProposalId, UnitId};
 use dispatch_core::incident::{CallSource, IncidentKind, IncidentSketch, Needs, Place, Triage};
 use dispatch_core::private::Private;
+use dispatch_core::vehicle::Unit;
 use dispatch_core::{Action, Command, DispatchCentre, Event, Fact, UtcTime};
 use uuid::Uuid;
 
 use super::agenda::{Agenda, Happening, Reaches};
-use super::reach::{Approach, CaseReach, wgs84};
+use super::approach::Approach;
+use super::reach::{CaseReach, wgs84};
 use super::route::Route;
+use super::ways::{Goal, Sites, Ways};
 use super::{Answer, TwinError, setup};
 use crate::case::{CallRow, Case, Period, Priority, Spot};
 
 /// The city, the centre in it, and what will happen.
 pub(super) struct World<'a> {
     case: &'a Case,
+    sites: &'a Sites,
     calls: &'a [CallRow],
     periods: &'a [Period],
     /// Where each call is, tied to its nearest node.
@@ -46,22 +50,23 @@ struct Job {
 impl<'a> World<'a> {
     /// The city before its first call.
     pub(super) fn new(
-        case: &'a Case,
+        (case, sites): (&'a Case, &'a Sites),
         policy: &str,
         calls: &'a [CallRow],
         spots: &'a [Spot],
         periods: &'a [Period],
     ) -> Result<Self, TwinError> {
         let job = |number| Ok(Job { id: setup::unit_id(number)?, turn: 0, order: None });
-        let stations = case.ambulances.iter().map(|&station| &case.stations[station]);
+        let stations = case.ambulances.iter().map(|&s| (Sites::station(s), case.stations[s].spot));
         let mut world = Self {
             case,
+            sites,
             calls,
             periods,
             spots,
             centre: DispatchCentre::new(),
             agenda: Agenda::default(),
-            routes: stations.map(|station| Route::standing(station.spot)).collect(),
+            routes: stations.map(|(goal, spot)| Route::standing(goal, spot)).collect(),
             jobs: (0..case.ambulances.len()).map(job).collect::<Result<_, TwinError>>()?,
             answers: vec![Answer::default(); calls.len()],
             approach: Approach::default(),
@@ -93,7 +98,7 @@ impl<'a> World<'a> {
                     let number = period as usize;
                     self.ask(setup::city(), setup::cover(self.case, number, &self.periods[number])?)?;
                 }
-                Happening::Unit { unit, turn, reaches } if self.jobs[usize::from(unit)].turn == turn => {
+                Happening::Unit { unit, turn, reaches } if self.jobs[unit as usize].turn == turn => {
                     self.reaches(unit, reaches)?;
                 }
                 Happening::Unit { .. } => {}
@@ -135,6 +140,7 @@ impl<'a> World<'a> {
             text_only: false,
             test: false,
         };
+        let sketch = sketch.into();
         let incident = IncidentId::new(numbered(INCIDENTS, u64::from(call)));
         let of_call = Some(CallId::new(numbered(CALLS, u64::from(call))));
         self.ask(setup::city(), Action::CreateIncident { incident, call: of_call, sketch })?;
@@ -153,8 +159,7 @@ impl<'a> World<'a> {
         let call = call_of(incident);
         let mode = self.response_mode(call);
         let mut reach = CaseReach {
-            network: &self.case.network,
-            timetable: &self.case.timetable,
+            ways: self.ways(),
             routes: &mut self.routes,
             approach: &mut self.approach,
             scene: self.spots[call as usize],
@@ -171,13 +176,11 @@ impl<'a> World<'a> {
             Fact::UnitAssigned { assignment, unit, .. } => Some((assignment, unit)),
             _ => None,
         });
-        match sent {
-            Some((assignment, unit)) => self.send(assignment, unit, call, mode),
-            None => {
-                self.answers[call as usize].was_queued = true;
-                Ok(())
-            }
+        if let Some((assignment, unit)) = sent {
+            return self.send(assignment, unit, call, mode);
         }
+        self.answers[call as usize].was_queued = true;
+        Ok(())
     }
 
     fn send(
@@ -194,12 +197,12 @@ impl<'a> World<'a> {
         let answer = &mut self.answers[call as usize];
         answer.unit = place as u32 + 1;
         answer.dispatched_ns = self.now_ns;
-        self.drive(place, mode, self.spots[call as usize], Reaches::Scene)?;
+        self.drive(place, mode, Goal::Call(self.spots[call as usize]), Reaches::Scene)?;
         self.press(place, Stage::Rolling)
     }
 
-    fn reaches(&mut self, unit: u16, point: Reaches) -> Result<(), TwinError> {
-        let place = usize::from(unit);
+    fn reaches(&mut self, unit: u32, point: Reaches) -> Result<(), TwinError> {
+        let place = unit as usize;
         let Some((_, call)) = self.jobs[place].order else {
             // At its station: the route says so, and the core need not know.
             return Ok(());
@@ -217,7 +220,7 @@ impl<'a> World<'a> {
                 let spot = self.spots[call as usize];
                 let hospital = row.hospital.or_else(|| self.nearest_hospital(mode, spot.node));
                 let hospital = hospital.ok_or(TwinError::NoWay { call: row.index })?;
-                self.drive(place, mode, self.case.hospitals[hospital].spot, Reaches::Hospital)?;
+                self.drive(place, mode, self.sites.hospital(hospital), Reaches::Hospital)?;
                 self.press(place, Stage::LeftScene)
             }
             Reaches::Hospital => {
@@ -237,10 +240,10 @@ impl<'a> World<'a> {
             return Ok(());
         }
         self.confirm_messages()?;
-        let posted = self.centre.record().unit(self.jobs[place].id).map(|unit| unit.standby());
+        let posted = self.centre.record().unit(self.jobs[place].id).map(Unit::standby);
         let station = posted.and_then(|station| setup::number_of(station.as_str())).unwrap_or_default();
         let mode = self.case.timetable.mode(Priority::Low, self.now_ns);
-        self.drive(place, mode, self.case.stations[station].spot, Reaches::Station)
+        self.drive(place, mode, Sites::station(station), Reaches::Station)
     }
 
     /// A crew reads what it is told at once.
@@ -257,13 +260,17 @@ impl<'a> World<'a> {
     }
 
     fn nearest_hospital(&self, mode: usize, node: u32) -> Option<usize> {
-        let (network, timetable) = (&self.case.network, &self.case.timetable);
-        let sites = self.case.hospitals.iter().enumerate();
-        let times = sites.filter_map(|(number, site)| {
-            let drive_ns = network.time_ns(mode, node, site.spot.node)?;
-            Some((drive_ns + timetable.off_road_ns(mode, site.spot.off_road_km), number))
+        let ways = self.ways();
+        let times = (0..self.case.hospitals.len()).filter_map(|number| {
+            let goal = self.sites.hospital(number);
+            let off_road_ns = ways.timetable.off_road_ns(mode, ways.spot(goal).off_road_km);
+            Some((ways.drive_ns(mode, node, goal)? + off_road_ns, number))
         });
         times.min().map(|(_, number)| number)
+    }
+
+    fn ways(&self) -> Ways<'a> {
+        Ways { network: &self.case.network, timetable: &self.case.timetable, sites: self.sites }
     }
 
     fn response_mode(&self, call: u32) -> usize {
@@ -272,9 +279,9 @@ impl<'a> World<'a> {
         self.case.timetable.mode(travels_as, self.now_ns)
     }
 
-    fn drive(&mut self, place: usize, mode: usize, to: Spot, then: Reaches) -> Result<(), TwinError> {
-        let (network, timetable) = (&self.case.network, &self.case.timetable);
-        let found = self.routes[place].towards(network, timetable, mode, self.now_ns, to);
+    fn drive(&mut self, place: usize, mode: usize, to: Goal, then: Reaches) -> Result<(), TwinError> {
+        let ways = self.ways();
+        let found = self.routes[place].towards(ways, mode, self.now_ns, to);
         let call = self.jobs[place].order.map_or(0, |(_, call)| self.calls[call as usize].index);
         found.ok_or(TwinError::NoWay { call })?;
         self.plan(place, self.routes[place].ends_ns(), then);
@@ -284,7 +291,7 @@ impl<'a> World<'a> {
     fn plan(&mut self, place: usize, at_ns: u64, reaches: Reaches) {
         let job = &mut self.jobs[place];
         job.turn += 1;
-        self.agenda.note(at_ns, Happening::Unit { unit: place as u16, turn: job.turn, reaches });
+        self.agenda.note(at_ns, Happening::Unit { unit: place as u32, turn: job.turn, reaches });
     }
 
     fn press(&mut self, place: usize, stage: Stage) -> Result<(), TwinError> {

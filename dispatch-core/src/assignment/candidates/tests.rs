@@ -96,7 +96,12 @@ impl Town {
             test: false,
         };
         let number = IncidentNumber { date: 20_261_121, count: 1 };
-        town.apply(Fact::IncidentCreated { incident: incident_id(), number, call: None, sketch });
+        town.apply(Fact::IncidentCreated {
+            incident: incident_id(),
+            number,
+            call: None,
+            sketch: sketch.into(),
+        });
         for (number, car) in cars.iter().enumerate() {
             if car.trouble == 4 {
                 town.send_and_end(number, Outcome::RefusedOrder);

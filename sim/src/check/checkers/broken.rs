@@ -59,7 +59,7 @@ impl Broken {
         history.done(Action::CreateIncident {
             incident: INCIDENT,
             call: Some(CALL),
-            sketch: emergency(place(0.0)),
+            sketch: emergency(place(0.0)).into(),
         });
         history
     }
