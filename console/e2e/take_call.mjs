@@ -116,7 +116,7 @@ async function choose_hospital(session, desk) {
 }
 
 /** One row for the ambulance, with a masked name; the nurse acknowledges it under her own. That comes before the long look:
- *  thirty minutes pass here in one, and an ambulance that has arrived leaves the list. */
+ *  a quarter of an hour passes here in one minute, and an ambulance that has arrived leaves the list. */
 async function see_board(session, board, assignment) {
   const row = board.locator(`[data-testid=board-row][data-unit="${assignment.unit}"]`);
   await row.getByText(ON_THE_WALL).first().waitFor();

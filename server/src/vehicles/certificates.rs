@@ -74,7 +74,7 @@ pub fn ensure_authority(folder: &Path) -> Result<(), CertificateError> {
         });
     }
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    sign(folder, params, &folder.join(CENTRE_PEM), &folder.join(CENTRE_KEY))
+    sign(folder, &params, &folder.join(CENTRE_PEM), &folder.join(CENTRE_KEY))
 }
 
 /// Makes a unit's certificate and key in `out`, with the authority's certificate beside them: all that a vehicle needs.
@@ -87,7 +87,7 @@ pub fn issue_unit(authority: &Path, unit: &str, out: &Path) -> Result<(), Certif
     let mut params = params(&format!("Jichi unit {unit}"), UNIT_YEARS);
     params.subject_alt_names = vec![SanType::URI(uri.try_into()?)];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    sign(authority, params, &out.join(UNIT_PEM), &out.join(UNIT_KEY))?;
+    sign(authority, &params, &out.join(UNIT_PEM), &out.join(UNIT_KEY))?;
     write(&out.join(AUTHORITY_PEM), &read(&authority.join(AUTHORITY_PEM))?)
 }
 
@@ -106,7 +106,7 @@ fn params(name: &str, years: i32) -> CertificateParams {
 
 fn sign(
     authority: &Path,
-    params: CertificateParams,
+    params: &CertificateParams,
     certificate: &Path,
     key: &Path,
 ) -> Result<(), CertificateError> {

@@ -105,8 +105,8 @@ impl Speech {
             from_vehicle::Body::Ping(ping) => {
                 self.port.note_link(&self.unit, true);
                 let centre_time_unix_ms = self.port.now_unix_ms();
-                let pong = Pong { nonce: ping.nonce, centre_time_unix_ms };
-                self.answer(from_centre::Body::Pong(pong)).await.map(|()| None)
+                let answer = Pong { nonce: ping.nonce, centre_time_unix_ms };
+                self.answer(from_centre::Body::Pong(answer)).await.map(|()| None)
             }
             from_vehicle::Body::PositionHistory(history) => self.hear_history(history).await,
             from_vehicle::Body::Hello(_) => Ok(Some("second_hello")),

@@ -169,7 +169,8 @@ mod tests {
     use super::*;
 
     fn zigzag(count: usize, height_deg: f64) -> Vec<Wgs84> {
-        let at = |n: usize| (118.0 + n as f64 * 1e-4, 32.0 + if n % 2 == 0 { 0.0 } else { height_deg });
+        let at =
+            |n: usize| (118.0 + n as f64 * 1e-4, 32.0 + if n.is_multiple_of(2) { 0.0 } else { height_deg });
         (0..count).map(at).map(|(lon, lat)| Wgs84::new(lon, lat).unwrap()).collect()
     }
 

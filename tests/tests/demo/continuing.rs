@@ -16,7 +16,7 @@ use crate::running::{Demo, SOON, Wanted, text};
 
 const RUN_WITHIN: Duration = Duration::from_mins(3);
 /// Two units and more at a station, so that equal arrivals are ranked by their codes.
-const WANTED: Wanted = Wanted { units: 20, seats: "all" };
+const WANTED: Wanted = Wanted { units: 20, seats: "all", clock_rate: 30 };
 
 #[tokio::test]
 async fn a_demo_left_alone_finishes_runs_and_goes_on_after_a_stop() -> Result<()> {

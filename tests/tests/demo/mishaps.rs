@@ -17,7 +17,7 @@ async fn the_demo_survives_its_four_mishaps() -> Result<()> {
     let scratch = Scratch::new("mishaps")?;
     let state = scratch.join("demo");
     std::fs::create_dir(&state)?;
-    let demo = Demo::start(&state, &Wanted { units: 6, seats: "calls-only" }).await?;
+    let demo = Demo::start(&state, &Wanted { units: 6, seats: "calls-only", clock_rate: 30 }).await?;
     let api = demo.api().clone();
 
     a_closed_bridge_changes_the_proposal(&api).await.context("the bridge")?;

@@ -35,6 +35,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) units: usize,
     /// `all`, `calls-only` or `none`: which seats are simulated.
     pub(crate) seats: &'a str,
+    /// How many times faster than life.
+    pub(crate) clock_rate: u32,
 }
 
 impl Demo {
@@ -47,7 +49,8 @@ impl Demo {
         let mut command = Command::new("bash");
         command
             .arg(tree::root().join("x"))
-            .args(["demo", "--no-build", "--clock-rate", "30", "--seats", wanted.seats, "--calm"])
+            .args(["demo", "--no-build", "--clock-rate", &wanted.clock_rate.to_string()])
+            .args(["--seats", wanted.seats, "--calm"])
             .args(["--units", &wanted.units.to_string(), "--port-shift", &shift.to_string()])
             .args(["--seconds", &SECONDS_MAX.to_string(), "--state"])
             .arg(state)
