@@ -1,5 +1,6 @@
 //! The `sim` command line.
 
+mod compare;
 mod run;
 
 use std::io::Write;
@@ -40,6 +41,14 @@ enum Command {
     /// Live through a file of calls under a policy, decided by the production core · 用真实调度核心按某策略重演一批呼救
     #[command(after_help = run::RUN_HELP)]
     Run(run::RunArgs),
+    /// Policies on the same generated days, with intervals · 在相同的模拟日上比较派车策略
+    #[command(after_help = compare::COMPARE_HELP)]
+    Compare(compare::CompareArgs),
+    /// Find the parameters that suit a city, on its training seeds · 在训练种子上调参
+    #[command(
+        after_help = "Examples:\n  sim tune --case auckland\n  sim tune --case auckland --replications 30 --days 14"
+    )]
+    Tune(compare::TuneArgs),
     /// Watch the laws through simulated days in which much goes wrong · 在模拟故障中检验系统规则
     #[command(
         after_help = "Examples:\n  sim check --seed 7 --hours 24\n  sim check --seed 1 --hours 6 --runs 50"
@@ -146,6 +155,8 @@ fn main() -> ExitCode {
         Command::Calls(args) => write_calls(&args),
         Command::Check(args) => check(&args),
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Tune(args) => compare::run_tuning(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,8 +9,10 @@ use clap::Args;
 use sim::case::{Case, read_calls};
 use sim::twin::{Twin, write_answers};
 
-pub(crate) const RUN_HELP: &str = "Policies: closest | closest-preempt | dmexclp:Q | closest-preempt+dmexclp:Q, where Q is the share of time
-that a unit is busy. Units are taken from less urgent calls by the table that the case's sim_config.xml names.
+use crate::compare::{BEST, resolved};
+
+pub(crate) const RUN_HELP: &str = "Policies: closest | closest-preempt | dmexclp:Q | closest-preempt+dmexclp:Q | best, where Q is the share of time
+that a unit is busy, and best is what a short tuning on the case's training seeds finds. Units are taken from less urgent calls by the table that the case's sim_config.xml names.
 
 Examples:
   sim run --case auckland --policy closest --calls day.csv.gz --out answers.csv
@@ -34,12 +36,13 @@ pub(crate) struct RunArgs {
 
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<()> {
     let begun = Instant::now();
-    let with_cover = Twin::wants_cover(&args.policy)?;
+    let with_cover = args.policy == BEST || Twin::wants_cover(&args.policy)?;
     let twin = Twin::new(Case::read(&args.case)?, with_cover)?;
+    let policy = resolved(&twin, &args.policy)?;
     let calls = read_calls(&args.calls, twin.case().hospitals.len())?;
     let spots = twin.spots(&calls);
     let ready = Instant::now();
-    let outcome = twin.run(&args.policy, &calls, &spots)?;
+    let outcome = twin.run(&policy, &calls, &spots)?;
     let lived = ready.elapsed();
     let cannot = || format!("cannot write {}", args.out.display());
     let mut to = std::io::BufWriter::new(std::fs::File::create(&args.out).with_context(cannot)?);

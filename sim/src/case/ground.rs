@@ -57,6 +57,11 @@ impl Scale {
         Ok(Self { x_km: positive("xScale")?, y_km: positive("yScale")? })
     }
 
+    #[cfg(test)]
+    pub(super) fn new(x_km: f64, y_km: f64) -> Self {
+        Self { x_km, y_km }
+    }
+
     /// Distance on the plane, kilometres.
     pub fn distance_km(self, a: Point, b: Point) -> f64 {
         self.square(a, b).sqrt()
@@ -111,6 +116,11 @@ impl Ground {
     /// The scale of the plane.
     pub fn scale(&self) -> Scale {
         self.scale
+    }
+
+    /// How many nodes there are.
+    pub fn node_count(&self) -> usize {
+        self.nodes.len()
     }
 
     /// Where a node is.

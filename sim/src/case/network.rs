@@ -121,3 +121,6 @@ impl Gates {
         self.gates.into_iter().take(self.count)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -36,6 +36,13 @@ impl Timetable {
         Ok(Self { off_road_ns_per_km, sets, begins })
     }
 
+    /// One set for all time: off-road time per kilometre of each mode, nanoseconds, and the mode of each priority.
+    #[cfg(test)]
+    pub(crate) fn of_one_set(off_road_ns_per_km: &[f64], modes: [usize; 3]) -> Self {
+        let off_road_ns_per_km = off_road_ns_per_km.to_vec();
+        Self { off_road_ns_per_km, sets: vec![modes], begins: vec![(0, 0)] }
+    }
+
     /// How many modes there are.
     pub fn mode_count(&self) -> usize {
         self.off_road_ns_per_km.len()

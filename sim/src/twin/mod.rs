@@ -4,10 +4,13 @@
 mod agenda;
 mod answers;
 mod approach;
+pub mod comparison;
 pub mod golden;
 mod reach;
 mod route;
 mod setup;
+pub mod statistics;
+pub mod tuning;
 mod ways;
 mod world;
 

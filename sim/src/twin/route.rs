@@ -224,3 +224,53 @@ fn between(a: Point, b: Point, from_ns: u64, to_ns: u64, at_ns: u64) -> Point {
     let share = (at_ns - from_ns) as f64 / (to_ns - from_ns) as f64;
     Point { x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::network_tests::{scale, streets};
+    use crate::case::{Network, Timetable};
+    use crate::chance::Chance;
+    use crate::twin::ways::Sites;
+
+    /// Wherever a unit is on its way, the time to where it can turn and the shortest time on from there are what is left of it.
+    #[test]
+    fn at_every_moment_the_rest_of_a_way_is_the_shortest() {
+        let mut chance = Chance::of(1, "ways", 0);
+        let mut moments = 0;
+        for seed in 0..150 {
+            let network = Network::new(streets(seed), scale());
+            let timetable = Timetable::of_one_set(&[1e6, 3e6], [0, 0, 1]);
+            let count = network.ground().node_count();
+            let mut spot = || {
+                let node = chance.below(count) as u32;
+                Spot { at: network.ground().node(node), node, off_road_km: chance.between(0.0, 1e-4) }
+            };
+            let places: Vec<Spot> = (0..6).map(|_| spot()).collect();
+            let sites = Sites::of(&network, &timetable, places.clone(), 6);
+            let ways = Ways { network: &network, timetable: &timetable, sites: &sites };
+            for (start, end) in (0..6).flat_map(|a| (0..6).map(move |b| (a, b))) {
+                let goal = if (start + end) % 2 == 0 { Goal::Site(end) } else { Goal::Call(places[end]) };
+                let mode = (start + seed as usize) % 2;
+                let mut route = Route::standing(Goal::Call(places[start]), places[start]);
+                if route.towards(ways, mode, 1_000, goal).is_none() {
+                    continue;
+                }
+                let last_ns = route.last.at_ns;
+                let mut times: Vec<u64> = (0..8).map(|_| 1_000 + chance.number() % (last_ns - 999)).collect();
+                times.sort_unstable();
+                for now_ns in times {
+                    let turn = route.turn(ways, mode, now_ns);
+                    let rest_ns = network.time_ns(mode, turn.node, places[end].node).unwrap();
+                    assert_eq!(
+                        now_ns + turn.in_ns + rest_ns,
+                        last_ns,
+                        "seed {seed}, {start} to {end} at {now_ns}"
+                    );
+                    moments += 1;
+                }
+            }
+        }
+        assert!(moments > 20_000, "{moments}");
+    }
+}

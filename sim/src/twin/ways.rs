@@ -35,18 +35,25 @@ impl Sites {
     /// The rows of a case, for the modes in which units drive to stations and hospitals.
     pub(super) fn new(case: &Case) -> Self {
         let spots: Vec<Spot> = case.stations.iter().chain(&case.hospitals).map(|site| site.spot).collect();
-        let used = case.timetable.modes_of(Priority::Low);
-        let row = |mode: usize| {
+        Self::of(&case.network, &case.timetable, spots, case.stations.len())
+    }
+
+    /// The rows of some places, of which the first are stations.
+    pub(super) fn of(network: &Network, timetable: &Timetable, spots: Vec<Spot>, stations: usize) -> Self {
+        let used = timetable.modes_of(Priority::Low);
+        let inward = |mode: usize| {
             let sites = spots.iter().filter(|_| used.contains(&mode));
-            sites.map(|spot| Spread::to_node(&case.network, mode, spot.node)).collect()
+            sites.map(|spot| Spread::to_node(network, mode, spot.node)).collect()
         };
-        let modes = 0..case.timetable.mode_count();
-        let rows = modes.clone().map(row).collect();
-        let outward = |mode: usize| {
-            spots.iter().map(|spot| Spread::from_node(&case.network, mode, spot.node)).collect()
-        };
-        let from = modes.map(outward).collect();
-        Self { stations: case.stations.len(), rows, from, spots }
+        let outward =
+            |mode: usize| spots.iter().map(|spot| Spread::from_node(network, mode, spot.node)).collect();
+        let modes = 0..timetable.mode_count();
+        Self {
+            rows: modes.clone().map(inward).collect(),
+            from: modes.map(outward).collect(),
+            spots,
+            stations,
+        }
     }
 
     /// A station by its number from 0.
