@@ -77,5 +77,9 @@ export class Writes {
 
   close = (near: t.Position, reason: string) => this.post<t.Closure>('/closures', { near, reason });
   reopen = (closure: string) => write<null>('DELETE', `${V1}/closures/${closure}`, undefined, { acting: this.acting() });
+  divert = (hospital: string, reason: string, authority: string, for_s: number) => this.post<t.Hospital>(`/hospitals/${hospital}/diversion`, { reason, authority, for_s });
+  receive = (hospital: string) => write<t.Hospital>('DELETE', `${V1}/hospitals/${hospital}/diversion`, undefined, { acting: this.acting() });
+  signOn = (unit: string, name: string, role: t.Role) => this.post<t.Unit>(`/units/${unit}/crew`, { name, role });
+  signOff = (unit: string, name: string) => write<t.Unit>('DELETE', `${V1}/units/${unit}/crew/${encodeURIComponent(name)}`, undefined, { acting: this.acting() });
   acknowledge = (escalation: string) => this.post<t.Escalation>(`/escalations/${encodeURIComponent(escalation)}/acknowledge`);
 }

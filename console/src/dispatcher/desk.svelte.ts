@@ -33,6 +33,8 @@ export class Desk {
   said = $state<{ text: string; good: boolean } | null>(null);
   busy = $state(false);
   help = $state(false);
+  /** Whether the list of hospitals is open. */
+  hospitals = $state(false);
   /** The short numbers of the standing alarms, by name. */
   alarms = $state.raw<Map<string, number>>(new Map());
   readonly offer = new Offer();
@@ -136,6 +138,12 @@ export class Desk {
       const position = this.picture.units.get(id)?.position;
       return position ? [{ position, proposed }] : [];
     });
+  }
+
+  /** Opens or closes the list of hospitals; one card at a time lies over the map. */
+  openHospitals(open: boolean): void {
+    this.hospitals = open;
+    if (open) this.unit = null;
   }
 
   /** The map was clicked for the form's place; the road's name fills an empty address. */

@@ -34,6 +34,7 @@ function stepBack(event: KeyboardEvent, desk: Desk): void {
     desk.picking = 'nothing';
     desk.road = null;
   } else if (isTyping(event.target)) (event.target as HTMLElement).blur();
+  else if (desk.hospitals) desk.hospitals = false;
   else if (desk.unit) desk.unit = null;
   else if (desk.form) desk.putFormAside();
   else desk.hand = null;
