@@ -42,8 +42,8 @@ impl Town {
                 station: Station { id: station, name: station.to_string(), position: home },
             });
             let skills = if advanced { [Skill::Als].into() } else { [].into() };
-            let (plate, phone) = (String::new(), String::new());
-            apply(Fact::UnitRegistered { unit: UnitSpec { id, station, skills, plate, phone } });
+            let unit = UnitSpec { id, station, skills, plate: String::new(), phone: String::new() };
+            apply(Fact::UnitRegistered { unit });
             apply(Fact::SignedOn { unit: id, name: "crew".to_owned(), role: CrewRole::Driver });
             let position = if driving { place(&mut chance) } else { home };
             let speed_kmh = if driving { 40.0 } else { 0.0 };

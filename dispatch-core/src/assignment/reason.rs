@@ -141,15 +141,14 @@ mod tests {
             Reason::PositionOld { age_s: Span::seconds(180) },
             Reason::Interrupts { level: Level::III },
         ];
-        let said: Vec<_> =
-            reasons.iter().map(|reason| reason.texts()).map(|(zh, en)| format!("{zh} | {en}")).collect();
-        expect_test::expect![[r#"
+        let said: Vec<_> = reasons.iter().map(Reason::texts).map(|(zh, en)| format!("{zh} | {en}")).collect();
+        expect_test::expect![[r"
             最先到达 | arrives first
             比最快者晚1分20秒 | 1:20 after the first
             比最快者晚0秒 | 0:00 after the first
             缺：高级生命支持、卒中 | lacks: advanced life support, stroke
             位置为3分钟前 | position is 3:00 old
-            需改派：正前往III级事件 | leaves an incident of level III"#]]
+            需改派：正前往III级事件 | leaves an incident of level III"]]
         .assert_eq(&said.join("\n"));
     }
 }

@@ -147,7 +147,7 @@ mod tests {
         let table =
             |stage: Stage| STAGES.iter().map(move |row| if row.stage.may_follow(stage) { 'x' } else { '.' });
         let drawn: Vec<String> = STAGES.iter().map(|row| table(row.stage).collect()).collect();
-        expect_test::expect![[r#"
+        expect_test::expect![[r"
             .xxxxx...
             ..xxxx...
             ...xxx...
@@ -156,7 +156,7 @@ mod tests {
             ......x.x
             .......xx
             ........x
-            ........."#]]
+            ........."]]
         .assert_eq(&drawn.join("\n"));
     }
 }

@@ -153,8 +153,8 @@ fn whole_day() -> Day {
     day.note(6020.0, Fact::IncidentCancelled { incident: cancelled, reason: "误报".to_owned() });
     day.call(6100.0, None, CallSource::Telephone);
     let call = day.call(7000.0, Some(7090.0), CallSource::Telephone);
-    let test = day.incident(7100.0, Some(call), sketch(AreaClass::CityCore, IncidentKind::Emergency, true));
-    let run = day.send(7100.0, test, "A04");
+    let drill = day.incident(7100.0, Some(call), sketch(AreaClass::CityCore, IncidentKind::Emergency, true));
+    let run = day.send(7100.0, drill, "A04");
     day.pressed(run, &[(Rolling, 9000.0), (OnScene, 9999.0)]);
     let transfer = day.incident(8000.0, None, sketch(AreaClass::CityCore, IncidentKind::Transfer, false));
     let run = day.send(8000.0, transfer, "A05");
@@ -190,7 +190,7 @@ fn in_words(report: &Report) -> String {
 
 #[test]
 fn the_report_of_a_day() {
-    expect_test::expect![[r#"
+    expect_test::expect![[r"
         Answer all: 4 | 7.525 5 10.1 | 3 of 4
         AnswerText all: 1 | 8 8 8 | 1 of 1
         Dispatch all: 5 | 39.4 30 115 | 0 of 0
@@ -232,7 +232,7 @@ fn the_report_of_a_day() {
         cancelled before rolling: 1
         under way: 2
         CallCounts { voice: 5, text: 1, unanswered: 1, emergencies: 5, cancelled: 1, without_order: 0 }
-    "#]]
+    "]]
     .assert_eq(&in_words(&whole_day().report()));
 }
 

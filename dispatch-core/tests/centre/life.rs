@@ -11,6 +11,8 @@ use crate::city::{City, hospital, sketch, unit};
 
 #[test]
 fn a_call_is_answered_decided_sent_driven_handed_over_and_counted() {
+    use Stage::{Acknowledged, AtHospital, AtPatient, Available, HandedOver, LeftScene, OnScene, Rolling};
+
     let mut city = City::new();
     let call = city.call();
     city.wait(6);
@@ -36,7 +38,6 @@ fn a_call_is_answered_decided_sent_driven_handed_over_and_counted() {
     city.does(Action::ConfirmDelivery { effect: order.id });
     assert!(city.centre.record().outbox().is_empty());
 
-    use Stage::{Acknowledged, AtHospital, AtPatient, Available, HandedOver, LeftScene, OnScene, Rolling};
     city.presses(assignment, &[Acknowledged, Rolling, OnScene, AtPatient]);
     let (wish, reason) = (hospital("H01"), "胸痛中心".to_owned());
     city.does(Action::ChooseDestination { assignment, hospital: wish, reason });

@@ -116,7 +116,7 @@ impl Town {
 
     fn add(&mut self, number: usize, car: &Car) {
         let id = unit_id(number);
-        let station = if number % 2 == 0 { "S01" } else { "S02" }.parse().unwrap();
+        let station = if number.is_multiple_of(2) { "S01" } else { "S02" }.parse().unwrap();
         let (plate, phone) = (String::new(), String::new());
         self.apply(Fact::UnitRegistered {
             unit: UnitSpec { id, station, skills: skills(car.skills), plate, phone },
@@ -259,6 +259,8 @@ fn car_at(longitude: f64, latitude: f64) -> Car {
 
 #[test]
 fn units_that_may_not_go_are_left_out_with_the_reason() {
+    use LeftOutReason::{GaveBack, NoCrew, NoPosition, Paused, Silent, Taken};
+
     let near = car_at(114.010, 30.010);
     let cars = [
         Car { trouble: 1, ..near.clone() },
@@ -281,7 +283,6 @@ fn units_that_may_not_go_are_left_out_with_the_reason() {
         proposal: None,
         reason: None,
     });
-    use LeftOutReason::{GaveBack, NoCrew, NoPosition, Paused, Silent, Taken};
     let expected = [
         Some(NoCrew),
         Some(Paused),
@@ -312,6 +313,8 @@ fn a_rolling_unit_farther_away_beats_an_unready_one_next_door() {
 
 #[test]
 fn estimates_are_marked_where_the_roads_do_not_answer() {
+    use Basis::{Road, StraightLine};
+
     let map = grid();
     let weights = Weights::base(map.network(), Profile::LightsAndSirens);
     let cars = [car_at(114.010, 30.010), car_at(114.060, 30.010)];
@@ -320,7 +323,6 @@ fn estimates_are_marked_where_the_roads_do_not_answer() {
         let bases: Vec<_> = inputs.candidates.iter().map(|c| c.basis).collect();
         (bases, inputs.road_weights)
     };
-    use Basis::{Road, StraightLine};
     assert_eq!(bases(place(114.020, 30.020), &weights), (vec![Road, StraightLine], weights.id().to_owned()));
     assert_eq!(bases(place(114.100, 30.020), &weights), (vec![StraightLine, StraightLine], String::new()));
     let every_way = (1..9).chain(101..109).collect();

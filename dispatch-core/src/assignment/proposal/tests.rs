@@ -111,9 +111,9 @@ fn reasons_say_why_a_unit_stands_where_it_stands() {
     let words = |c: &Candidate| c.reasons.iter().map(|r| r.texts().1).collect::<Vec<_>>().join("; ");
     let said: Vec<String> =
         made_from(inputs).ranked.iter().map(|c| format!("{}: {}", c.unit, words(c))).collect();
-    expect_test::expect![[r#"
+    expect_test::expect![[r"
         U1: 2:20 after the first; already driving, goes at once
         U2: 3:21 after the first; no position yet, taken to be at its station; position is 1:00 old; straight-line estimate, not by road
-        U3: arrives first; lacks: chest pain"#]]
+        U3: arrives first; lacks: chest pain"]]
     .assert_eq(&said.join("\n"));
 }

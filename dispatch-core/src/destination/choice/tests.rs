@@ -1,5 +1,7 @@
 //! Who comes first among hospitals, case by case.
 
+use std::fmt::Write;
+
 use super::*;
 
 fn hospital(code: &str, minutes: i64, skills: &[Skill], diverted: bool) -> DestinationInput {
@@ -76,12 +78,12 @@ fn every_heading_says_what_it_did() {
     };
     let mut said = String::new();
     for choice in rank_destinations(&inputs) {
-        said += &format!("{} {}\n", choice.hospital, choice.score);
+        writeln!(said, "{} {}", choice.hospital, choice.score).unwrap();
         for reason in choice.reasons {
-            said += &format!("  {:?} {} {} | {}\n", reason.heading, reason.points, reason.zh, reason.en);
+            writeln!(said, "  {:?} {} {} | {}", reason.heading, reason.points, reason.zh, reason.en).unwrap();
         }
     }
-    expect_test::expect![[r#"
+    expect_test::expect![[r"
         C -1800
           Nearness -600 15分钟，比最近者多10分钟（直线估算） | 15:00, 10:00 more than the nearest (straight-line estimate)
           Urgency -1200 危重，路上时间加权 | critical, time on the road weighs more
@@ -92,7 +94,7 @@ fn every_heading_says_what_it_did() {
           Urgency 0 危重，最快到达；已请求分流，但其他医院远得多，急危重症不得拒诊 | critical, reached first; on diversion, but every other is much farther: an emergency is not refused
           Specialty -3600 不具备：胸痛 | not equipped for: chest pain
           Wish 0 患者意愿；病情危急，以救命为先 | the patient's wish, which yields to saving life
-    "#]]
+    "]]
     .assert_eq(&said);
 }
 
