@@ -11,8 +11,9 @@ use sim::twin::{Twin, write_answers};
 
 use crate::compare::{BEST, resolved};
 
-pub(crate) const RUN_HELP: &str = "Policies: closest | closest-preempt | dmexclp:Q | closest-preempt+dmexclp:Q | best, where Q is the share of time
-that a unit is busy, and best is what a short tuning on the case's training seeds finds. Units are taken from less urgent calls by the table that the case's sim_config.xml names.
+pub(crate) const RUN_HELP: &str = "Policies: closest | closest-preempt | closest-guarded, each alone or with +dmexclp:Q; dmexclp:Q; best. Q is the share of time that a unit is
+busy; best is what a short tuning on the case's training seeds finds. Units are taken from less urgent calls by the table that the
+case's sim_config.xml names.
 
 Examples:
   sim run --case auckland --policy closest --calls day.csv.gz --out answers.csv

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{LeftOutReason, Reason};
 use crate::ids::{AssignmentId, IncidentId, ProposalId, UnitId};
 use crate::incident::{Level, Skill};
-use crate::policy::closest;
+use crate::policy::Policy;
 use crate::time::{Span, UtcTime};
 
 /// Units ranked for one incident, with the inputs. The journal holds the whole of it.
@@ -145,8 +145,8 @@ pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
     let may_go = |input: &&CandidateInput| !inputs.left_out.iter().any(|out| out.unit == input.unit);
     let mut ranked: Vec<Candidate> =
         inputs.candidates.iter().filter(may_go).map(|input| weigh(input, &inputs.skills)).collect();
-    // Every policy there is ranks alike; they differ in who may go, and in where units stand by.
-    closest::rank(&mut ranked);
+    // A name that this version does not know ranks as the plainest policy does.
+    inputs.policy.parse::<Policy>().unwrap_or_default().rank(&mut ranked);
     keep_the_best(&mut ranked, inputs.candidates_max);
     let first = ranked.iter().map(|c| c.arrival_s).min().unwrap_or_default();
     for candidate in &mut ranked {

@@ -2,7 +2,6 @@
 
 use crate::assignment::Candidate;
 
-/// Brings candidates into order, best first.
-pub(crate) fn rank(candidates: &mut [Candidate]) {
+pub(super) fn rank(candidates: &mut [Candidate]) {
     candidates.sort_unstable_by_key(|candidate| (candidate.lacks.len(), candidate.arrival_s, candidate.unit));
 }

@@ -1,8 +1,9 @@
 //! Policies by name with their parameters: how units are ranked, whether one may be taken from a less urgent incident, and where a
 //! unit that becomes free stands by. One file each; a centre's rules name one, and a replay may name another.
 
-pub(crate) mod closest;
+mod closest;
 pub mod dmexclp;
+pub(crate) mod guarded;
 mod preempt;
 
 use std::fmt;
@@ -10,15 +11,28 @@ use std::str::FromStr;
 
 pub use preempt::{Preemption, Preemptions};
 
+use crate::assignment::Candidate;
 use dmexclp::Dmexclp;
 
 /// A policy, as its name says: `closest`, `closest-preempt`, `dmexclp:0.4`, `closest-preempt+dmexclp:0.4`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Policy {
-    /// A unit on its way to a less urgent incident may be taken, where the rules' table allows it.
-    pub preempts: bool,
+    /// Whether a unit on its way to a less urgent incident may be taken.
+    pub preempts: Preempts,
     /// Where a unit that becomes free stands by; `None` is at its own station.
     pub move_up: Option<Dmexclp>,
+}
+
+/// Whether a unit on its way to a less urgent incident may be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Preempts {
+    /// Never.
+    #[default]
+    Never,
+    /// Where the rules' table allows it.
+    ByTable,
+    /// Where the table allows it, the gain is worth it, and the incident has not lost one before or waited long.
+    Guarded,
 }
 
 /// A name that is no policy.
@@ -30,6 +44,16 @@ pub struct UnknownPolicy {
     name: String,
 }
 
+impl Policy {
+    /// Brings candidates into order, best first.
+    pub(crate) fn rank(self, candidates: &mut [Candidate]) {
+        match self.preempts {
+            Preempts::Never | Preempts::ByTable => closest::rank(candidates),
+            Preempts::Guarded => guarded::rank(candidates),
+        }
+    }
+}
+
 impl FromStr for Policy {
     type Err = UnknownPolicy;
 
@@ -39,7 +63,8 @@ impl FromStr for Policy {
         for part in name.split('+') {
             match part.split_once(':') {
                 None if part == "closest" => {}
-                None if part == "closest-preempt" => policy.preempts = true,
+                None if part == "closest-preempt" => policy.preempts = Preempts::ByTable,
+                None if part == "closest-guarded" => policy.preempts = Preempts::Guarded,
                 Some(("dmexclp", busy)) => {
                     let busy: f64 = busy.parse().map_err(|_| unknown())?;
                     policy.move_up = Some(Dmexclp::new(busy).ok_or_else(unknown)?);
@@ -53,7 +78,11 @@ impl FromStr for Policy {
 
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.preempts { "closest-preempt" } else { "closest" })?;
+        f.write_str(match self.preempts {
+            Preempts::Never => "closest",
+            Preempts::ByTable => "closest-preempt",
+            Preempts::Guarded => "closest-guarded",
+        })?;
         match self.move_up {
             Some(move_up) => write!(f, "+dmexclp:{}", move_up.busy()),
             None => Ok(()),
@@ -72,6 +101,7 @@ mod tests {
             ("closest-preempt", "closest-preempt"),
             ("dmexclp:0.4", "closest+dmexclp:0.4"),
             ("closest-preempt+dmexclp:0.52", "closest-preempt+dmexclp:0.52"),
+            ("closest-guarded+dmexclp:0.3", "closest-guarded+dmexclp:0.3"),
         ] {
             let policy: Policy = name.parse().unwrap();
             assert_eq!(policy.to_string(), written);

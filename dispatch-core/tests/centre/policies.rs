@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use dispatch_core::actor::Actor;
-use dispatch_core::assignment::{Interrupted, Outcome, Proposal, Stage, propose};
+use dispatch_core::assignment::{Interrupted, Outcome, Proposal, Stage, gather, propose};
+use dispatch_core::fleet::FleetPicture;
 use dispatch_core::ids::{AssignmentId, IncidentId, ProposalId, StationId};
 use dispatch_core::incident::Level;
 use dispatch_core::policy::dmexclp::CoverZones;
 use dispatch_core::rules::Rules;
-use dispatch_core::{Action, Event, Fact, Refusal};
+use dispatch_core::{Action, Event, Fact, Refusal, Span};
 
 use crate::city::{City, unit};
 
@@ -195,5 +196,73 @@ fn zones_that_contradict_themselves_are_refused() {
     for wrong in [(1.0, vec![1]), (-1.0, vec![0]), (f64::NAN, vec![0])] {
         let zones = Arc::new(CoverZones::new("test".to_owned(), stations.clone(), [wrong]));
         assert!(matches!(city.refused(Action::AdoptCover { zones }), Refusal::NotAllowed { .. }));
+    }
+}
+
+/// Who a proposal for an incident would take from where.
+fn interruptions(city: &City, incident: IncidentId) -> Vec<(String, Level)> {
+    let picture = FleetPicture::new(city.now, Vec::new());
+    let inputs = gather(city.centre.record(), &picture, None, incident, city.now).unwrap();
+    let taken = inputs.candidates.iter().filter_map(|c| Some((c.unit.to_string(), c.interrupts?.level)));
+    taken.collect()
+}
+
+#[test]
+fn the_table_says_from_which_incident_a_unit_may_be_taken() {
+    for (policy, from, to, taken) in [
+        ("closest", Level::IV, Level::I, false),
+        ("closest-preempt", Level::IV, Level::I, true),
+        ("closest-preempt", Level::II, Level::I, false),
+        ("closest-preempt", Level::III, Level::II, false),
+        ("closest-guarded", Level::IV, Level::II, true),
+        ("closest-guarded", Level::I, Level::I, false),
+    ] {
+        let mut city = City::new();
+        city.does(rules(policy, false));
+        let minor = city.incident(from);
+        city.sends(minor, "A01");
+        let grave = city.incident(to);
+        let expected: &[_] = if taken { &[("A01".to_owned(), from)] } else { &[] };
+        assert_eq!(interruptions(&city, grave), expected, "{policy} {from:?} {to:?}");
+        // What is on its way to an incident is not offered to it again.
+        assert_eq!(interruptions(&city, minor), []);
+    }
+}
+
+#[test]
+fn guarded_an_incident_loses_one_unit_at_most_and_none_after_waiting_long() {
+    let mut city = City::new();
+    city.does(rules("closest-guarded", true));
+    let minor = city.incident(Level::III);
+    let first = city.sends(minor, "A01");
+    let grave = city.incident(Level::I);
+    let proposal = taking(&mut city, grave, "A01", first);
+    city.does(Action::RecordProposal { proposal: Arc::new(proposal) });
+    city.sends(minor, "A02");
+    let graver = city.incident(Level::I);
+    assert_eq!(interruptions(&city, graver), [], "it has lost one");
+    let patient = city.incident(Level::III);
+    city.sends(patient, "A03");
+    assert_eq!(interruptions(&city, graver), [("A03".to_owned(), Level::III)]);
+    city.wait(601);
+    assert_eq!(interruptions(&city, graver), [], "it has waited ten minutes");
+}
+
+#[test]
+fn guarded_a_unit_is_taken_only_for_a_minute_saved() {
+    let mut city = City::new();
+    let minor = city.incident(Level::III);
+    let first = city.sends(minor, "A01");
+    let grave = city.incident(Level::I);
+    for (policy, extra_s, best) in
+        [("closest-preempt", 1, "A01"), ("closest-guarded", 59, "A03"), ("closest-guarded", 61, "A01")]
+    {
+        let mut inputs = city.proposal(grave, &["A01", "A03"]).inputs;
+        inputs.policy = policy.to_owned();
+        inputs.candidates[0].interrupts =
+            Some(Interrupted { assignment: first, incident: minor, level: Level::III });
+        inputs.candidates[1].travel_s = inputs.candidates[0].travel_s + Span::seconds(extra_s);
+        let proposal = propose(ProposalId::new(city.uuid()), inputs);
+        assert_eq!(proposal.ranked[0].unit.as_str(), best, "{policy} {extra_s}");
     }
 }

@@ -62,7 +62,7 @@ impl Reach for CaseReach<'_> {
             };
             let travel = span(turn.in_ns + drive_ns + last_ns);
             let seed = scene.seed(unit, sighting, interrupts);
-            let arrival = seed.mobilisation() + travel;
+            let arrival = seed.delay() + travel;
             // Units come in the order of their codes: of equals the lower stays first.
             let rank = first.partition_point(|known| known.0 <= arrival);
             if rank < count {

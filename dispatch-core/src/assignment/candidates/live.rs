@@ -152,7 +152,7 @@ fn over_roads<'a>(
         };
         let key = looked_at.len();
         looked_at.push(seed);
-        let delay = TravelTime::from_us(seed.mobilisation.micros().unsigned_abs());
+        let delay = TravelTime::from_us(seed.delay().micros().unsigned_abs());
         let road_time_min = weights.road_time_min(seed.seen.position, scene.target);
         Some(Source { key: (seed.unit.spec.id, key), snap, delay, road_time_min })
     });

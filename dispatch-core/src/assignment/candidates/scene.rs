@@ -7,7 +7,7 @@ use roads::{Profile, TravelTime, Wgs84, straight_line_time};
 use super::super::{Basis, CandidateInput, Interrupted, LeftOutReason, Outcome, Stage, UnitState, remaining};
 use crate::ids::UnitId;
 use crate::incident::{Incident, Level, Skill};
-use crate::policy::Policy;
+use crate::policy::{Policy, Preempts, guarded};
 use crate::record::Record;
 use crate::rules::MobilisationModel;
 use crate::time::{Span, UtcTime};
@@ -42,7 +42,9 @@ pub struct Sighting {
 pub struct Seed<'a> {
     pub(super) unit: &'a Unit,
     pub(super) seen: Sighting,
-    pub(super) mobilisation: Span,
+    mobilisation: Span,
+    /// What it must arrive sooner than others by, to be worth as much.
+    handicap: Span,
     interrupts: Option<Interrupted>,
 }
 
@@ -95,7 +97,7 @@ impl<'a> Scene<'a> {
     /// The order that a unit may be taken from, if the policy and its table allow it.
     fn interruptible(&self, unit: &Unit) -> Option<Interrupted> {
         let &[assignment] = unit.assignments.as_slice() else { return None };
-        let sound = self.policy.preempts
+        let sound = self.policy.preempts != Preempts::Never
             && unit.pause.is_none()
             && !unit.crew.is_empty()
             && unit.silent_since.is_none();
@@ -103,12 +105,17 @@ impl<'a> Scene<'a> {
         let incident = self.record.incident(held.incident).filter(|i| i.id != self.incident.id)?;
         let level = incident.sketch.triage.level;
         let allowed = self.record.rules().preemptions.allow(level, self.level());
-        allowed.then_some(Interrupted { assignment, incident: incident.id, level })
+        let spared =
+            self.policy.preempts == Preempts::Guarded && !guarded::may_lose(self.record, incident, self.now);
+        (allowed && !spared).then_some(Interrupted { assignment, incident: incident.id, level })
     }
 
     /// A unit that may be sent, as it is seen.
     pub fn seed(&self, unit: &'a Unit, seen: Sighting, interrupts: Option<Interrupted>) -> Seed<'a> {
-        Seed { unit, seen, mobilisation: self.mobilisation(unit, seen.state, interrupts), interrupts }
+        let mobilisation = self.mobilisation(unit, seen.state, interrupts);
+        let guarded = interrupts.is_some() && self.policy.preempts == Preempts::Guarded;
+        let handicap = if guarded { guarded::GAIN_MIN } else { Span::ZERO };
+        Seed { unit, seen, mobilisation, handicap, interrupts }
     }
 
     fn mobilisation(&self, unit: &Unit, state: UnitState, interrupts: Option<Interrupted>) -> Span {
@@ -134,9 +141,9 @@ impl<'a> Scene<'a> {
 }
 
 impl Seed<'_> {
-    /// Expected time until its wheels roll.
-    pub fn mobilisation(&self) -> Span {
-        self.mobilisation
+    /// Time to add to its time on the road when it is set against others: until its wheels roll, and what the policy wants saved.
+    pub fn delay(&self) -> Span {
+        self.mobilisation + self.handicap
     }
 
     /// The candidate, once its time on the road is known.
