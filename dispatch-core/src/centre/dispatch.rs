@@ -48,7 +48,8 @@ impl DispatchCentre {
         if self.record.proposal(proposal.id).is_some() {
             return Err(Refusal::IdInUse { id: proposal.id.to_string() });
         }
-        let mut facts = vec![Fact::ProposalMade { proposal: Arc::clone(proposal) }];
+        let mut facts = Vec::with_capacity(FACTS_USUALLY);
+        facts.push(Fact::ProposalMade { proposal: Arc::clone(proposal) });
         self.automatic_dispatch(incident, proposal, now, &mut facts);
         Ok(facts)
     }
@@ -197,3 +198,6 @@ struct Order {
     incident: IncidentId,
     unit: UnitId,
 }
+
+/// A proposal, the order that it leads to, and the one that it takes a unit from.
+const FACTS_USUALLY: usize = 3;

@@ -78,7 +78,13 @@ impl DispatchCentre {
 
     /// Takes in the events of one decision, one after the other, and looks at the deadlines once.
     pub fn apply_all(&mut self, events: &[Event]) {
-        let mut things: Vec<_> = events.iter().flat_map(|event| self.record.apply(event)).collect();
+        if let [event] = events {
+            return self.apply(event);
+        }
+        let mut things = Vec::new();
+        for event in events {
+            things.append(&mut self.record.apply(event));
+        }
         things.sort_unstable();
         things.dedup();
         for thing in things {

@@ -72,14 +72,16 @@ impl DispatchCentre {
                 _ => Err(Refusal::StageOrder { from: it.stage, to: stage }),
             };
         }
-        let mut facts = vec![Fact::StageReported { assignment: id, stage, at, source, advances: true }];
-        if stage == Stage::Available {
-            let outcome =
-                if it.stage >= Stage::LeftScene { Outcome::Conveyed } else { Outcome::TreatedOnScene };
-            facts.push(Fact::AssignmentEnded { assignment: id, outcome, at, reason: String::new(), source });
-            facts.extend(self.done_after(it, outcome));
-            self.move_up_after(it, &mut facts);
+        let reported = Fact::StageReported { assignment: id, stage, at, source, advances: true };
+        if stage != Stage::Available {
+            return Ok(vec![reported]);
         }
+        let mut facts = Vec::with_capacity(FACTS_AT_THE_END);
+        let outcome = if it.stage >= Stage::LeftScene { Outcome::Conveyed } else { Outcome::TreatedOnScene };
+        let ended = Fact::AssignmentEnded { assignment: id, outcome, at, reason: String::new(), source };
+        facts.extend([reported, ended]);
+        facts.extend(self.done_after(it, outcome));
+        self.move_up_after(it, &mut facts);
         Ok(facts)
     }
 
@@ -196,3 +198,6 @@ fn true_time(
     }
     Ok(at)
 }
+
+/// The step, the end, the incident done, the advice and the posting.
+const FACTS_AT_THE_END: usize = 5;
