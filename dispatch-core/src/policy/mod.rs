@@ -14,7 +14,7 @@ pub use preempt::{Preemption, Preemptions};
 use crate::assignment::Candidate;
 use dmexclp::Dmexclp;
 
-/// A policy, as its name says: `closest`, `closest-preempt`, `dmexclp:0.4`, `closest-preempt+dmexclp:0.4`.
+/// A policy, as its name says: `closest`, `closest-preempt`, `closest-guarded`, `dmexclp:0.4`, `closest-preempt+dmexclp:0.4`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Policy {
     /// Whether a unit on its way to a less urgent incident may be taken.
@@ -38,7 +38,7 @@ pub enum Preempts {
 /// A name that is no policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "there is no policy `{name}`: there are closest, closest-preempt, dmexclp:Q (Q from 0 to 1), and closest-preempt+dmexclp:Q"
+    "there is no policy `{name}`: there are closest, closest-preempt and closest-guarded, each alone or with +dmexclp:Q (Q from 0 to 1)"
 )]
 pub struct UnknownPolicy {
     name: String,
