@@ -130,7 +130,7 @@ fn the_queue_is_by_level_and_then_by_when_help_was_called_for() {
 fn an_unknown_policy_is_refused_with_the_names_there_are() {
     let mut city = City::new();
     let refusal = city.refused(rules("nearest", false)).to_string();
-    assert!(refusal.contains("closest-preempt+dmexclp:Q"), "{refusal}");
+    assert!(refusal.contains("closest-guarded") && refusal.contains("+dmexclp:Q"), "{refusal}");
 }
 
 /// Two stations: most help is wanted where only S02 is in time.
