@@ -148,14 +148,15 @@ struct Town {
 
 fn town(units: usize, chance: &mut Chance) -> Result<Town, Box<dyn Error>> {
     let mut record = Record::default();
-    let mut apply = |fact: Fact| record.apply(&Event { at: start(), by: Actor::rule("bench"), fact });
+    let mut apply =
+        |fact: Fact| record.apply(&Event { at: start(), by: Actor::rule("bench"), fact }, &mut Vec::new());
     let station = Station { id: "S01".parse()?, name: "S01".to_owned(), position: place(0.1, 0.1)? };
-    apply(Fact::StationRegistered { station });
+    apply(Fact::StationRegistered { station: station.into() });
     let mut fleet = Fleet::new();
     for number in 0..units {
         let (id, station) = (unit(number)?, "S01".parse()?);
         let (skills, plate, phone) = ([].into(), String::new(), String::new());
-        apply(Fact::UnitRegistered { unit: UnitSpec { id, station, skills, plate, phone } });
+        apply(Fact::UnitRegistered { unit: UnitSpec { id, station, skills, plate, phone }.into() });
         apply(Fact::SignedOn { unit: id, name: "crew".to_owned(), role: CrewRole::Driver });
         let (east, north) = (chance.between(0.0, SIDE_DEG), chance.between(0.0, SIDE_DEG));
         fleet.observe(id, fix(1, start(), east, north)?, start());

@@ -29,18 +29,18 @@ pub struct Event {
     pub fact: Fact,
 }
 
-/// What can have happened.
+/// What can have happened. Facts are moved about a great deal: what is large and rare in them is boxed, so that all stay small.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 pub enum Fact {
     /// The centre's settings were put in force.
-    RulesAdopted { rules: Rules },
+    RulesAdopted { rules: Box<Rules> },
     /// A station became known, or changed.
-    StationRegistered { station: Station },
+    StationRegistered { station: Box<Station> },
     /// A unit became known, or changed.
-    UnitRegistered { unit: UnitSpec },
+    UnitRegistered { unit: Box<UnitSpec> },
     /// A hospital became known, or changed.
-    HospitalRegistered { hospital: HospitalSpec },
+    HospitalRegistered { hospital: Box<HospitalSpec> },
     /// What free units cover from the stations was put in force.
     CoverAdopted { zones: Arc<CoverZones> },
 
@@ -51,14 +51,14 @@ pub enum Fact {
         #[serde(with = "crate::private::journal")]
         phone: Private,
         text_only: bool,
-        place: Place,
+        place: Box<Place>,
     },
     /// A person took the call.
     CallAnswered { call: CallId },
     /// A line was written in a text call.
     LineWritten { call: CallId, from: Speaker, text: String },
     /// The caller was located.
-    CallLocated { call: CallId, place: Place },
+    CallLocated { call: CallId, place: Box<Place> },
     /// The same event was called in again.
     CallJoined { call: CallId, incident: IncidentId },
     /// A call ended.
@@ -74,7 +74,7 @@ pub enum Fact {
         sketch: Arc<IncidentSketch>,
     },
     /// What is known of it changed.
-    IncidentChanged { incident: IncidentId, change: IncidentChange },
+    IncidentChanged { incident: IncidentId, change: Box<IncidentChange> },
     /// Two incidents turned out to be one.
     IncidentMerged { incident: IncidentId, into: IncidentId },
     /// It was put aside on purpose.
@@ -135,7 +135,7 @@ pub enum Fact {
     /// A hospital asked not to be sent patients, or takes them again.
     HospitalDiverted { hospital: HospitalId, diversion: Option<Diversion> },
     /// A stretch of road was closed.
-    RoadClosed { closure: Closure },
+    RoadClosed { closure: Box<Closure> },
     /// It was opened again.
     RoadOpened { closure: ClosureId },
 

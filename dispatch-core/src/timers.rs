@@ -1,7 +1,11 @@
 //! The table of deadlines. Each escalation has a cause that the record shows, and a limit that the rules set: the
 //! escalation is due when the cause has lasted that long, and it stands until the cause is gone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
+use std::collections::{BinaryHeap, HashMap};
+
+use foldhash::fast::FixedState;
 
 use crate::assignment::{Assignment, Stage};
 use crate::escalation::{About, EscalationKey, EscalationKind};
@@ -20,29 +24,42 @@ pub enum Timer {
 }
 
 /// When what happens by itself: derived from the record, brought up to date after each event.
+///
+/// Nearly every timer is taken back before it is due. So the queue is not searched for it then: its entry stays, and is passed over
+/// when it comes to the front.
 #[derive(Debug, Clone, Default)]
 pub struct Timers {
-    /// Each thing with a timer, by the earliest of its timers: most are never due, so only that one is kept in order.
-    by_time: BTreeSet<(UtcTime, About)>,
-    by_thing: BTreeMap<About, Armed>,
+    /// When to look at what. What is in front is never out of date once [`Timers::settle`] has run.
+    queue: BinaryHeap<Reverse<(UtcTime, About)>>,
+    by_thing: HashMap<About, Armed, FixedState>,
+}
+
+/// The timers about one thing.
+#[derive(Debug, Clone, Copy)]
+struct Armed {
+    due: Due,
+    /// The earliest of them.
+    earliest: UtcTime,
+    /// The earliest time at which the queue has an entry for it; never after `earliest`.
+    queued: UtcTime,
 }
 
 /// When each timer about one thing is due: one for each kind of escalation that it can have, then the one that wakes it.
-type Armed = [Option<UtcTime>; TIMERS_EACH];
+type Due = [Option<UtcTime>; TIMERS_EACH];
 
 impl Timers {
     /// The next time at which something happens by itself, UTC.
     pub fn next(&self) -> Option<UtcTime> {
-        self.by_time.first().map(|(at, _)| *at)
+        self.queue.peek().map(|Reverse((at, _))| *at)
     }
 
     /// What is due at `now`, the earliest first.
     pub fn due(&self, now: UtcTime) -> Vec<Timer> {
-        let things = self.by_time.iter().take_while(|(at, _)| *at <= now);
+        let things = self.by_thing.iter().filter(|(_, armed)| armed.earliest <= now);
         let mut due: Vec<(UtcTime, Timer)> = Vec::new();
-        for (_, about) in things {
-            let armed = self.by_thing.get(about).into_iter().flatten().enumerate();
-            due.extend(armed.filter_map(|(place, at)| Some(((*at)?, timer(*about, place)))));
+        for (about, armed) in things {
+            let set = armed.due.iter().enumerate();
+            due.extend(set.filter_map(|(place, at)| Some(((*at)?, timer(*about, place)))));
         }
         due.retain(|(at, _)| *at <= now);
         due.sort_unstable();
@@ -51,34 +68,59 @@ impl Timers {
 
     /// Sets every timer about one thing as the record now says.
     pub fn rearm(&mut self, record: &Record, about: About) {
-        let armed = armed(record, about);
-        let earliest = armed.iter().flatten().min().copied();
-        let before = match (self.by_thing.get_mut(&about), earliest) {
-            (None, None) => return,
-            (Some(before), Some(_)) => std::mem::replace(before, armed),
-            (Some(_), None) => self.by_thing.remove(&about).unwrap_or_default(),
-            (None, Some(_)) => self.by_thing.insert(about, armed).unwrap_or_default(),
+        let due = due(record, about);
+        let Some(earliest) = due.iter().flatten().min().copied() else {
+            self.by_thing.remove(&about);
+            return;
         };
-        let earliest_before = before.iter().flatten().min().copied();
-        if earliest != earliest_before {
-            if let Some(before) = earliest_before {
-                self.by_time.remove(&(before, about));
+        let queued = match self.by_thing.entry(about) {
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                let queued = known.queued.min(earliest);
+                let before = std::mem::replace(known, Armed { due, earliest, queued }).queued;
+                (queued < before).then_some(queued)
             }
-            self.by_time.extend(earliest.map(|at| (at, about)));
+            Entry::Vacant(free) => {
+                free.insert(Armed { due, earliest, queued: earliest });
+                Some(earliest)
+            }
+        };
+        self.queue.extend(queued.map(|at| Reverse((at, about))));
+    }
+
+    /// Passes over what is out of date in front of the queue, and now and then throws away the rest of it.
+    pub fn settle(&mut self) {
+        while let Some(&Reverse((at, about))) = self.queue.peek() {
+            let known = self.by_thing.get_mut(&about);
+            if known.as_ref().is_some_and(|armed| armed.earliest == at) {
+                break;
+            }
+            self.queue.pop();
+            if let Some(armed) = known.filter(|armed| armed.queued == at) {
+                armed.queued = armed.earliest;
+                self.queue.push(Reverse((armed.earliest, about)));
+            }
+        }
+        if self.queue.len() > QUEUE_PER_THING_MAX * self.by_thing.len() + QUEUE_MIN {
+            let due = self.by_thing.iter_mut().map(|(about, armed)| {
+                armed.queued = armed.earliest;
+                Reverse((armed.earliest, *about))
+            });
+            self.queue = due.collect();
         }
     }
 }
 
 /// When each timer about one thing is due, as the record says.
-fn armed(record: &Record, about: About) -> Armed {
-    let mut armed = Armed::default();
+fn due(record: &Record, about: About) -> Due {
+    let mut all = Due::default();
     let cause = |kind: EscalationKind| match about {
         About::Assignment(_) | About::Incident(_) => None,
         About::Call(_) | About::Unit(_) => cause_since(record, EscalationKey { kind, about }),
     };
     let assignment = if let About::Assignment(id) = about { record.assignment(id) } else { None };
     let incident = if let About::Incident(id) = about { record.incident(id) } else { None };
-    for (due, kind) in armed.iter_mut().zip(kinds_about(about)) {
+    for (due, kind) in all.iter_mut().zip(kinds_about(about)) {
         let since = match (assignment, incident) {
             (Some(it), _) => assignment_cause(record, it, *kind),
             (_, Some(it)) => incident_cause(it, *kind),
@@ -90,12 +132,12 @@ fn armed(record: &Record, about: About) -> Armed {
     }
     let held = incident.filter(|i| i.is_open()).and_then(|i| i.hold.as_ref());
     if let Some(hold) = held {
-        armed[TIMERS_EACH - 1] = Some(hold.until);
+        all[TIMERS_EACH - 1] = Some(hold.until);
     }
-    armed
+    all
 }
 
-/// The timer at one place of [`Armed`].
+/// The timer at one place of [`Due`].
 fn timer(about: About, place: usize) -> Timer {
     match (kinds_about(about).get(place), about) {
         (None, About::Incident(id)) => Timer::Wake(id),
@@ -106,6 +148,10 @@ fn timer(about: About, place: usize) -> Timer {
 
 /// The most kinds of escalation that one thing can have, and one more.
 const TIMERS_EACH: usize = 7;
+/// Entries of the queue that are out of date are thrown away when there are more than so many for each thing with a timer,
+const QUEUE_PER_THING_MAX: usize = 2;
+/// and these.
+const QUEUE_MIN: usize = 256;
 
 /// The escalations that one kind of thing can have.
 fn kinds_about(about: About) -> &'static [EscalationKind] {

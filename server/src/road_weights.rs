@@ -102,7 +102,10 @@ mod tests {
     fn record(facts: Vec<Fact>) -> Record {
         let mut record = Record::default();
         for fact in facts {
-            record.apply(&Event { at: UtcTime::from_micros(0), by: Actor::rule("test"), fact });
+            record.apply(
+                &Event { at: UtcTime::from_micros(0), by: Actor::rule("test"), fact },
+                &mut Vec::new(),
+            );
         }
         record
     }
@@ -110,7 +113,7 @@ mod tests {
     fn closed_road(ways: Vec<i64>) -> Fact {
         let (id, since) = (ClosureId::new(Uuid::nil()), UtcTime::from_micros(0));
         let (name, reason) = ("长江大桥".to_owned(), "封桥".to_owned());
-        Fact::RoadClosed { closure: Closure { id, ways, name, reason, since } }
+        Fact::RoadClosed { closure: Box::new(Closure { id, ways, name, reason, since }) }
     }
 
     #[test]

@@ -25,7 +25,9 @@ pub(crate) struct Town {
 impl Town {
     pub(crate) fn of(map: &RoadMap, unit_count: usize) -> Result<Self, Box<dyn Error>> {
         let mut record = Record::default();
-        let mut apply = |fact: Fact| record.apply(&Event { at: start(), by: Actor::rule("bench"), fact });
+        let mut apply = |fact: Fact| {
+            record.apply(&Event { at: start(), by: Actor::rule("bench"), fact }, &mut Vec::new())
+        };
         let arcs: Vec<ArcId> =
             map.network().ways().flat_map(|way| map.network().arcs_of_way(way.id)).collect();
         let place = |chance: &mut Chance| {
@@ -39,11 +41,11 @@ impl Town {
                 (format!("U{number:05}").parse()?, format!("S{number:05}").parse()?);
             let (home, driving, advanced) = (place(&mut chance), chance.below(5) == 0, chance.below(3) == 0);
             apply(Fact::StationRegistered {
-                station: Station { id: station, name: station.to_string(), position: home },
+                station: Station { id: station, name: station.to_string(), position: home }.into(),
             });
             let skills = if advanced { [Skill::Als].into() } else { [].into() };
             let unit = UnitSpec { id, station, skills, plate: String::new(), phone: String::new() };
-            apply(Fact::UnitRegistered { unit });
+            apply(Fact::UnitRegistered { unit: unit.into() });
             apply(Fact::SignedOn { unit: id, name: "crew".to_owned(), role: CrewRole::Driver });
             let position = if driving { place(&mut chance) } else { home };
             let speed_kmh = if driving { 40.0 } else { 0.0 };

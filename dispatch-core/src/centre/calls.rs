@@ -45,7 +45,7 @@ impl DispatchCentre {
             Action::LocateCall { call, place } => {
                 place.check()?;
                 self.call(*call)?;
-                Ok(vec![Fact::CallLocated { call: *call, place: place.clone() }])
+                Ok(vec![Fact::CallLocated { call: *call, place: Box::new(place.clone()) }])
             }
             Action::JoinCall { call, incident } => {
                 let it = self.call(*call)?;
@@ -90,7 +90,7 @@ impl DispatchCentre {
             source: *source,
             phone: phone.clone(),
             text_only: *text_only,
-            place: place.clone(),
+            place: Box::new(place.clone()),
         }];
         if let Some(text) = text {
             check_line(text)?;

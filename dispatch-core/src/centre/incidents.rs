@@ -98,7 +98,7 @@ impl DispatchCentre {
         if changed == *it.sketch {
             return Ok(Vec::new());
         }
-        let mut facts = vec![Fact::IncidentChanged { incident, change: change.clone() }];
+        let mut facts = vec![Fact::IncidentChanged { incident, change: Box::new(change.clone()) }];
         // Fewer units wanted may mean that everything wanted is done.
         let wanted = usize::from(changed.needs.units);
         let any_open = self.record.open_assignments_of(incident).next().is_some();

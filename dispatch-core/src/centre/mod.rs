@@ -12,6 +12,7 @@ mod steps;
 
 use crate::actor::Actor;
 use crate::command::{Action, Command};
+use crate::escalation::About;
 use crate::event::{Event, Fact};
 use crate::fleet::{Fix, Fleet, Heard};
 use crate::ids::UnitId;
@@ -29,6 +30,8 @@ pub struct DispatchCentre {
     record: Record,
     timers: Timers,
     fleet: Fleet,
+    /// What events touch is noted here, again and again.
+    touched: Vec<About>,
 }
 
 type Decision = Result<Vec<Fact>, Refusal>;
@@ -64,32 +67,27 @@ impl DispatchCentre {
             return Err(Refusal::Unnamed);
         }
         let facts = self.decide(command, now)?;
-        let mut events = Vec::with_capacity(facts.len());
-        events.extend(facts.into_iter().map(|fact| Event { at: now, by: author(command, &fact), fact }));
-        Ok(events)
+        Ok(facts.into_iter().map(|fact| Event { at: now, by: author(command, &fact), fact }).collect())
     }
 
     /// Takes in an event: the record, and the deadlines that follow from it.
     pub fn apply(&mut self, event: &Event) {
-        for thing in self.record.apply(event) {
-            self.timers.rearm(&self.record, thing);
-        }
+        self.apply_all(std::slice::from_ref(event));
     }
 
     /// Takes in the events of one decision, one after the other, and looks at the deadlines once.
     pub fn apply_all(&mut self, events: &[Event]) {
-        if let [event] = events {
-            return self.apply(event);
-        }
-        let mut things = Vec::new();
+        let mut touched = std::mem::take(&mut self.touched);
         for event in events {
-            things.append(&mut self.record.apply(event));
+            self.record.apply(event, &mut touched);
         }
-        things.sort_unstable();
-        things.dedup();
-        for thing in things {
+        touched.sort_unstable();
+        touched.dedup();
+        for thing in touched.drain(..) {
             self.timers.rearm(&self.record, thing);
         }
+        self.timers.settle();
+        self.touched = touched;
     }
 
     /// Decides and applies at once.

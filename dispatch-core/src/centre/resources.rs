@@ -99,7 +99,7 @@ impl DispatchCentre {
                 rules.policy.parse::<Policy>()?;
                 only_if(
                     self.record.seq() == 0 || self.record.rules() != rules,
-                    Fact::RulesAdopted { rules: rules.clone() },
+                    Fact::RulesAdopted { rules: Box::new(rules.clone()) },
                 )
             }
             Action::AdoptCover { zones } => {
@@ -111,19 +111,19 @@ impl DispatchCentre {
             }
             Action::RegisterStation { station } => {
                 let same = self.record.stations().get(&station.id).is_some_and(|known| **known == *station);
-                only_if(!same, Fact::StationRegistered { station: station.clone() })
+                only_if(!same, Fact::StationRegistered { station: Box::new(station.clone()) })
             }
             Action::RegisterUnit { unit } => {
                 if !self.record.stations().contains_key(&unit.station) {
                     return Err(Refusal::UnknownStation { station: unit.station });
                 }
                 let same = self.record.unit(unit.id).is_some_and(|known| known.spec == *unit);
-                only_if(!same, Fact::UnitRegistered { unit: unit.clone() })
+                only_if(!same, Fact::UnitRegistered { unit: Box::new(unit.clone()) })
             }
             Action::RegisterHospital { hospital } => {
                 let same =
                     self.record.hospitals().get(&hospital.id).is_some_and(|known| known.spec == *hospital);
-                only_if(!same, Fact::HospitalRegistered { hospital: hospital.clone() })
+                only_if(!same, Fact::HospitalRegistered { hospital: Box::new(hospital.clone()) })
             }
             _ => unreachable!("only master data is sent here"),
         })
@@ -160,7 +160,7 @@ impl DispatchCentre {
         if self.record.closures().contains_key(&closure.id) {
             return Err(Refusal::IdInUse { id: closure.id.to_string() });
         }
-        Ok(vec![Fact::RoadClosed { closure: Closure { since: now, ..closure.clone() } }])
+        Ok(vec![Fact::RoadClosed { closure: Box::new(Closure { since: now, ..closure.clone() }) }])
     }
 }
 

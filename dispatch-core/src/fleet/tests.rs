@@ -257,7 +257,8 @@ fn demand_counts_each_emergency_once_where_it_turned_out_to_be() {
         };
     let moved = |incident: IncidentId, position: Wgs84| {
         let place = Some(Place { position: Some(position), ..Place::default() });
-        Fact::IncidentChanged { incident, change: IncidentChange { place, ..IncidentChange::default() } }
+        let change = IncidentChange { place, ..IncidentChange::default() };
+        Fact::IncidentChanged { incident, change: change.into() }
     };
     let (here, there) = (place(114.0, 30.0), place(114.3, 30.0));
     create(&mut demand, 1, None, IncidentKind::Emergency, false);

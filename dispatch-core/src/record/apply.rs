@@ -8,30 +8,29 @@ use crate::record::{Ended, Record};
 use crate::timers::cause_since;
 
 impl Record {
-    /// Takes in the next event, and says of what it may have moved a deadline, on the record before or after it.
-    pub fn apply(&mut self, event: &Event) -> Vec<About> {
-        let mut touched = Vec::with_capacity(ABOUT_USUALLY);
-        add_deadlines(&event.fact, self, &mut touched);
+    /// Takes in the next event, and adds of what it may have moved a deadline, some of it perhaps twice.
+    pub fn apply(&mut self, event: &Event, touched: &mut Vec<About>) {
+        let before = touched.len();
+        if let Fact::EffectDelivered { .. } = event.fact {
+            // Afterwards nobody can say what the effect was about; of any other fact the record says it.
+            add_deadlines(&event.fact, self, touched);
+        }
         self.seq += 1;
         self.apply_fact(event);
         for effect in effects(self.seq, event, self) {
             self.outbox.insert(effect.id, effect);
         }
-        add_deadlines(&event.fact, self, &mut touched);
-        touched.sort_unstable();
-        touched.dedup();
-        for thing in &touched {
-            self.clear_escalations(*thing);
+        add_deadlines(&event.fact, self, touched);
+        if !self.escalations.is_empty() {
+            for thing in &touched[before..] {
+                self.clear_escalations(*thing);
+            }
         }
         self.forget_ended(event);
-        touched
     }
 
     /// Takes down the escalations about one thing whose cause is gone.
     fn clear_escalations(&mut self, about: About) {
-        if self.escalations.is_empty() {
-            return;
-        }
         let standing = self.escalations.keys().filter(|key| key.about == about);
         let gone: Vec<_> = standing.copied().filter(|key| cause_since(self, *key).is_none()).collect();
         for key in gone {
@@ -110,6 +109,3 @@ impl Record {
         }
     }
 }
-
-/// As many things as an event usually touches, before those found twice are taken out.
-const ABOUT_USUALLY: usize = 16;

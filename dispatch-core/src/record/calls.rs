@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::event::{Event, Fact};
 use crate::ids::CallId;
-use crate::incident::{Call, CallEnd, TextLine};
+use crate::incident::{Call, CallEnd, Place, TextLine};
 use crate::record::{Ended, Record};
 use crate::time::UtcTime;
 
@@ -21,7 +21,7 @@ impl Record {
                     source: *source,
                     phone: phone.clone(),
                     text_only: *text_only,
-                    place: place.clone(),
+                    place: Place::clone(place),
                     rang_at: event.at,
                     answered_at: None,
                     incident: None,
@@ -42,7 +42,7 @@ impl Record {
             }
             Fact::CallLocated { call, place } => {
                 if let Some(call) = self.call_mut(*call) {
-                    call.place = place.clone();
+                    call.place = Place::clone(place);
                 }
             }
             Fact::CallJoined { call, incident } => {

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::destination::Hospital;
+use crate::destination::{Hospital, HospitalSpec};
 use crate::event::{Event, Fact};
 use crate::ids::UnitId;
 use crate::record::Record;
-use crate::vehicle::{CrewMember, Pause, Unit};
+use crate::roadworks::Closure;
+use crate::rules::Rules;
+use crate::vehicle::{CrewMember, Pause, Station, Unit, UnitSpec};
 
 impl Record {
     pub(super) fn unit_mut(&mut self, id: UnitId) -> Option<&mut Unit> {
@@ -18,21 +20,24 @@ impl Record {
             Fact::RulesAdopted { rules } => {
                 // A journal may name a policy that this version no longer knows: the plainest stands in.
                 self.policy = rules.policy.parse().unwrap_or_default();
-                self.rules = Arc::new(rules.clone());
+                self.rules = Arc::new(Rules::clone(rules));
             }
             Fact::CoverAdopted { zones } => self.cover = Some(Arc::clone(zones)),
             Fact::StationRegistered { station } => {
-                self.stations.insert(station.id, Arc::new(station.clone()));
+                self.stations.insert(station.id, Arc::new(Station::clone(station)));
             }
             Fact::UnitRegistered { unit } => match self.unit_mut(unit.id) {
-                Some(known) => known.spec = unit.clone(),
+                Some(known) => known.spec = UnitSpec::clone(unit),
                 None => {
-                    self.units.insert(unit.id, Arc::new(Unit::new(unit.clone())));
+                    self.units.insert(unit.id, Arc::new(Unit::new(UnitSpec::clone(unit))));
                 }
             },
             Fact::HospitalRegistered { hospital } => {
                 let diversion = self.hospitals.get(&hospital.id).and_then(|known| known.diversion.clone());
-                self.hospitals.insert(hospital.id, Arc::new(Hospital { spec: hospital.clone(), diversion }));
+                self.hospitals.insert(
+                    hospital.id,
+                    Arc::new(Hospital { spec: HospitalSpec::clone(hospital), diversion }),
+                );
             }
             _ => {}
         }
@@ -89,7 +94,7 @@ impl Record {
                 }
             }
             Fact::RoadClosed { closure } => {
-                self.closures.insert(closure.id, Arc::new(closure.clone()));
+                self.closures.insert(closure.id, Arc::new(Closure::clone(closure)));
                 self.look_again_for_the_waiting(at);
             }
             Fact::RoadOpened { closure } => {

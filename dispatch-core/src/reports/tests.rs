@@ -56,10 +56,7 @@ impl Day {
     fn call(&mut self, rang: f64, answered: Option<f64>, source: CallSource) -> CallId {
         let call = CallId::new(self.id());
         let phone = Private::default();
-        self.note(
-            rang,
-            Fact::CallReceived { call, source, phone, text_only: false, place: Place::default() },
-        );
+        self.note(rang, Fact::CallReceived { call, source, phone, text_only: false, place: Box::default() });
         if let Some(answered) = answered {
             self.note(answered, Fact::CallAnswered { call });
         }
@@ -126,7 +123,7 @@ fn whole_day() -> Day {
     let text = day.call(3000.0, Some(3008.0), CallSource::Text);
     let county = day.city(3030.0, Some(text));
     let place = Place { area: AreaClass::CountyCore, ..Place::default() };
-    let change = IncidentChange { place: Some(place), ..IncidentChange::default() };
+    let change = Box::new(IncidentChange { place: Some(place), ..IncidentChange::default() });
     day.note(3040.0, Fact::IncidentChanged { incident: county, change });
     let run = day.send(3040.0, county, "A03");
     day.pressed(run, &[(Rolling, 3220.0)]);

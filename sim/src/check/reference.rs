@@ -77,7 +77,7 @@ impl Reference {
     /// Takes in the next event.
     pub fn apply(&mut self, seq: u64, event: &Event) {
         match &event.fact {
-            Fact::RulesAdopted { rules } => self.rules = rules.clone(),
+            Fact::RulesAdopted { rules } => self.rules = Rules::clone(rules),
             Fact::CallReceived { call, .. } => {
                 self.calls.insert(*call, CallRow { rang_at: event.at, answered_at: None, settled: false });
             }

@@ -78,7 +78,7 @@ impl Town {
                 name: code.to_owned(),
                 position: place(longitude, 30.011),
             };
-            town.apply(Fact::StationRegistered { station });
+            town.apply(Fact::StationRegistered { station: station.into() });
         }
         for (number, car) in cars.iter().enumerate() {
             town.add(number, car);
@@ -111,7 +111,7 @@ impl Town {
     }
 
     fn apply(&mut self, fact: Fact) {
-        self.record.apply(&Event { at: NOW, by: Actor::rule("test"), fact });
+        self.record.apply(&Event { at: NOW, by: Actor::rule("test"), fact }, &mut Vec::new());
     }
 
     fn add(&mut self, number: usize, car: &Car) {
@@ -119,7 +119,7 @@ impl Town {
         let station = if number.is_multiple_of(2) { "S01" } else { "S02" }.parse().unwrap();
         let (plate, phone) = (String::new(), String::new());
         self.apply(Fact::UnitRegistered {
-            unit: UnitSpec { id, station, skills: skills(car.skills), plate, phone },
+            unit: UnitSpec { id, station, skills: skills(car.skills), plate, phone }.into(),
         });
         if car.trouble != 1 {
             self.apply(Fact::SignedOn { unit: id, name: "李强".to_owned(), role: CrewRole::Driver });
