@@ -93,8 +93,7 @@ pub(crate) fn resolved(twin: &Twin, policy: &str) -> anyhow::Result<String> {
 }
 
 fn generator(twin: &Twin, seeds: SeedSet) -> anyhow::Result<Generator> {
-    let case = twin.case();
-    Ok(Generator::read(&case.folder, case.config.call_gen_config.as_deref(), seeds)?)
+    Ok(Generator::read(twin.case(), seeds)?)
 }
 
 fn show(comparison: &Comparison) {

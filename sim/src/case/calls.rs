@@ -36,11 +36,12 @@ pub fn read_calls(path: &Path, hospital_count: usize) -> Result<Vec<CallRow>, Ca
     let shown = path.display().to_string();
     let bytes = unpacked(path)?;
     // A file of one table begins with its columns; one in the form of the case's other files has a table `calls`.
-    let named = bytes.starts_with(b"miscData") || bytes.starts_with(b"calls");
+    let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let named = plain.starts_with(b"miscData") || plain.starts_with(b"calls");
     let tables = if named {
         Tables::read(&shown, &bytes)?
     } else {
-        Tables::read(&shown, &[b"calls\n".as_slice(), &bytes].concat())?
+        Tables::read(&shown, &[b"calls\n".as_slice(), plain].concat())?
     };
     read_rows(&shown, tables.table("calls")?, hospital_count)
 }
@@ -92,6 +93,11 @@ impl Columns {
     fn of(table: &Table) -> Result<Self, CaseError> {
         // With the unit in the name, as reference files have it, or without, as the case's own have it.
         let timed = |name: &str| table.find(&format!("{name}_d")).map_or_else(|| table.column(name), Ok);
+        // The older names of two columns do as well.
+        let either = |found: Option<super::Column>, name: &str| found.map_or_else(|| timed(name), Ok);
+        let old_handover =
+            table.find("transferDuration").filter(|_| table.find("handoverDuration").is_none());
+        let old_transport = table.find("transfer").filter(|_| table.find("transport").is_none());
         Ok(Self {
             index: table.column("index")?,
             priority: table.column("priority")?,
@@ -100,26 +106,29 @@ impl Columns {
             arrives: timed("arrivalTime")?,
             delay: timed("dispatchDelay")?,
             on_scene: timed("onSceneDuration")?,
-            transport: table.column("transport")?,
-            handover: timed("handoverDuration")?,
+            transport: old_transport.map_or_else(|| table.column("transport"), Ok)?,
+            handover: either(old_handover, "handoverDuration")?,
             hospital: table.find("hospitalIndex"),
         })
     }
 
     fn call(&self, row: Row<'_>, hospital_count: usize) -> Result<CallRow, CaseError> {
         let hospital = match self.hospital.map(|column| (column, row.text(column))) {
-            None | Some((_, "" | "-1" | "0" | "-1.0")) => None,
+            None | Some((_, "" | "-1" | "0" | "-1.0" | "0.0")) => None,
             Some((column, _)) => Some(row.index(column, hospital_count)?),
         };
+        let transport = row.flag(self.transport)?;
+        // Who is not taken along is handed over to nobody, whatever stands there.
+        let handover_days = if transport { row.amount(self.handover)? } else { 0.0 };
         Ok(CallRow {
             index: row.index(self.index, u32::MAX as usize)? as u32 + 1,
-            priority: Priority::ALL[row.index(self.priority, Priority::ALL.len())?],
+            priority: Priority::named(row, self.priority)?,
             at: Point { x: row.number(self.x)?, y: row.number(self.y)? },
             arrives_ns: days_to_ns(row.amount(self.arrives)?),
             dispatch_delay_ns: days_to_ns(row.amount(self.delay)?),
             on_scene_ns: days_to_ns(row.amount(self.on_scene)?),
-            transport: row.flag(self.transport)?,
-            handover_ns: days_to_ns(row.amount(self.handover)?),
+            transport,
+            handover_ns: days_to_ns(handover_days),
             hospital,
         })
     }

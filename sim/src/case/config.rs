@@ -31,19 +31,22 @@ pub struct SimConfig {
     pub demand_coverage: Option<String>,
     /// The generator of calls.
     pub call_gen_config: Option<String>,
+    /// How long crews take to roll from a station.
+    pub mobilisation_delay: Option<String>,
 }
 
 impl SimConfig {
     /// Reads the configuration of a case.
     pub fn read(folder: &Folder) -> Result<Self, CaseError> {
-        let text = folder.text(FILE)?;
-        let document = parse(FILE, &text)?;
+        let file = folder.sim_config()?;
+        let text = folder.text(file)?;
+        let document = parse(file, &text)?;
         let root = document.root_element();
         let files =
-            child(root, "simFiles").ok_or_else(|| CaseError::new(FILE, "has no element <simFiles>"))?;
+            child(root, "simFiles").ok_or_else(|| CaseError::new(file, "has no element <simFiles>"))?;
         let optional = |name: &str| child(files, name).and_then(|node| content(node));
         let needed = |name: &str| {
-            optional(name).ok_or_else(|| CaseError::new(FILE, format!("has no file in <simFiles><{name}>")))
+            optional(name).ok_or_else(|| CaseError::new(file, format!("has no file in <simFiles><{name}>")))
         };
         Ok(Self {
             ambulances: needed("ambulances")?,
@@ -58,6 +61,7 @@ impl SimConfig {
             demand: optional("demand"),
             demand_coverage: optional("demandCoverage"),
             call_gen_config: optional("callGenConfig"),
+            mobilisation_delay: optional("mobilisationDelay"),
         })
     }
 }
@@ -76,5 +80,3 @@ pub(super) fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, '
 pub(super) fn content(node: Node<'_, '_>) -> Option<String> {
     node.text().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
-
-const FILE: &str = "sim_config.xml";

@@ -2,19 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use super::priority::Priority;
+use super::priority::{Priority, filled};
 use super::streets::{days_to_ns, in_order};
-use super::{CaseError, Folder, Network, Point, Raster, SimConfig, Site, Spot, Spread, Table, Timetable};
+use super::{
+    Case, CaseError, Folder, Generator, Network, Point, Raster, SeedSet, Site, Spot, Spread, Table, Timetable,
+};
 
 /// The demand of a case.
 #[derive(Debug)]
 pub struct Demand {
-    raster: Raster,
-    /// Calls per day of each priority, set by set.
-    sets: Vec<[f64; 3]>,
+    rasters: Vec<Raster>,
+    /// How often help is wanted, set by set, by priority.
+    sets: Vec<[Mode; 3]>,
     /// From when on which set holds, nanoseconds from the start.
     begins: Vec<(u64, usize)>,
     cover: CoverTimes,
+}
+
+/// How often help of one priority is wanted, and where.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Mode {
+    calls_per_day: f64,
+    /// Which of the rasters, from 0.
+    raster: usize,
 }
 
 /// Within which time each priority counts as covered.
@@ -48,30 +58,34 @@ pub struct Period {
 type BySet = BTreeMap<Vec<u64>, f64>;
 
 impl Demand {
-    /// Reads the demand of a case.
-    pub fn read(folder: &Folder, config: &SimConfig) -> Result<Self, CaseError> {
-        let missing = |element: &str| {
-            CaseError::new("sim_config.xml", format!("names no <{element}>, which this policy needs"))
-        };
-        let file = config.demand.as_ref().ok_or_else(|| missing("demand"))?;
-        let cover_file = config.demand_coverage.as_ref().ok_or_else(|| missing("demandCoverage"))?;
-        let tables = folder.tables(file)?;
-        let sets = read_sets(file, &tables)?;
+    /// Reads the demand of a case; where it names none, what its generator of calls and its promises amount to.
+    pub fn read(case: &Case) -> Result<Self, CaseError> {
+        let (demand, cover) = (&case.config.demand, &case.config.demand_coverage);
+        let cover = cover.as_ref().map(|file| CoverTimes::read(&case.folder, file)).transpose()?;
+        let Some(file) = demand else { return Self::of_generator(case, cover) };
+        let tables = case.folder.tables(file)?;
+        let (rasters, places) = read_rasters(case, file, tables.table("demandRasters")?)?;
+        let sets = read_sets(file, &tables, &places)?;
         let timing = tables.table("demandSetsTiming")?;
         let (start, set) = (timing.column("startTime")?, timing.column("setIndex")?);
         let mut begins = Vec::new();
         for row in timing.rows() {
             begins.push((days_to_ns(row.amount(start)?), row.index(set, sets.len())?));
         }
-        if begins.is_empty() {
-            return Err(CaseError::new(file, "`demandSetsTiming` has no row"));
+        if begins.is_empty() || begins.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
+            let problem = "`demandSetsTiming` must have a row, and its start times must rise";
+            return Err(CaseError::new(file, problem));
         }
-        Ok(Self { raster: Raster::read(folder)?, sets, begins, cover: CoverTimes::read(folder, cover_file)? })
+        let cover = cover.unwrap_or_else(|| CoverTimes::of_promises(case, 0.0));
+        Ok(Self { rasters, sets, begins, cover })
     }
 
-    /// The raster of where people are.
-    pub fn raster(&self) -> &Raster {
-        &self.raster
+    fn of_generator(case: &Case, cover: Option<CoverTimes>) -> Result<Self, CaseError> {
+        let generator = Generator::read(case, SeedSet::Train)?;
+        let set = generator.calls_per_day().map(|calls_per_day| Mode { calls_per_day, raster: 0 });
+        let cover = cover.unwrap_or_else(|| CoverTimes::of_promises(case, generator.dispatch_delay_days()));
+        let raster = Raster::read(&case.folder, None)?.unwrap_or_else(|| case.even_raster());
+        Ok(Self { rasters: vec![raster], sets: vec![set], begins: vec![(0, 0)], cover })
     }
 
     /// The zones of each period in which neither the demand nor the travel modes change.
@@ -82,8 +96,10 @@ impl Demand {
         stations: &[Site],
         travels_as: [Priority; 3],
     ) -> Vec<Period> {
-        let points = self.points(network);
-        let mut covered: BTreeMap<(usize, u64), BySet> = BTreeMap::new();
+        let clouds: Vec<Vec<(Spot, f64)>> =
+            self.rasters.iter().map(|raster| self.points(raster, network)).collect();
+        let totals: Vec<f64> = clouds.iter().map(|points| points.iter().map(|point| point.1).sum()).collect();
+        let mut covered: BTreeMap<(usize, usize, u64), BySet> = BTreeMap::new();
         let mut starts: Vec<u64> =
             self.begins.iter().map(|begin| begin.0).chain(timetable.begins()).collect();
         starts.sort_unstable();
@@ -93,13 +109,13 @@ impl Demand {
                 self.begins.iter().rev().find(|begin| begin.0 <= begins_ns).map_or(self.begins[0].1, |b| b.1);
             let mut sum = BySet::new();
             for priority in Priority::ALL {
+                let Mode { calls_per_day, raster } = self.sets[set][priority.index()];
                 let mode = timetable.mode(travels_as[priority.index()], begins_ns);
                 let within_ns = self.cover.within_ns[priority.index()];
                 let by_set = covered
-                    .entry((mode, within_ns))
-                    .or_insert_with(|| cover(network, timetable, stations, &points, mode, within_ns));
-                let total: f64 = points.iter().map(|point| point.1).sum();
-                let rate = self.sets[set][priority.index()] / total;
+                    .entry((raster, mode, within_ns))
+                    .or_insert_with(|| cover(network, timetable, stations, &clouds[raster], mode, within_ns));
+                let rate = calls_per_day / totals[raster];
                 for (stations, amount) in by_set.iter() {
                     *sum.entry(stations.clone()).or_default() += amount * rate;
                 }
@@ -110,13 +126,13 @@ impl Demand {
     }
 
     /// The points of demand with their nearest nodes and amounts.
-    fn points(&self, network: &Network) -> Vec<(Spot, f64)> {
+    fn points(&self, raster: &Raster, network: &Network) -> Vec<(Spot, f64)> {
         let [rows, columns] = self.cover.points;
-        let size = self.raster.cell_size();
+        let size = raster.cell_size();
         let share = 1.0 / (rows * columns) as f64;
         let offset = |part: usize, parts: usize| (part as f64 + 0.5) / parts as f64 - 0.5;
         let mut points: Vec<(Spot, f64)> = Vec::new();
-        for (middle, amount) in self.raster.cells() {
+        for (middle, amount) in raster.cells() {
             for part in 0..rows * columns {
                 let at = Point {
                     x: middle.x + size.x * offset(part % columns, columns),
@@ -140,58 +156,99 @@ impl CoverTimes {
         for row in times.rows() {
             within[Priority::named(row, priority)?.index()] = Some(days_to_ns(row.amount(time)?));
         }
-        let [Some(high), Some(medium), Some(low)] = within else {
-            return Err(CaseError::new(file, "`coverTimes` must name all three priorities"));
+        let Some(within_ns) = filled(within) else {
+            return Err(CaseError::new(file, "`coverTimes` must have a row"));
         };
-        let parts = tables.table("demandRasterCellNumPoints")?;
+        let Ok(parts) = tables.table("demandRasterCellNumPoints") else {
+            return Ok(Self { within_ns, points: [1, 1] });
+        };
         let row = parts.first()?;
         let count = |name| Ok::<_, CaseError>(row.index(parts.column(name)?, POINTS_MAX)? + 1);
-        Ok(Self { within_ns: [high, medium, low], points: [count("rows")?, count("cols")?] })
+        Ok(Self { within_ns, points: [count("rows")?, count("cols")?] })
+    }
+
+    /// What each priority is promised, less the time until somebody may be sent.
+    fn of_promises(case: &Case, delay_days: f64) -> Self {
+        let within = |priority: Priority| {
+            days_to_ns((case.promises[priority.index()].target_days - delay_days).max(0.0))
+        };
+        Self { within_ns: Priority::ALL.map(within), points: [1, 1] }
     }
 }
 
-fn read_sets(file: &str, tables: &super::Tables) -> Result<Vec<[f64; 3]>, CaseError> {
-    let rasters = tables.table("demandRasters")?;
-    let name = rasters.column("rasterFilename")?;
-    if rasters.rows().any(|row| rasters.first().is_ok_and(|first| first.text(name) != row.text(name))) {
-        return Err(CaseError::new(file, "names several rasters; a case here has one, raster.f32.gz"));
+/// The rasters, each file once, and for each row of the table which of them it is.
+fn read_rasters(case: &Case, file: &str, table: &Table) -> Result<(Vec<Raster>, Vec<usize>), CaseError> {
+    let column = table.column("rasterFilename")?;
+    let (mut names, mut places): (Vec<&str>, Vec<usize>) = (Vec::new(), Vec::new());
+    for row in table.rows() {
+        let file = row.text(column);
+        places.push(names.iter().position(|known| *known == file).unwrap_or(names.len()));
+        if places.last() == Some(&names.len()) {
+            names.push(file);
+        }
     }
+    let several = names.len() > 1;
+    let read = |named: &&str| match Raster::read(&case.folder, Some(named))? {
+        Some(raster) => Ok(raster),
+        None if several => {
+            Err(CaseError::new(file, format!("names the raster `{named}`, which is not in the case")))
+        }
+        None => Ok(case.even_raster()),
+    };
+    let rasters = names.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    if rasters.is_empty() {
+        return Err(CaseError::new(file, "`demandRasters` has no row"));
+    }
+    Ok((rasters, places))
+}
+
+fn read_sets(file: &str, tables: &super::Tables, places: &[usize]) -> Result<Vec<[Mode; 3]>, CaseError> {
     let modes = tables.table("demandModes")?;
     let (index, priority) = (modes.column("modeIndex")?, modes.column("priority")?);
-    let rate = modes.column("arrivalRate")?;
+    let (raster, rate) = (modes.column("rasterIndex")?, modes.column("arrivalRate")?);
     let mut rates = Vec::new();
     for row in modes.rows() {
         in_order(row.index(index, modes.len())?, rates.len(), row, index)?;
-        rates.push((Priority::named(row, priority)?, row.amount(rate)?));
+        let raster = places[row.index(raster, places.len())?];
+        rates.push((Priority::named(row, priority)?, Mode { calls_per_day: row.amount(rate)?, raster }));
     }
     let table = tables.table("demandSets")?;
+    let index = table.column("setIndex")?;
     let mut sets = Vec::new();
     for row in table.rows() {
-        sets.push(read_set(file, table, row, &rates)?);
+        in_order(row.index(index, table.len())?, sets.len(), row, index)?;
+        sets.push(read_set(table, row, &rates)?);
+    }
+    if sets.is_empty() {
+        return Err(CaseError::new(file, "`demandSets` has no row"));
     }
     Ok(sets)
 }
 
-/// A set is written as `[1; 2; 3]`: one mode for each priority.
-fn read_set(
-    file: &str,
-    table: &Table,
-    row: super::Row<'_>,
-    rates: &[(Priority, f64)],
-) -> Result<[f64; 3], CaseError> {
+/// A set is written as `[1; 2; 3]`, `[1, 2, 3]` or `1:3`: one mode for each priority; a priority without one is never wanted.
+fn read_set(table: &Table, row: super::Row<'_>, rates: &[(Priority, Mode)]) -> Result<[Mode; 3], CaseError> {
     let column = table.column("modeIndices")?;
     let text = row.text(column);
+    let wrong = || row.bad(column, text, "a list of modes such as [1; 2; 3], one for each priority");
     let mut set = [None; 3];
-    for number in text.trim_matches(['[', ']']).split([';', ',', ' ']).filter(|part| !part.is_empty()) {
-        let mode = number.parse::<usize>().ok().and_then(|n| rates.get(n.checked_sub(1)?));
-        let (priority, rate) =
-            mode.ok_or_else(|| row.bad(column, text, "a list of modes such as [1; 2; 3]"))?;
-        set[priority.index()] = Some(*rate);
+    for part in text.trim_matches(['[', ']']).split([';', ',', ' ']).filter(|part| !part.is_empty()) {
+        let (first, last) = part.split_once(':').unwrap_or((part, part));
+        let (Ok(first), Ok(last)) = (first.trim().parse::<usize>(), last.trim().parse::<usize>()) else {
+            return Err(wrong());
+        };
+        if first < 1 || last > rates.len() {
+            return Err(wrong());
+        }
+        for (priority, mode) in &rates[first - 1..last.max(first - 1)] {
+            if set[priority.index()].replace(*mode).is_some() {
+                return Err(wrong());
+            }
+        }
     }
-    let [Some(high), Some(medium), Some(low)] = set else {
-        return Err(CaseError::new(file, "each of `demandSets` must have a mode for each priority"));
-    };
-    Ok([high, medium, low])
+    if set.iter().all(Option::is_none) {
+        return Err(wrong());
+    }
+    Ok(set.map(|mode| mode.unwrap_or(Mode { calls_per_day: 0.0, raster: 0 })))
 }
 
 /// Demand by the set of stations that reach it in time.

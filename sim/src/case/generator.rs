@@ -1,19 +1,23 @@
 //! Makes the calls of a case by its own distributions and seeds. Everything by chance in a call is drawn here, each kind of draw
 //! from a stream of its own, so that every policy meets the same days.
 
-use roxmltree::Node;
+use roxmltree::{Document, Node};
 
-use super::expression::{Named, named};
+use super::distribution::Distribution;
+use super::expression::{named, number};
+use super::folder::base_name;
 use super::priority::Priority;
 use super::streets::days_to_ns;
-use super::{CallRow, CaseError, Folder, Point, Raster, config};
-use crate::chance::Chance;
+use super::{CallRow, Case, CaseError, Folder, Point, Raster, config};
+use crate::chance::{Chance, text_number};
 
-/// Which seeds: what is tuned on one set is judged on another.
+/// Which seeds: what is tuned on one set is chosen on another and judged on a third.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeedSet {
     /// For tuning.
     Train,
+    /// For choosing among what was tuned.
+    Validate,
     /// For judging.
     Test,
 }
@@ -42,58 +46,60 @@ struct Drawn {
     from: Distribution,
 }
 
-/// What may be drawn from; times in days.
-#[derive(Debug, Clone, PartialEq)]
-enum Distribution {
-    Exponential(f64),
-    Normal(f64, f64),
-    Uniform(f64, f64),
-    Bernoulli(f64),
-    Categorical(Vec<f64>),
+impl SeedSet {
+    /// Its name, as in `gen_config_train.xml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validate => "validate",
+            Self::Test => "test",
+        }
+    }
 }
 
 impl Generator {
-    /// Reads the generator of a case: `gen_config_train.xml` or `gen_config_test.xml`, else the one its configuration names.
-    pub fn read(folder: &Folder, named_in_config: Option<&str>, seeds: SeedSet) -> Result<Self, CaseError> {
-        let own = match seeds {
-            SeedSet::Train => "gen_config_train.xml",
-            SeedSet::Test => "gen_config_test.xml",
+    /// Reads the generator of a case: `gen_config_train.xml` (`validate`, `test`) or `train/gen_config.xml`, else the one that its
+    /// configuration names with other seeds made from those in it.
+    pub fn read(case: &Case, seeds: SeedSet) -> Result<Self, CaseError> {
+        let source = Source::find(&case.folder, case.config.call_gen_config.as_deref(), seeds)?;
+        let document = config::parse(&source.file, &source.text)?;
+        let (sim, distributions) = source.elements(&document)?;
+        let raster_node = config::child(sim, "callDensityRaster");
+        let named_raster =
+            raster_node.and_then(|node| config::child(node, "filename")).and_then(config::content);
+        let raster = match Raster::read(&case.folder, named_raster.as_deref())? {
+            Some(raster) => raster,
+            None => case.even_raster(),
         };
-        let (file, text) = match (folder.text(own), named_in_config) {
-            (Ok(text), _) => (own, text),
-            (Err(_), Some(named)) => (named, folder.text(named)?),
-            (Err(missing), None) => return Err(missing),
-        };
-        let document = config::parse(file, &text)?;
-        let inside = |node: Node<'_, '_>, name: &str| {
-            config::child(node, name)
-                .map(|node| node.id())
-                .ok_or_else(|| CaseError::new(file, format!("has no element <{name}>")))
-        };
-        let node = |id| document.get_node(id).expect("invariant: the id is of this document");
-        let sim = node(inside(document.root_element(), "sim")?);
-        let distributions = node(inside(sim, "callDistributions")?);
-        let raster_node = node(inside(sim, "callDensityRaster")?);
-        let drawn = |name: &str| Drawn::read(file, node(inside(distributions, name)?), name);
-        let raster = Raster::read(folder)?;
+        let drawn = |names: &[&str]| source.drawn(distributions, names);
+        let priority = drawn(&["priority"])?;
+        let count = priority.from.weights().map(|weights| weights.len());
+        if count.is_none_or(|count| count > Priority::ALL.len()) {
+            let problem = "<priority> must draw 1, 2 or 3, such as Categorical([0.6, 0.2, 0.2])";
+            return Err(CaseError::new(&source.file, problem));
+        }
+        let interarrival = drawn(&["interarrivalTime"])?;
+        if interarrival.from.expected() <= 0.0 {
+            return Err(CaseError::new(
+                &source.file,
+                "<interarrivalTime> has a mean of 0: calls without end",
+            ));
+        }
         let (mut cells, mut up_to, mut sum) = (Vec::new(), Vec::new(), 0.0);
         for (middle, amount) in raster.cells() {
             sum += amount;
             cells.push(middle);
             up_to.push(sum);
         }
-        if cells.is_empty() {
-            return Err(CaseError::new("raster.f32.gz", "is empty: nobody calls"));
-        }
         Ok(Self {
-            interarrival: drawn("interarrivalTime")?,
-            priority: drawn("priority")?,
-            dispatch_delay: drawn("dispatchDelay")?,
-            on_scene: drawn("onSceneDuration")?,
-            transport: drawn("transport")?,
-            handover: drawn("handoverDuration")?,
-            cell_seed: seed(file, raster_node, "cellSeed")?,
-            place_seed: seed(file, raster_node, "cellLocSeed")?,
+            interarrival,
+            priority,
+            dispatch_delay: drawn(&["dispatchDelay"])?,
+            on_scene: drawn(&["onSceneDuration"])?,
+            transport: drawn(&["transport", "transfer"])?,
+            handover: drawn(&["handoverDuration", "transferDuration"])?,
+            cell_seed: source.seed(raster_node, "callDensityRaster", "cellSeed")?,
+            place_seed: source.seed(raster_node, "callDensityRaster", "cellLocSeed")?,
             cells,
             up_to,
             size: raster.cell_size(),
@@ -118,7 +124,7 @@ impl Generator {
                 return calls;
             }
             let last = Priority::ALL.len() - 1;
-            let urgency = (self.priority.from.draw(&mut priority) as usize).min(last);
+            let urgency = (self.priority.from.draw(&mut priority) as usize - 1).min(last);
             let middle = self.cell(&mut cell);
             calls.push(CallRow {
                 index: calls.len() as u32 + 1,
@@ -137,6 +143,19 @@ impl Generator {
         }
     }
 
+    /// Calls a day of each priority, on average.
+    pub fn calls_per_day(&self) -> [f64; 3] {
+        let weights = self.priority.from.weights().unwrap_or_default();
+        let total: f64 = weights.iter().sum();
+        let per_day = 1.0 / self.interarrival.from.expected();
+        std::array::from_fn(|place| weights.get(place).map_or(0.0, |weight| per_day * weight / total))
+    }
+
+    /// How long until somebody may be sent, on average, days.
+    pub fn dispatch_delay_days(&self) -> f64 {
+        self.dispatch_delay.from.expected()
+    }
+
     fn cell(&self, chance: &mut Chance) -> Point {
         let total = self.up_to.last().copied().unwrap_or_default();
         let at = chance.unit() * total;
@@ -145,102 +164,104 @@ impl Generator {
     }
 }
 
-impl Drawn {
-    fn read(file: &str, node: Node<'_, '_>, name: &str) -> Result<Self, CaseError> {
-        let text = config::content(node).unwrap_or_default();
-        let from = named(&text).as_ref().and_then(Distribution::of).ok_or_else(|| {
-            let known =
-                "Exponential(mean), Normal(mean, sd), Uniform(a, b), Bernoulli(p), Categorical([p, ...])";
-            CaseError::new(file, format!("<{name}> is `{text}`, not one of {known}"))
+/// The file that a set of seeds is read from.
+struct Source {
+    file: String,
+    text: String,
+    /// Added to every seed of a file that is not the set's own, so that no two sets ever meet the same days.
+    salt: u64,
+}
+
+impl Source {
+    fn find(folder: &Folder, in_config: Option<&str>, seeds: SeedSet) -> Result<Self, CaseError> {
+        let name = seeds.name();
+        let own = [format!("gen_config_{name}.xml"), format!("{name}/gen_config.xml")];
+        // A plain name may be in several folders: only that of the set's own folder is its own.
+        let is_own = |file: &String| folder.has_exactly(file);
+        if let Some(file) = own.into_iter().find(is_own) {
+            return Ok(Self { text: folder.text(&file)?, file, salt: 0 });
+        }
+        let others = ["gen_config_train.xml", "gen_config.xml", "gen_config_test.xml"];
+        let borrowed = in_config.into_iter().chain(others).find(|file| folder.has(file));
+        let Some(file) = borrowed else {
+            let shown = folder.root().display().to_string();
+            let problem = format!("has no gen_config_{name}.xml, nor another generator of calls");
+            return Err(CaseError::new(shown, problem));
+        };
+        Ok(Self { text: folder.text(file)?, file: base_name(file).to_owned(), salt: text_number(name) })
+    }
+
+    fn elements<'a, 'i>(
+        &self,
+        document: &'a Document<'i>,
+    ) -> Result<(Node<'a, 'i>, Node<'a, 'i>), CaseError> {
+        let inside = |node: Node<'a, 'i>, name: &str| {
+            config::child(node, name)
+                .ok_or_else(|| CaseError::new(&self.file, format!("has no element <{name}>")))
+        };
+        let sim = inside(document.root_element(), "sim")?;
+        Ok((sim, inside(sim, "callDistributions")?))
+    }
+
+    /// What an element says is drawn from; of several names the first that is there.
+    fn drawn(&self, distributions: Node<'_, '_>, names: &[&str]) -> Result<Drawn, CaseError> {
+        let found = names.iter().find_map(|name| Some((name, config::child(distributions, name)?)));
+        let (name, node) = found.ok_or_else(|| {
+            CaseError::new(&self.file, format!("has no element <{}> in <callDistributions>", names[0]))
         })?;
-        Ok(Self { seed: seed(file, node, "seed")?, from })
+        let text = config::content(node).unwrap_or_default();
+        let from = named(&text)
+            .as_ref()
+            .and_then(Distribution::of)
+            .ok_or_else(|| CaseError::new(&self.file, format!("<{name}> is `{text}`, not one of {KNOWN}")))?;
+        Ok(Drawn { seed: self.seed(Some(node), names[0], "seed")?, from })
     }
-}
 
-fn seed(file: &str, node: Node<'_, '_>, name: &str) -> Result<u64, CaseError> {
-    let text = node.attribute(name).unwrap_or_default();
-    text.parse().map_err(|_| {
-        let element = node.tag_name().name();
-        CaseError::new(file, format!("<{element}> has `{name}=\"{text}\"`, not a whole number"))
-    })
-}
-
-impl Distribution {
-    fn of(named: &Named) -> Option<Self> {
-        let sound = named.arguments.iter().all(|argument| *argument >= 0.0);
-        match (named.name.as_str(), named.arguments.as_slice()) {
-            _ if !sound => None,
-            ("Exponential", &[mean]) => Some(Self::Exponential(mean)),
-            ("Normal", &[mean, deviation]) => Some(Self::Normal(mean, deviation)),
-            ("Uniform", &[low, high]) if low <= high => Some(Self::Uniform(low, high)),
-            ("Bernoulli", &[p]) if p <= 1.0 => Some(Self::Bernoulli(p)),
-            ("Categorical", weights) if weights.iter().sum::<f64>() > 0.0 => {
-                Some(Self::Categorical(weights.to_vec()))
+    /// The seed an attribute gives; where there is none, one made from the element's name.
+    fn seed(&self, node: Option<Node<'_, '_>>, element: &str, attribute: &str) -> Result<u64, CaseError> {
+        let text = node.and_then(|node| node.attribute(attribute)).map_or("", str::trim);
+        let given = text.parse::<u64>().ok().or_else(|| {
+            let whole = number(text).filter(|value| value.fract() == 0.0);
+            whole.map(|value| value as i64 as u64)
+        });
+        let seed = match given {
+            Some(seed) => seed,
+            None if text.is_empty() => text_number(element) ^ text_number(attribute),
+            None => {
+                let problem = format!("<{element}> has `{attribute}=\"{text}\"`, not a whole number");
+                return Err(CaseError::new(&self.file, problem));
             }
-            _ => None,
-        }
-    }
-
-    /// One draw, never negative: a time in days, 0 or 1, or the place of a category from 0.
-    fn draw(&self, chance: &mut Chance) -> f64 {
-        match self {
-            Self::Exponential(mean) => mean * exponential(chance),
-            Self::Normal(mean, deviation) if *deviation > 0.0 => (mean + deviation * normal(chance)).max(0.0),
-            Self::Normal(mean, _) => *mean,
-            Self::Uniform(low, high) => chance.between(*low, *high),
-            Self::Bernoulli(p) => f64::from(u8::from(chance.yes(*p))),
-            Self::Categorical(weights) => chance.weighted(weights.iter().copied()) as f64,
-        }
+        };
+        Ok(seed.wrapping_add(self.salt))
     }
 }
 
-/// An exponential draw of mean 1 by comparisons alone (von Neumann 1951): the same bits on any machine, which a logarithm is not.
-fn exponential(chance: &mut Chance) -> f64 {
-    let mut whole = 0.0;
-    loop {
-        let first = chance.unit();
-        let (mut last, mut falling) = (first, 1_u32);
-        loop {
-            let next = chance.unit();
-            if next > last {
-                break;
-            }
-            (last, falling) = (next, falling + 1);
-        }
-        if falling % 2 == 1 {
-            return whole + first;
-        }
-        whole += 1.0;
-    }
-}
-
-/// A normal draw of mean 0 and deviation 1, from exponential ones (Kahn): no square root of a logarithm.
-fn normal(chance: &mut Chance) -> f64 {
-    loop {
-        let size = exponential(chance);
-        if exponential(chance) >= (size - 1.0) * (size - 1.0) / 2.0 {
-            return if chance.yes(0.5) { size } else { -size };
-        }
-    }
-}
+const KNOWN: &str = "Exponential(mean), Normal(mean, sd), Uniform(a, b), Bernoulli(p), Categorical([p, ...]), Weibull(shape, scale), \
+    Gamma(shape, scale), LogNormal(mean, sd), TriangularDist(a, b, peak), Dirac(x), Truncated(distribution, low, high)";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn mean_and_variance(draw: impl Fn(&mut Chance) -> f64) -> (f64, f64) {
-        let mut chance = Chance::of(3, "draws", 0);
-        let draws: Vec<f64> = (0..200_000).map(|_| draw(&mut chance)).collect();
-        let mean = draws.iter().sum::<f64>() / draws.len() as f64;
-        let variance = draws.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / draws.len() as f64;
-        (mean, variance)
+    fn source(text: &str, salt: u64) -> Source {
+        Source { file: "gen.xml".to_owned(), text: text.to_owned(), salt }
     }
 
     #[test]
-    fn draws_have_the_moments_of_their_distributions() {
-        let (mean, variance) = mean_and_variance(exponential);
-        assert!((mean - 1.0).abs() < 0.01 && (variance - 1.0).abs() < 0.03, "{mean} {variance}");
-        let (mean, variance) = mean_and_variance(normal);
-        assert!(mean.abs() < 0.01 && (variance - 1.0).abs() < 0.02, "{mean} {variance}");
+    fn seeds_are_numbers_sums_or_made_from_the_name_and_sets_never_share_one() {
+        let text = r#"<d><a seed="12">Exponential(1)</a><b seed="3*4">Exponential(1)</b><c>Exponential(1)</c>
+            <e seed="x">Exponential(1)</e><f seed="1">Chi(1)</f></d>"#;
+        let (plain, salted) = (source(text, 0), source(text, text_number("test")));
+        let document = config::parse("gen.xml", text).unwrap();
+        let seed = |source: &Source, name| source.drawn(document.root_element(), &[name]).map(|d| d.seed);
+        assert_eq!((seed(&plain, "a"), seed(&plain, "b")), (Ok(12), Ok(12)));
+        assert_eq!(seed(&plain, "c"), seed(&plain, "c"));
+        assert_ne!(seed(&plain, "a"), seed(&salted, "a"));
+        let problem = |name| seed(&plain, name).unwrap_err().to_string();
+        assert_eq!(problem("e"), "gen.xml: <e> has `seed=\"x\"`, not a whole number");
+        assert!(problem("f").starts_with("gen.xml: <f> is `Chi(1)`, not one of Exponential(mean)"));
+        assert_eq!(problem("g"), "gen.xml: has no element <g> in <callDistributions>");
+        // The old names of an element do as well.
+        assert_eq!(plain.drawn(document.root_element(), &["g", "a"]).unwrap().seed, 12);
     }
 }

@@ -128,6 +128,11 @@ impl Ground {
         self.nodes[node as usize]
     }
 
+    /// The nodes that can be reached from beside the road.
+    pub fn open_nodes(&self) -> impl Iterator<Item = u32> + '_ {
+        self.members.iter().copied()
+    }
+
     /// The node nearest to a place; the lower number on equal distances.
     pub fn nearest(&self, at: Point) -> Spot {
         let (column, row) = self.column_and_row(at);

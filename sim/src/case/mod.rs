@@ -5,6 +5,7 @@ mod calls;
 mod chains;
 mod config;
 mod demand;
+mod distribution;
 mod error;
 mod expression;
 mod folder;
@@ -85,8 +86,14 @@ impl Case {
         Ok(Self { folder, config, network, timetable, stations, hospitals, ambulances, promises, redispatch })
     }
 
-    /// The demand of the case with the times within which it counts as covered; an error where the case has none.
+    /// The demand of the case with the times within which it counts as covered; from its generator of calls where it names none.
     pub fn demand(&self) -> Result<Demand, CaseError> {
-        Demand::read(&self.folder, &self.config)
+        Demand::read(self)
+    }
+
+    /// People as a case without a raster has them: the same at every node that can be reached from beside the road.
+    pub fn even_raster(&self) -> Raster {
+        let ground = self.network.ground();
+        Raster::even(ground.open_nodes().map(|node| ground.node(node)))
     }
 }

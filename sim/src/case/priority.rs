@@ -25,9 +25,9 @@ impl Priority {
     /// The priority a cell names.
     pub fn named(row: Row<'_>, column: Column) -> Result<Self, CaseError> {
         match row.text(column) {
-            "highPriority" => Ok(Self::High),
-            "medPriority" => Ok(Self::Medium),
-            "lowPriority" => Ok(Self::Low),
+            "highPriority" | "1" | "1.0" => Ok(Self::High),
+            "medPriority" | "2" | "2.0" => Ok(Self::Medium),
+            "lowPriority" | "3" | "3.0" => Ok(Self::Low),
             other => Err(row.bad(column, other, "highPriority, medPriority or lowPriority")),
         }
     }
@@ -46,18 +46,35 @@ pub struct Promise {
 pub(super) fn read_promises(folder: &Folder, file: &str) -> Result<[Promise; 3], CaseError> {
     let tables = folder.tables(file)?;
     let table = tables.table("priorities")?;
-    let (name, target) = (table.column("name")?, table.column("targetResponseTime")?);
+    let name = table.column("name")?;
+    // The older name of the column does as well.
+    let target =
+        table.find("targetResponseDuration").map_or_else(|| table.column("targetResponseTime"), Ok)?;
     let travels = table.find("responseTravelPriority");
     let mut promises = [None; 3];
     for row in table.rows() {
         let priority = Priority::named(row, name)?;
         let travels_as = travels.map_or(Ok(priority), |column| Priority::named(row, column))?;
-        promises[priority.index()] = Some(Promise { target_days: row.amount(target)?, travels_as });
+        let target_days = row.number(target)?;
+        if target_days <= 0.0 {
+            return Err(row.bad(target, row.text(target), "above 0"));
+        }
+        if promises[priority.index()].replace(Promise { target_days, travels_as }).is_some() {
+            return Err(row.bad(name, row.text(name), "named once only"));
+        }
     }
-    let [Some(high), Some(medium), Some(low)] = promises else {
-        return Err(CaseError::new(file, "must name highPriority, medPriority and lowPriority"));
-    };
-    Ok([high, medium, low])
+    let known = filled(promises).ok_or_else(|| CaseError::new(file, "`priorities` has no row"))?;
+    // A priority the file leaves out is promised what its neighbour is, and travels as itself.
+    Ok(Priority::ALL.map(|priority| {
+        let neighbour = Promise { travels_as: priority, ..known[priority.index()] };
+        promises[priority.index()].unwrap_or(neighbour)
+    }))
+}
+
+/// What is given for some priorities, for all: one that is left out has what the next less urgent has, else the next more urgent.
+pub(super) fn filled<T: Copy>(given: [Option<T>; 3]) -> Option<[T; 3]> {
+    let [high, medium, low] = given;
+    Some([high.or(medium).or(low)?, medium.or(low).or(high)?, low.or(medium).or(high)?])
 }
 
 /// Reads which priorities may take a unit from which: pairs of (from, to). None where the file switches it off.
@@ -77,5 +94,45 @@ pub(super) fn read_redispatch(folder: &Folder, file: &str) -> Result<Vec<(Priori
             pairs.push((Priority::named(row, from)?, Priority::named(row, to)?));
         }
     }
+    if has_ring(&pairs) {
+        let problem = "lets priorities take a unit from each other in a ring: it would never arrive";
+        return Err(CaseError::new(file, problem));
+    }
     Ok(pairs)
+}
+
+/// Whether a unit could be taken from one priority to another and back to the first.
+fn has_ring(pairs: &[(Priority, Priority)]) -> bool {
+    let mut reached = pairs.to_vec();
+    for _ in Priority::ALL {
+        let longer: Vec<_> = reached
+            .iter()
+            .flat_map(|a| pairs.iter().filter(|b| a.1 == b.0).map(|b| (a.0, b.1)))
+            .filter(|pair| !reached.contains(pair))
+            .collect();
+        reached.extend(longer);
+    }
+    reached.iter().any(|pair| pair.0 == pair.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ring_of_priorities_is_found() {
+        use Priority::{High, Low, Medium};
+        assert!(!has_ring(&[(Low, High), (Medium, High), (Low, Medium)]));
+        assert!(has_ring(&[(High, High)]));
+        assert!(has_ring(&[(High, Low), (Low, High)]));
+        assert!(has_ring(&[(High, Low), (Low, Medium), (Medium, High)]));
+    }
+
+    #[test]
+    fn a_priority_left_out_has_what_its_neighbour_has() {
+        assert_eq!(filled([Some(1), None, Some(3)]), Some([1, 3, 3]));
+        assert_eq!(filled([None, Some(2), None]), Some([2, 2, 2]));
+        assert_eq!(filled([Some(1), None, None]), Some([1, 1, 1]));
+        assert_eq!(filled::<u8>([None; 3]), None);
+    }
 }

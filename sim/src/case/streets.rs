@@ -18,13 +18,13 @@ pub struct Streets {
 impl Streets {
     /// Reads the roads.
     pub fn read(folder: &Folder, nodes: &str, arcs: &str) -> Result<Self, CaseError> {
-        let (nodes, access) = read_nodes(&folder.tables(nodes)?)?;
-        let (arcs, arc_ns) = read_arcs(&folder.tables(arcs)?, nodes.len())?;
+        let (nodes, access) = read_nodes(nodes, &folder.tables(nodes)?)?;
+        let (arcs, arc_ns) = read_arcs(arcs, &folder.tables(arcs)?, nodes.len())?;
         Ok(Self { nodes, access, arcs, arc_ns })
     }
 }
 
-fn read_nodes(tables: &Tables) -> Result<(Vec<Point>, Vec<bool>), CaseError> {
+fn read_nodes(file: &str, tables: &Tables) -> Result<(Vec<Point>, Vec<bool>), CaseError> {
     let table = tables.table("nodes")?;
     let (index, x, y) = (table.column("index")?, table.column("x")?, table.column("y")?);
     let access_column = table.find("offRoadAccess");
@@ -35,7 +35,7 @@ fn read_nodes(tables: &Tables) -> Result<(Vec<Point>, Vec<bool>), CaseError> {
         access.push(access_column.map_or(Ok(true), |column| row.flag(column))?);
     }
     if !access.contains(&true) {
-        return Err(CaseError::new("nodes", "no node has offRoadAccess: nothing can be reached"));
+        return Err(CaseError::new(file, "no node has offRoadAccess: nothing can be reached"));
     }
     Ok((nodes, access))
 }
@@ -43,7 +43,7 @@ fn read_nodes(tables: &Tables) -> Result<(Vec<Point>, Vec<bool>), CaseError> {
 /// Arcs as pairs of nodes, and the time over each, mode by mode.
 type ArcsAndTimes = (Vec<(u32, u32)>, Vec<Vec<u64>>);
 
-fn read_arcs(tables: &Tables, node_count: usize) -> Result<ArcsAndTimes, CaseError> {
+fn read_arcs(file: &str, tables: &Tables, node_count: usize) -> Result<ArcsAndTimes, CaseError> {
     let misc = tables.table("miscData")?;
     let head = misc.first()?;
     let form = misc.column("arcForm")?;
@@ -69,6 +69,9 @@ fn read_arcs(tables: &Tables, node_count: usize) -> Result<ArcsAndTimes, CaseErr
             }
             times.push(days_to_ns(days).max(1));
         }
+    }
+    if arcs.is_empty() {
+        return Err(CaseError::new(file, "`arcs` has no row"));
     }
     if both_ways {
         let back: Vec<_> = arcs.iter().map(|&(from, to)| (to, from)).collect();

@@ -36,17 +36,21 @@ pub struct Column(usize);
 impl Tables {
     /// Reads the bytes of a file.
     pub fn read(file: &str, bytes: &[u8]) -> Result<Self, CaseError> {
-        let mut tables = Vec::new();
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let delimiter = delimiter(bytes);
+        let mut tables: Vec<Table> = Vec::new();
         let (mut begin, mut first_line) = (0, 1);
-        let mut at = 0;
+        let (mut at, mut quoted) = (0, false);
         for (line, text) in (1..).zip(bytes.split_inclusive(|&byte| byte == b'\n')) {
-            if is_blank(text) {
-                tables.extend(Table::read(file, &bytes[begin..at], first_line)?);
+            if !quoted && parts_tables(text, delimiter) {
+                tables.extend(Table::read(file, &bytes[begin..at], first_line, delimiter)?);
                 (begin, first_line) = (at + text.len(), line + 1);
             }
+            // A quoted cell may hold a line's end.
+            quoted = text.iter().fold(quoted, |quoted, &byte| quoted ^ (byte == b'"'));
             at += text.len();
         }
-        tables.extend(Table::read(file, &bytes[begin..], first_line)?);
+        tables.extend(Table::read(file, &bytes[begin..], first_line, delimiter)?);
         Ok(Self { file: file.to_owned(), tables })
     }
 
@@ -59,15 +63,25 @@ impl Tables {
     }
 }
 
-/// Parts tables: nothing but commas.
-fn is_blank(line: &[u8]) -> bool {
-    line.iter().all(|byte| b", \t\r\n".contains(byte))
+/// A line whose first cell is empty parts tables.
+fn parts_tables(line: &[u8], delimiter: u8) -> bool {
+    let first = line.split(|&byte| byte == delimiter).next().unwrap_or_default();
+    first.iter().all(u8::is_ascii_whitespace)
+}
+
+/// What parts the cells: the sign met most in the first two lines, a name and its columns.
+fn delimiter(bytes: &[u8]) -> u8 {
+    let head = bytes.split(|&byte| byte == b'\n').take(2).flatten();
+    let count = |sign: u8| head.clone().filter(|&&byte| byte == sign).count();
+    // Of equals the last: the comma.
+    *b"\t;,".iter().max_by_key(|sign| count(**sign)).unwrap_or(&b',')
 }
 
 impl Table {
     /// A table from its lines; `None` where there are none.
-    fn read(file: &str, bytes: &[u8], first_line: u64) -> Result<Option<Self>, CaseError> {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    fn read(file: &str, bytes: &[u8], first_line: u64, delimiter: u8) -> Result<Option<Self>, CaseError> {
+        let mut builder = csv::ReaderBuilder::new();
+        let mut reader = builder.has_headers(false).flexible(true).delimiter(delimiter).from_reader(bytes);
         let mut records = reader.records();
         let mut next = || {
             let record = records.next().transpose();
@@ -159,8 +173,8 @@ impl<'a> Row<'a> {
     /// 0 or 1, `false` or `true`.
     pub fn flag(self, column: Column) -> Result<bool, CaseError> {
         match self.text(column) {
-            "0" | "0.0" | "false" => Ok(false),
-            "1" | "1.0" | "true" => Ok(true),
+            "0" | "0.0" | "false" | "FALSE" | "False" => Ok(false),
+            "1" | "1.0" | "true" | "TRUE" | "True" => Ok(true),
             other => Err(self.bad(column, other, "0 or 1")),
         }
     }
@@ -196,6 +210,17 @@ mod tests {
         assert_eq!(error, "t.csv: line 8: `x` is `nan`, not a number");
         let error = tables.table("calls").unwrap_err().to_string();
         assert_eq!(error, "t.csv: has no table `calls`");
+    }
+
+    #[test]
+    fn cells_may_be_parted_by_semicolons_and_hold_commas_and_line_ends() {
+        let text =
+            "\u{feff}sites;2;3\nindex;x;name\n1;2.5;\"a, b\n;c\"\n2;3.5;d\n;;note of nobody\nmore\nx\n9\n";
+        let tables = Tables::read("t.csv", text.as_bytes()).unwrap();
+        let sites = tables.table("sites").unwrap();
+        assert_eq!(sites.len(), 2);
+        assert_eq!(sites.first().unwrap().text(sites.column("name").unwrap()), "a, b\n;c");
+        assert_eq!(tables.table("more").unwrap().len(), 1);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Travel modes of a case: how fast off the road, and which priority travels in which mode at what time of the simulation.
 
-use super::priority::Priority;
+use super::priority::{Priority, filled};
 use super::streets::days_to_ns;
 use super::{CaseError, Folder};
 
@@ -31,6 +31,9 @@ impl Timetable {
             off_road_ns_per_km.push(super::streets::DAY_NS / km_per_day);
         }
         let mode_count = off_road_ns_per_km.len();
+        if mode_count == 0 {
+            return Err(CaseError::new(file, "`travelModes` has no row"));
+        }
         let sets = read_sets(&tables, mode_count, file)?;
         let begins = read_begins(&tables, sets.len(), file)?;
         Ok(Self { off_road_ns_per_km, sets, begins })
@@ -89,11 +92,14 @@ fn read_sets(tables: &super::Tables, mode_count: usize, file: &str) -> Result<Ve
         if set >= sets.len() {
             sets.resize(set + 1, [None; 3]);
         }
-        sets[set][Priority::named(row, priority)?.index()] = Some(row.index(mode, mode_count)?);
+        let of_priority = &mut sets[set][Priority::named(row, priority)?.index()];
+        if of_priority.replace(row.index(mode, mode_count)?).is_some() {
+            return Err(row.bad(priority, row.text(priority), "named once only in its set"));
+        }
     }
-    let whole: Option<Vec<_>> =
-        sets.into_iter().map(|[high, medium, low]| Some([high?, medium?, low?])).collect();
-    whole.ok_or_else(|| CaseError::new(file, "`travelSets` must give each set a mode for each priority"))
+    let whole: Option<Vec<_>> = sets.into_iter().map(filled).collect();
+    let whole = whole.filter(|sets| !sets.is_empty());
+    whole.ok_or_else(|| CaseError::new(file, "`travelSets` must give each set a mode for its priorities"))
 }
 
 fn read_begins(tables: &super::Tables, set_count: usize, file: &str) -> Result<Vec<(u64, usize)>, CaseError> {

@@ -32,7 +32,7 @@ fn folder() -> Option<PathBuf> {
 fn the_same_seeds_give_the_same_days_and_a_policy_differs_from_itself_by_nothing() {
     let Some(folder) = folder() else { return };
     let twin = Twin::new(Case::read(&folder).unwrap(), false).unwrap();
-    let generator = Generator::read(&twin.case().folder, None, SeedSet::Train).unwrap();
+    let generator = Generator::read(twin.case(), SeedSet::Train).unwrap();
     let policies = ["closest", "closest", "closest-preempt"].map(str::to_owned);
     let extent = Extent { replications: 3, days: 0.5 };
     let once = compare(&twin, &generator, &policies, extent).unwrap();
@@ -40,7 +40,7 @@ fn the_same_seeds_give_the_same_days_and_a_policy_differs_from_itself_by_nothing
     assert!(once.policies[1].difference.iter().all(|estimate| estimate.mean == 0.0));
     assert!(once.policies[2].difference.iter().any(|estimate| estimate.mean != 0.0));
     // Two draws of the same distribution: other seeds, other days.
-    let test = Generator::read(&twin.case().folder, None, SeedSet::Test).unwrap();
+    let test = Generator::read(twin.case(), SeedSet::Test).unwrap();
     assert_ne!(test.calls(0, 0.1), generator.calls(0, 0.1));
     let calls = generator.calls(0, 100.0).len();
     assert!((27_300..28_700).contains(&calls), "280 a day: {calls}");
