@@ -89,6 +89,10 @@ impl TryFrom<String> for EffectId {
 /// The effects of an event at sequence `seq`, on a record to which the event has been applied.
 pub fn effects(seq: u64, event: &Event, record: &crate::Record) -> Vec<Effect> {
     let kinds = kinds(event, record);
+    if kinds.is_empty() {
+        // As most have none.
+        return Vec::new();
+    }
     let numbered = kinds.into_iter().zip(0u8..);
     numbered.map(|((unit, what), index)| Effect { id: EffectId { seq, index }, unit, what }).collect()
 }

@@ -34,18 +34,14 @@ pub struct Timers {
     by_thing: HashMap<About, Armed, FixedState>,
 }
 
-/// The timers about one thing.
+/// The timers about one thing. Which they are the record says, once one of them is due.
 #[derive(Debug, Clone, Copy)]
 struct Armed {
-    due: Due,
-    /// The earliest of them.
+    /// When the earliest of them is due, UTC.
     earliest: UtcTime,
     /// The earliest time at which the queue has an entry for it; never after `earliest`.
     queued: UtcTime,
 }
-
-/// When each timer about one thing is due: one for each kind of escalation that it can have, then the one that wakes it.
-type Due = [Option<UtcTime>; TIMERS_EACH];
 
 impl Timers {
     /// The next time at which something happens by itself, UTC.
@@ -54,22 +50,21 @@ impl Timers {
     }
 
     /// What is due at `now`, the earliest first.
-    pub fn due(&self, now: UtcTime) -> Vec<Timer> {
+    pub fn due(&self, record: &Record, now: UtcTime) -> Vec<Timer> {
         let things = self.by_thing.iter().filter(|(_, armed)| armed.earliest <= now);
         let mut due: Vec<(UtcTime, Timer)> = Vec::new();
-        for (about, armed) in things {
-            let set = armed.due.iter().enumerate();
-            due.extend(set.filter_map(|(place, at)| Some(((*at)?, timer(*about, place)))));
+        for (about, _) in things {
+            timers(record, *about, |at, timer| due.extend((at <= now).then_some((at, timer))));
         }
-        due.retain(|(at, _)| *at <= now);
         due.sort_unstable();
         due.into_iter().map(|(_, timer)| timer).collect()
     }
 
     /// Sets every timer about one thing as the record now says.
     pub fn rearm(&mut self, record: &Record, about: About) {
-        let due = due(record, about);
-        let Some(earliest) = due.iter().flatten().min().copied() else {
+        let mut first: Option<UtcTime> = None;
+        timers(record, about, |at, _| first = Some(first.map_or(at, |first| first.min(at))));
+        let Some(earliest) = first else {
             self.by_thing.remove(&about);
             return;
         };
@@ -77,11 +72,11 @@ impl Timers {
             Entry::Occupied(mut known) => {
                 let known = known.get_mut();
                 let queued = known.queued.min(earliest);
-                let before = std::mem::replace(known, Armed { due, earliest, queued }).queued;
+                let before = std::mem::replace(known, Armed { earliest, queued }).queued;
                 (queued < before).then_some(queued)
             }
             Entry::Vacant(free) => {
-                free.insert(Armed { due, earliest, queued: earliest });
+                free.insert(Armed { earliest, queued: earliest });
                 Some(earliest)
             }
         };
@@ -111,43 +106,39 @@ impl Timers {
     }
 }
 
-/// When each timer about one thing is due, as the record says.
-fn due(record: &Record, about: About) -> Due {
-    let mut all = Due::default();
-    let cause = |kind: EscalationKind| match about {
-        About::Assignment(_) | About::Incident(_) => None,
-        About::Call(_) | About::Unit(_) => cause_since(record, EscalationKey { kind, about }),
+/// Tells of each timer about one thing when it is due, as the record says.
+fn timers(record: &Record, about: About, mut tell: impl FnMut(UtcTime, Timer)) {
+    let mut escalate = |kind: EscalationKind, since: Option<UtcTime>| {
+        let Some(since) = since else { return };
+        let key = EscalationKey { kind, about };
+        if !record.escalations().contains_key(&key) {
+            tell(since + limit(record, kind), Timer::Escalate(key));
+        }
     };
-    let assignment = if let About::Assignment(id) = about { record.assignment(id) } else { None };
-    let incident = if let About::Incident(id) = about { record.incident(id) } else { None };
-    for (due, kind) in all.iter_mut().zip(kinds_about(about)) {
-        let since = match (assignment, incident) {
-            (Some(it), _) => assignment_cause(record, it, *kind),
-            (_, Some(it)) => incident_cause(it, *kind),
-            _ => cause(*kind),
-        };
-        let key = EscalationKey { kind: *kind, about };
-        let since = since.filter(|_| !record.escalations().contains_key(&key));
-        *due = since.map(|since| since + limit(record, *kind));
-    }
-    let held = incident.filter(|i| i.is_open()).and_then(|i| i.hold.as_ref());
-    if let Some(hold) = held {
-        all[TIMERS_EACH - 1] = Some(hold.until);
-    }
-    all
-}
-
-/// The timer at one place of [`Due`].
-fn timer(about: About, place: usize) -> Timer {
-    match (kinds_about(about).get(place), about) {
-        (None, About::Incident(id)) => Timer::Wake(id),
-        (Some(kind), about) => Timer::Escalate(EscalationKey { kind: *kind, about }),
-        (None, _) => unreachable!("only incidents have a timer beyond those of their escalations"),
+    match about {
+        About::Assignment(id) => {
+            let Some(it) = record.assignment(id).filter(|it| it.is_open()) else { return };
+            for kind in kinds_about(about) {
+                escalate(*kind, assignment_cause(record, it, *kind));
+            }
+        }
+        About::Incident(id) => {
+            let Some(it) = record.incident(id).filter(|it| it.is_open()) else { return };
+            for kind in kinds_about(about) {
+                escalate(*kind, incident_cause(it, *kind));
+            }
+            if let Some(hold) = &it.hold {
+                tell(hold.until, Timer::Wake(id));
+            }
+        }
+        About::Call(_) | About::Unit(_) => {
+            for kind in kinds_about(about) {
+                escalate(*kind, cause_since(record, EscalationKey { kind: *kind, about }));
+            }
+        }
     }
 }
 
-/// The most kinds of escalation that one thing can have, and one more.
-const TIMERS_EACH: usize = 7;
 /// Entries of the queue that are out of date are thrown away when there are more than so many for each thing with a timer,
 const QUEUE_PER_THING_MAX: usize = 2;
 /// and these.

@@ -7,9 +7,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use mimalloc::MiMalloc;
 use serde_json::{Value, json};
 use sim::case::{Case, read_calls};
 use sim::twin::{Twin, golden};
+
+/// The one that `sim` runs with.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);

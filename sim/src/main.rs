@@ -9,10 +9,15 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use mimalloc::MiMalloc;
 use roads::RoadMap;
 use sim::city::{self, CityFiles};
 use sim::demand::places::Places;
 use sim::demand::{Demand, table};
+
+/// A simulated year is a billion small allocations.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[derive(Parser)]
 #[command(

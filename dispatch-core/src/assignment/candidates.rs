@@ -119,7 +119,7 @@ fn gather_on(scene: &Scene<'_>, reach: &mut impl Reach) -> ProposalInputs {
         incident: incident.id,
         target: scene.target,
         level: scene.level(),
-        units_short: record.units_short(incident.id),
+        units_short: record.lacking(incident),
         skills: scene.skills.clone(),
         policy: rules.policy.clone(),
         candidates_max: rules.candidates_max,

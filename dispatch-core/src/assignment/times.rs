@@ -48,6 +48,11 @@ impl StageTimes {
     /// The most stamps one assignment keeps: enough for every step by every source, and many corrections.
     pub const STAMPS_MAX: usize = 200;
 
+    /// None yet, with room for those of a whole run: they come one by one.
+    pub(crate) fn for_a_run() -> Self {
+        Self(Vec::with_capacity(STAMPS_USUALLY))
+    }
+
     /// Adds a recorded time; earlier ones stay.
     pub(crate) fn record(&mut self, stamp: Stamp) {
         self.0.push(stamp);
@@ -93,11 +98,14 @@ impl StageTimes {
 
     /// How far the crew's press and the motion are apart, where both exist.
     pub fn disagreement(&self, stage: Stage) -> Option<Span> {
-        let pressed = self.by(stage, StampSource::Terminal)?;
         let moved = self.by(stage, StampSource::Motion)?;
+        let pressed = self.by(stage, StampSource::Terminal)?;
         Some(pressed.since(moved))
     }
 }
+
+/// The order, the steps to the end of the run, and the motion's word on some of them.
+const STAMPS_USUALLY: usize = 10;
 
 #[cfg(test)]
 mod tests {

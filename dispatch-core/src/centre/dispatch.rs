@@ -64,7 +64,7 @@ impl DispatchCentre {
     ) {
         let wanted = self.record.rules().automatic_dispatch
             && !incident.is_held()
-            && self.record.units_short(incident.id) > 0;
+            && self.record.lacking(incident) > 0;
         let first = proposal.ranked.first().filter(|first| {
             wanted && first.lacks.is_empty() && first.basis == Basis::Road && self.may_still_go(first)
         });

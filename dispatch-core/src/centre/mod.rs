@@ -99,7 +99,7 @@ impl DispatchCentre {
 
     /// What happens by itself up to `now`: deadlines that passed. Calling it too often or too late does no harm.
     pub fn advance_to(&self, now: UtcTime) -> Vec<Event> {
-        let facts = self.timers.due(now).into_iter().map(|timer| match timer {
+        let facts = self.timers.due(&self.record, now).into_iter().map(|timer| match timer {
             Timer::Escalate(escalation) => Fact::EscalationRaised { escalation },
             Timer::Wake(incident) => Fact::IncidentWoken { incident },
         });

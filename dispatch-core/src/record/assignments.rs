@@ -59,7 +59,7 @@ impl Record {
 
     fn assign(&mut self, event: &Event) {
         let Fact::UnitAssigned { assignment, incident, unit, proposal, reason } = &event.fact else { return };
-        let mut times = StageTimes::default();
+        let mut times = StageTimes::for_a_run();
         times.record(Stamp {
             stage: Stage::Ordered,
             at: event.at,
@@ -90,8 +90,7 @@ impl Record {
             it.version += 1;
             it.none_free_since = None;
         }
-        self.note_shortage(*incident, event.at);
-        if self.units_short(*incident) == 0 {
+        if !self.note_shortage(*incident, event.at) {
             self.want_proposal(*incident, None);
         }
         // The unit taken may have been proposed to somebody else who waits.

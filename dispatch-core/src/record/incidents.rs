@@ -149,19 +149,24 @@ impl Record {
         self.ended.insert((at, Ended::Incident(id)));
     }
 
-    /// Notes since when an incident lacks units; called whenever that may have changed.
-    pub(super) fn note_shortage(&mut self, id: IncidentId, at: UtcTime) {
-        let short = self.units_short(id) > 0;
-        let Some(it) = self.incident_mut(id) else { return };
-        it.short_since = if short && it.hold.is_none() { it.short_since.or(Some(at)) } else { None };
-        if !short {
-            it.none_free_since = None;
+    /// Notes since when an incident lacks units; called whenever that may have changed. Whether it does.
+    pub(super) fn note_shortage(&mut self, id: IncidentId, at: UtcTime) -> bool {
+        let Some(it) = self.incident(id) else { return false };
+        let short = self.lacking(it) > 0;
+        let since = if short && it.hold.is_none() { it.short_since.or(Some(at)) } else { None };
+        let none_free_since = it.none_free_since.filter(|_| short);
+        if since == it.short_since && none_free_since == it.none_free_since {
+            return short;
         }
-        if it.short_since.is_some() {
+        if since.is_some() {
             self.waiting.insert(id);
         } else {
             self.waiting.remove(&id);
         }
+        if let Some(it) = self.incident_mut(id) {
+            (it.short_since, it.none_free_since) = (since, none_free_since);
+        }
+        short
     }
 
     /// Says since when a proposal is wanted for an incident, or that none is.

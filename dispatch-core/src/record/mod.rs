@@ -206,11 +206,17 @@ impl Record {
 
     /// How many units an incident still lacks.
     pub fn units_short(&self, incident: IncidentId) -> u8 {
-        let Some(it) = self.incident(incident).filter(|i| i.is_open()) else { return 0 };
-        let served = self
-            .assignments_of(incident)
-            .filter(|a| a.end.as_ref().is_none_or(|end| !end.outcome.leaves_incident_wanting()))
-            .count();
+        self.incident(incident).map_or(0, |it| self.lacking(it))
+    }
+
+    /// How many units an incident still lacks, for whoever holds it already.
+    pub(crate) fn lacking(&self, it: &Incident) -> u8 {
+        if !it.is_open() {
+            return 0;
+        }
+        let assignments = it.assignments.iter().filter_map(|id| self.assignment(*id));
+        let serve = |a: &&Assignment| a.end.as_ref().is_none_or(|end| !end.outcome.leaves_incident_wanting());
+        let served = assignments.filter(serve).count();
         it.sketch.needs.units.saturating_sub(u8::try_from(served).unwrap_or(u8::MAX))
     }
 

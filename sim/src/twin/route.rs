@@ -64,10 +64,22 @@ impl Route {
 
     /// Begins a way to a goal from wherever the unit is; `None` where no way leads.
     pub(super) fn towards(&mut self, ways: Ways<'_>, mode: usize, now_ns: u64, goal: Goal) -> Option<()> {
+        self.begin(ways, mode, now_ns, goal, |node| ways.drive_ns(mode, node, goal))
+    }
+
+    /// The same where whoever asks has the times to the goal's node ready.
+    pub(super) fn begin(
+        &mut self,
+        ways: Ways<'_>,
+        mode: usize,
+        now_ns: u64,
+        goal: Goal,
+        drive_ns: impl FnOnce(u32) -> Option<u64>,
+    ) -> Option<()> {
         let start = self.position(ways, now_ns);
         let turn = self.turn(ways, mode, now_ns);
         let end = ways.spot(goal);
-        let drive_ns = ways.drive_ns(mode, turn.node, goal)?;
+        let drive_ns = drive_ns(turn.node)?;
         let first = Passed { node: turn.node, at_ns: now_ns + turn.in_ns };
         let last = Passed { node: end.node, at_ns: first.at_ns + drive_ns };
         let ends_ns = last.at_ns + ways.timetable.off_road_ns(mode, end.off_road_km);

@@ -197,7 +197,13 @@ impl<'a> World<'a> {
         let answer = &mut self.answers[call as usize];
         answer.unit = place as u32 + 1;
         answer.dispatched_ns = self.now_ns;
-        self.drive(place, mode, Goal::Call(self.spots[call as usize]), Reaches::Scene)?;
+        // The times to the call's node are those that it was looked for with.
+        let (ways, goal) = (self.ways(), Goal::Call(self.spots[call as usize]));
+        let approach = &self.approach;
+        let drive_ns = |node| approach.time_ns(ways.network, node);
+        let found = self.routes[place].begin(ways, mode, self.now_ns, goal, drive_ns);
+        found.ok_or(TwinError::NoWay { call: self.calls[call as usize].index })?;
+        self.plan(place, self.routes[place].ends_ns(), Reaches::Scene);
         self.press(place, Stage::Rolling)
     }
 
