@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::accident::{AccidentRequest, AccidentSketch};
 use crate::actor::Actor;
 use crate::assignment::{Outcome, Proposal, Stage, StampSource};
 use crate::destination::{Diversion, HospitalSpec};
 use crate::effect::EffectId;
 use crate::escalation::EscalationKey;
-use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId};
+use crate::ids::{
+    AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
+};
 use crate::incident::{CallEnd, CallSource, IncidentChange, IncidentSketch, Place, Speaker};
 use crate::policy::dmexclp::CoverZones;
 use crate::private::Private;
@@ -81,6 +84,14 @@ pub enum Action {
     WakeIncident { incident: IncidentId },
     /// Call it off, and recall every unit without a patient.
     CancelIncident { incident: IncidentId, reason: String },
+
+    // Accidents.
+    /// Lead several incidents, or one with many casualties, as one.
+    DeclareAccident { accident: AccidentId, sketch: AccidentSketch, scenes: Vec<IncidentId> },
+    /// Change something of it. Refused when it is no longer at `version`.
+    ChangeAccident { accident: AccidentId, version: Option<u32>, request: AccidentRequest },
+    /// It is over: nobody waits and nobody is on the way.
+    CloseAccident { accident: AccidentId, reason: String },
 
     // Deciding and sending.
     /// Put a proposal on record.

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::accident::{AccidentChange, AccidentNumber, AccidentSketch};
 use crate::actor::Actor;
 use crate::assignment::{Outcome, Proposal, Stage, StampSource};
 use crate::destination::{Diversion, HospitalSpec};
 use crate::effect::EffectId;
 use crate::escalation::EscalationKey;
-use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId};
+use crate::ids::{
+    AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
+};
 use crate::incident::{CallEnd, CallSource, IncidentChange, IncidentNumber, IncidentSketch, Place, Speaker};
 use crate::policy::dmexclp::{CoverZones, MoveUp};
 use crate::private::Private;
@@ -85,6 +88,19 @@ pub enum Fact {
     IncidentCancelled { incident: IncidentId, reason: String },
     /// Every unit that was wanted came and finished.
     IncidentDone { incident: IncidentId },
+
+    /// Several incidents, or one with many casualties, are led as one.
+    AccidentDeclared {
+        accident: AccidentId,
+        number: AccidentNumber,
+        test: bool,
+        sketch: Box<AccidentSketch>,
+        scenes: Vec<IncidentId>,
+    },
+    /// Something of it changed.
+    AccidentChanged { accident: AccidentId, change: Box<AccidentChange> },
+    /// It is over.
+    AccidentClosed { accident: AccidentId, reason: String },
 
     /// A ranked list of units was made; empty when none was free.
     ProposalMade { proposal: Arc<Proposal> },

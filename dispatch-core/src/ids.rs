@@ -92,6 +92,8 @@ uuid_ids! {
     EscalationId = "escalation";
     /// One closed stretch of road.
     ClosureId = "closure";
+    /// Several incidents with many casualties, led as one.
+    AccidentId = "accident";
 }
 
 const CODE_BYTES_MAX: usize = 15;

@@ -7,6 +7,7 @@
 //! that events build, [`command::Action`] and [`event::Fact`] list everything that can be asked and everything that
 //! can have happened.
 
+pub mod accident;
 pub mod actor;
 pub mod assignment;
 pub mod centre;

@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
+use crate::accident::{AccidentNumber, Colour, Tag};
 use crate::assignment::Stage;
-use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId};
+use crate::ids::{
+    AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
+};
 use crate::incident::IncidentNumber;
 use crate::policy::UnknownPolicy;
 
@@ -110,6 +113,33 @@ pub enum Refusal {
     /// A number of units that makes no sense.
     #[error("an incident wants between 1 and {units_max} units")]
     UnitsWanted { units_max: u8 },
+    /// No such accident.
+    #[error("there is no accident {accident}")]
+    UnknownAccident { accident: AccidentId },
+    /// The accident is over.
+    #[error("accident {number} is closed")]
+    AccidentClosed { number: AccidentNumber },
+    /// The incident is a scene of another accident.
+    #[error("incident {number} is a scene of accident {accident}")]
+    SceneTaken { number: IncidentNumber, accident: AccidentNumber },
+    /// No casualty has this tag.
+    #[error("there is no casualty {tag} in this accident")]
+    UnknownCasualty { tag: Tag },
+    /// The casualty is not where the request takes it to be, or named twice.
+    #[error("casualty {tag} is not there: look at the table again")]
+    CasualtyElsewhere { tag: Tag },
+    /// The hospital has no bed of this colour left.
+    #[error("{hospital} has no bed left for {}: ask it for more, or choose another", colour.texts().1)]
+    NoBed { hospital: HospitalId, colour: Colour },
+    /// More beds were given than the hospital now wants to offer.
+    #[error("{hospital} has given {given} beds for {} already: free some first", colour.texts().1)]
+    BedsGiven { hospital: HospitalId, colour: Colour, given: u16 },
+    /// Fewer casualties than are known, taken care of or taken away.
+    #[error("{count_min} {} casualties of this scene are known or gone already: it cannot be fewer", colour.texts().1)]
+    CountTooLow { colour: Colour, count_min: u16 },
+    /// Casualties are still there.
+    #[error("{count} casualties are still there")]
+    CasualtiesWait { count: usize },
     /// Nobody is named.
     #[error("every action needs a named person and seat")]
     Unnamed,

@@ -30,6 +30,7 @@ export const read = {
   assignmentsOf: (incident: string) => get<t.Page<t.Assignment>>(`${V1}/incidents/${incident}/assignments`),
   destinations: (assignment: string) => get<{ items: t.DestinationChoice[] }>(`${V1}/assignments/${assignment}/destinations`),
   arrivals: (hospital: string) => get<t.Arrivals>(`${V1}/hospitals/${hospital}/arrivals`),
+  sharing: (accident: string) => get<t.Sharing>(`${V1}/accidents/${accident}/sharing`),
   roadNearby: (at: t.Position) => get<t.RoadNearby>(`${V1}/roads/nearest?longitude=${at.longitude}&latitude=${at.latitude}`),
 };
 
@@ -60,6 +61,10 @@ export class Writes {
   propose = (incident: string) => this.post<t.Proposal>(`/incidents/${incident}/proposal`);
   assign = (incident: string, unit: string, proposal: string | null, reason: string | null) =>
     this.post<t.Assignment>(`/incidents/${incident}/assignments`, { unit, proposal, reason });
+
+  declareAccident = (title: string, scenes: string[]) => this.post<t.Accident>('/accidents', { title, scenes });
+  changeAccident = (accident: string, change: t.AccidentChange) => this.post<t.Accident>(`/accidents/${accident}/changes`, change);
+  closeAccident = (accident: string, reason: string) => this.post<t.Accident>(`/accidents/${accident}/close`, { reason });
 
   status = (assignment: string, stage: t.Stage) => this.post<t.Assignment>(`/assignments/${assignment}/status`, { stage, at: null });
   outcome = (assignment: string, outcome: t.Outcome, reason: string) =>

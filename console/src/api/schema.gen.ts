@@ -4,6 +4,92 @@
  */
 
 export interface paths {
+    "/api/v1/accidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accidents, newest last. */
+        get: operations["list_accidents"];
+        put?: never;
+        /** Lead several incidents, or one with many casualties, as one. */
+        post: operations["declare_accident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One accident with its table. */
+        get: operations["read_accident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accidents/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One change of it: a count, a casualty, beds, who is in which ambulance. All that it names, or nothing. */
+        post: operations["change_accident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accidents/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is over: nobody waits and nobody is on the way. */
+        post: operations["close_accident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accidents/{id}/sharing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How those who wait without a bed could be shared out over the beds offered. */
+        get: operations["suggest_sharing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments": {
         parameters: {
             query?: never;
@@ -963,10 +1049,135 @@ export interface components {
         } | {
             unit: string;
         };
+        /** @description Several incidents, or one with many casualties, led as one. */
+        Accident: {
+            /** @description Every casualty, in the order of the tags. */
+            casualties: components["schemas"]["Casualty"][];
+            /** @description One row for each colour, the most urgent first. */
+            colours: components["schemas"]["ColourRow"][];
+            declared_at: components["schemas"]["Time"];
+            end: components["schemas"]["AccidentEnd"] | null;
+            grade: components["schemas"]["GradeWord"] | null;
+            /** @description One row for each hospital that offers beds or gets casualties. */
+            hospitals: components["schemas"]["HospitalRow"][];
+            /**
+             * @description Its id.
+             * @example accident_0192f000-0000-7000-8000-000000000002
+             */
+            id: string;
+            notes: string;
+            /**
+             * @description The short number that people say; restarts each day.
+             * @example 20261121-M02
+             */
+            number: string;
+            /** @description One row for each scene, in the order in which they joined. */
+            scenes: components["schemas"]["SceneRow"][];
+            /** @description A drill: every scene is a test, and nothing of it enters a figure. */
+            test: boolean;
+            /**
+             * @description What people call it.
+             * @example 二桥连环车祸
+             */
+            title: string;
+            /**
+             * Format: int32
+             * @description Grows with every change: the `ETag`.
+             */
+            version: number;
+        };
+        /** @description What happened, and where. */
+        AccidentBody: {
+            grade?: components["schemas"]["GradeWord"] | null;
+            notes?: string;
+            /** @description The incidents that are part of it: at least one. */
+            scenes: string[];
+            /**
+             * @description What people call it.
+             * @example 二桥连环车祸
+             */
+            title: string;
+        };
+        /** @description One change of an accident. */
+        AccidentChangeBody: {
+            grade?: components["schemas"]["GradeWord"] | null;
+            notes?: string;
+            /** @enum {string} */
+            request: "describe";
+            title: string;
+        } | {
+            incident: string;
+            /** @enum {string} */
+            request: "add_scene";
+        } | {
+            incident: string;
+            /** @enum {string} */
+            request: "remove_scene";
+        } | {
+            found: components["schemas"]["ColoursBody"];
+            /** @enum {string} */
+            request: "count";
+            scene: string;
+        } | {
+            casualty: components["schemas"]["u16"];
+            colour?: components["schemas"]["ColourWord"] | null;
+            note?: components["schemas"]["CasualtyNoteBody"] | null;
+            /** @enum {string} */
+            request: "note";
+        } | {
+            beds: components["schemas"]["ColoursBody"];
+            /** @example H01 */
+            hospital: string;
+            /** @enum {string} */
+            request: "offer_beds";
+        } | {
+            allotments: components["schemas"]["AllotmentBody"][];
+            /** @enum {string} */
+            request: "keep_beds";
+        } | {
+            casualties: components["schemas"]["u16"][];
+            /** @enum {string} */
+            request: "free_beds";
+        } | {
+            assignment: string;
+            casualties: components["schemas"]["u16"][];
+            /** @enum {string} */
+            request: "load";
+        } | {
+            casualties: components["schemas"]["u16"][];
+            /** @enum {string} */
+            request: "unload";
+        } | {
+            casualties: components["schemas"]["u16"][];
+            /** @example H01 */
+            hospital: string;
+            /** @enum {string} */
+            request: "arrive";
+        } | {
+            casualties: components["schemas"]["u16"][];
+            how: components["schemas"]["ReleaseWord"];
+            /** @enum {string} */
+            request: "release";
+        } | {
+            casualties: components["schemas"]["u16"][];
+            /** @enum {string} */
+            request: "restore";
+        };
+        /** @description When and why an accident was closed. */
+        AccidentEnd: {
+            at: components["schemas"]["Time"];
+            reason: string;
+        };
         /** @description Who said so, and when. */
         Acknowledged: {
             at: components["schemas"]["Time"];
             by: string;
+        };
+        /** @description A bed of one hospital for one casualty. */
+        AllotmentBody: {
+            casualty: components["schemas"]["u16"];
+            /** @example H01 */
+            hospital: string;
         };
         /**
          * @description The class of area that decides the response target.
@@ -1192,6 +1403,56 @@ export interface components {
             travel_s: number;
             unit: string;
         };
+        /** @description One casualty: counted, or known by more. */
+        Casualty: {
+            /** Format: int32 */
+            age_years: number | null;
+            /** @description The hospital that keeps a bed, or has put it to use. */
+            bed: string | null;
+            colour: components["schemas"]["ColourWord"];
+            injury: string;
+            /**
+             * @description Only the family name is left; empty when no name is known.
+             * @example 张*
+             */
+            name_masked: string;
+            /** @description Where the casualty was found. */
+            scene: string;
+            sex: components["schemas"]["SexWord"] | null;
+            /** @description What the hospital must be equipped for. */
+            skills: components["schemas"]["SkillWord"][];
+            /**
+             * Format: int32
+             * @description The number on the tag, from 1 within one accident.
+             */
+            tag: number;
+            whereabouts: components["schemas"]["Whereabouts"];
+        };
+        /** @description What is known of a casualty beyond the colour. */
+        CasualtyNoteBody: {
+            /**
+             * Format: int32
+             * @default null
+             */
+            age_years: number | null;
+            /**
+             * @description The injury, in words.
+             * @default
+             */
+            injury: string;
+            /**
+             * @description The full name; never shown back.
+             * @default
+             */
+            name: string;
+            /** @default null */
+            sex: components["schemas"]["SexWord"] | null;
+            /**
+             * @description What a hospital must be equipped for.
+             * @default []
+             */
+            skills: components["schemas"]["SkillWord"][];
+        };
         /** @description A closed stretch of road. */
         Closure: {
             /** @example closure_0192f000-0000-7000-8000-000000000004 */
@@ -1212,6 +1473,59 @@ export interface components {
             reason: string;
             /** @description The ways of the road map. */
             ways?: number[];
+        };
+        /** @description The casualties of one colour: `found` is the sum of the others. */
+        ColourRow: {
+            /** @description In an ambulance. */
+            aboard: number;
+            at_hospital: number;
+            colour: components["schemas"]["ColourWord"];
+            found: number;
+            /** @description Treated at the scene, gone, or dead. */
+            released: number;
+            /** @description At the scene, and a bed is kept. */
+            with_bed: number;
+            /** @description At the scene, and no bed is kept. */
+            without_bed: number;
+        };
+        /**
+         * @description How a casualty was tagged, the most urgent first.
+         * @enum {string}
+         */
+        ColourWord: "red" | "yellow" | "green" | "black";
+        /** @description A number for each colour. */
+        Colours: {
+            /** Format: int32 */
+            black: number;
+            /** Format: int32 */
+            green: number;
+            /** Format: int32 */
+            red: number;
+            /** Format: int32 */
+            yellow: number;
+        };
+        /** @description A number for each colour. */
+        ColoursBody: {
+            /**
+             * Format: int32
+             * @default 0
+             */
+            black: number;
+            /**
+             * Format: int32
+             * @default 0
+             */
+            green: number;
+            /**
+             * Format: int32
+             * @default 0
+             */
+            red: number;
+            /**
+             * Format: int32
+             * @default 0
+             */
+            yellow: number;
         };
         /** @description A recorded time was wrong. The old value stays. */
         CorrectionBody: {
@@ -1438,6 +1752,11 @@ export interface components {
             /** Format: double */
             target_s: number | null;
         };
+        /**
+         * @description The four grades of the national emergency plans, the gravest first.
+         * @enum {string}
+         */
+        GradeWord: "I" | "II" | "III" | "IV";
         /** @description What one heading says. */
         HeadingReason: {
             en: string;
@@ -1486,8 +1805,26 @@ export interface components {
             /** @description Which critical patients it is equipped for. */
             skills: components["schemas"]["SkillWord"][];
         };
+        /** @description What one hospital offers and gets: a bed offered is given or free. */
+        HospitalRow: {
+            arrived: components["schemas"]["Colours"];
+            /** @description Casualties in ambulances that come here. */
+            coming: components["schemas"]["Colours"];
+            /** @description Casualties at the scene for whom a bed is kept. */
+            expected: components["schemas"]["Colours"];
+            free: components["schemas"]["Colours"];
+            /** @description Kept or in use. */
+            given: components["schemas"]["Colours"];
+            hospital: string;
+            name: string;
+            offered: components["schemas"]["Colours"];
+            /** @description Casualties here or coming for whom no bed was offered. */
+            without_bed: number;
+        };
         /** @description Something that happened to somebody, however many called about it and however many units go. */
         Incident: {
+            /** @description The accident that goes on and that it is a scene of. */
+            accident: string | null;
             /** @description Every assignment ever made for it, oldest first. */
             assignments: string[];
             /** @description The calls about it, first one first. */
@@ -1638,6 +1975,7 @@ export interface components {
         LinkWord: "up" | "down";
         /** @description Resources as they are now; each replaces the one of its id. */
         LiveChanged: {
+            accidents?: components["schemas"]["Accident"][];
             assignments?: components["schemas"]["Assignment"][];
             calls?: components["schemas"]["Call"][];
             closures?: components["schemas"]["Closure"][];
@@ -1761,6 +2099,47 @@ export interface components {
          * @enum {string}
          */
         OutcomeWord: "conveyed" | "treated_on_scene" | "no_patient" | "refused_transport" | "dead" | "aborted" | "refused_order" | "cancelled_before_rolling" | "cancelled_rolling" | "diverted";
+        /** @description One page of a list. */
+        Page_Accident: {
+            items: {
+                /** @description Every casualty, in the order of the tags. */
+                casualties: components["schemas"]["Casualty"][];
+                /** @description One row for each colour, the most urgent first. */
+                colours: components["schemas"]["ColourRow"][];
+                declared_at: components["schemas"]["Time"];
+                end?: components["schemas"]["AccidentEnd"] | null;
+                grade?: components["schemas"]["GradeWord"] | null;
+                /** @description One row for each hospital that offers beds or gets casualties. */
+                hospitals: components["schemas"]["HospitalRow"][];
+                /**
+                 * @description Its id.
+                 * @example accident_0192f000-0000-7000-8000-000000000002
+                 */
+                id: string;
+                notes: string;
+                /**
+                 * @description The short number that people say; restarts each day.
+                 * @example 20261121-M02
+                 */
+                number: string;
+                /** @description One row for each scene, in the order in which they joined. */
+                scenes: components["schemas"]["SceneRow"][];
+                /** @description A drill: every scene is a test, and nothing of it enters a figure. */
+                test: boolean;
+                /**
+                 * @description What people call it.
+                 * @example 二桥连环车祸
+                 */
+                title: string;
+                /**
+                 * Format: int32
+                 * @description Grows with every change: the `ETag`.
+                 */
+                version: number;
+            }[];
+            /** @description What to give as `cursor` to get the next page; `null` on the last. */
+            next: string | null;
+        };
         /** @description One page of a list. */
         Page_Assignment: {
             items: {
@@ -1895,6 +2274,8 @@ export interface components {
         /** @description One page of a list. */
         Page_Incident: {
             items: {
+                /** @description The accident that goes on and that it is a scene of. */
+                accident?: string | null;
                 /** @description Every assignment ever made for it, oldest first. */
                 assignments: string[];
                 /** @description The calls about it, first one first. */
@@ -2160,6 +2541,11 @@ export interface components {
          * @enum {string}
          */
         ReasonWord: "first_to_arrive" | "later_by" | "already_driving" | "lacks" | "position_old" | "assumed_at_station" | "straight_line" | "interrupts";
+        /**
+         * @description How somebody left the centre's care without being conveyed.
+         * @enum {string}
+         */
+        ReleaseWord: "treated" | "left" | "dead";
         /** @description The report of a period, checkable against the journal by its head. */
         Report: {
             call_counts: components["schemas"]["CallCounts"];
@@ -2262,11 +2648,45 @@ export interface components {
             source: components["schemas"]["StampSourceWord"];
             stage: components["schemas"]["StageWord"];
         };
+        /** @description The units of one scene: `sent` is the sum of the three after it. */
+        SceneRow: {
+            address: string;
+            /** @description How many should be wanted for those who wait, by one rule of thumb. */
+            advised: number;
+            conveyed: number;
+            incident: string;
+            /** @description The incident's short number; empty once it has left the record. */
+            number: string;
+            on_scene: number;
+            on_way: number;
+            sent: number;
+            /** @description Casualties who wait at it. */
+            waiting: components["schemas"]["Colours"];
+            wanted: number;
+        };
         /**
          * @description Sex as recorded by the caller's words.
          * @enum {string}
          */
         SexWord: "male" | "female";
+        /** @description One casualty and the hospital suggested. */
+        Shared: {
+            /** Format: int32 */
+            casualty: number;
+            colour: components["schemas"]["ColourWord"];
+            en: string;
+            hospital: string;
+            /** Format: double */
+            travel_s: number;
+            zh: string;
+        };
+        /** @description Who could go where: a suggestion, accepted by keeping the beds. */
+        Sharing: {
+            /** @description The most urgent first. */
+            items: components["schemas"]["Shared"][];
+            /** @description Tags of those for whom no bed is left. */
+            without_bed: number[];
+        };
         /**
          * @description What a unit can do, an incident needs, or a hospital offers.
          * @enum {string}
@@ -2432,6 +2852,25 @@ export interface components {
          * @enum {string}
          */
         UrgencyWord: "notice" | "warning" | "alarm";
+        /** @description Where a casualty is. */
+        Whereabouts: {
+            /** @enum {string} */
+            at: "scene";
+        } | {
+            assignment: string;
+            /** @enum {string} */
+            at: "aboard";
+        } | {
+            /** @enum {string} */
+            at: "hospital";
+            hospital?: string | null;
+        } | {
+            /** @enum {string} */
+            at: "released";
+            how: components["schemas"]["ReleaseWord"];
+        };
+        /** Format: int32 */
+        u16: number;
     };
     responses: never;
     parameters: never;
@@ -2441,6 +2880,567 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_accidents: {
+        parameters: {
+            query?: {
+                /** @description What goes on, what ended lately, or both; `open` when nothing is said. */
+                state?: components["schemas"]["StateAsked"];
+                /** @description How many items, at most 1000. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Accident"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, or not with this secret */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: try again after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declare_accident: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccidentBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accident"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_accident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accident"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, or not with this secret */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: try again after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_accident: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccidentChangeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accident"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_accident: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accident"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest_sharing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sharing"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, or not with this secret */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: try again after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_assignments: {
         parameters: {
             query?: {

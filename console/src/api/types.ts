@@ -43,6 +43,12 @@ export interface Sketch {
   test: boolean;
 }
 
+export type Colour = Given['ColourWord'];
+export type Accident = Given['Accident'];
+export type AccidentChange = Given['AccidentChangeBody'];
+export type Casualty = Given['Casualty'];
+export type Sharing = Given['Sharing'];
+
 export type Candidate = Given['Candidate'];
 export type Proposal = Given['Proposal'];
 export type DestinationChoice = Given['DestinationChoice'];
@@ -73,7 +79,7 @@ export type UnitPosition = Given['UnitPosition'];
 export type PositionReport = Given['LivePosition'];
 export interface Frame { seq: number; epoch?: unknown; at: string; type: string; data: unknown }
 export interface Changed {
-  calls?: Call[]; incidents?: Incident[]; assignments?: Assignment[]; units?: Unit[];
+  calls?: Call[]; incidents?: Incident[]; accidents?: Accident[]; assignments?: Assignment[]; units?: Unit[];
   hospitals?: Hospital[]; closures?: Closure[]; proposals?: Proposal[];
 }
 export interface FactData { by: string | null; about: string[]; changed: Changed; escalations: Escalation[] | null }

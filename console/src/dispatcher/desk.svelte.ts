@@ -35,6 +35,9 @@ export class Desk {
   help = $state(false);
   /** Whether the list of hospitals is open. */
   hospitals = $state(false);
+  /** Whether the card of accidents is open, and which of them. */
+  accidents = $state(false);
+  accident = $state<string | null>(null);
   /** The short numbers of the standing alarms, by name. */
   alarms = $state.raw<Map<string, number>>(new Map());
   readonly offer = new Offer();
@@ -143,7 +146,19 @@ export class Desk {
   /** Opens or closes the list of hospitals; one card at a time lies over the map. */
   openHospitals(open: boolean): void {
     this.hospitals = open;
-    if (open) this.unit = null;
+    if (open) {
+      this.unit = null;
+      this.accidents = false;
+    }
+  }
+
+  openAccidents(open: boolean, accident: string | null = this.accident): void {
+    this.accidents = open;
+    this.accident = accident;
+    if (open) {
+      this.unit = null;
+      this.hospitals = false;
+    }
   }
 
   /** The map was clicked for the form's place; the road's name fills an empty address. */

@@ -8,6 +8,7 @@ export function handleKey(event: KeyboardEvent, desk: Desk): void {
   if (key.startsWith('F') && functionKey(key, desk)) return event.preventDefault();
   if (isTyping(event.target) || desk.form || desk.help) return;
   if (key === 'n' || key === 'N') desk.openForm(null);
+  else if (key === 'a' || key === 'A') desk.openAccidents(!desk.accidents);
   else if (key === '?' || key === '？') desk.help = true;
   else if ((key === 'r' || key === 'R') && desk.hand) desk.offer.renew();
   else if (key === 'Enter' && !isControl(event.target)) void desk.choose(0);
@@ -34,6 +35,7 @@ function stepBack(event: KeyboardEvent, desk: Desk): void {
     desk.picking = 'nothing';
     desk.road = null;
   } else if (isTyping(event.target)) (event.target as HTMLElement).blur();
+  else if (desk.accidents) desk.accidents = false;
   else if (desk.hospitals) desk.hospitals = false;
   else if (desk.unit) desk.unit = null;
   else if (desk.form) desk.putFormAside();

@@ -20,6 +20,7 @@ export class CentrePicture {
   readonly clock = new CentreClock();
   readonly calls = new SvelteMap<string, t.Call>();
   readonly incidents = new SvelteMap<string, t.Incident>();
+  readonly accidents = new SvelteMap<string, t.Accident>();
   readonly assignments = new SvelteMap<string, t.Assignment>();
   readonly units = new SvelteMap<string, t.Unit>();
   readonly hospitals = new SvelteMap<string, t.Hospital>();
@@ -70,6 +71,10 @@ export class CentrePicture {
       else this.calls.set(call.id, call);
     }
     for (const incident of changed.incidents ?? []) this.putIncident(incident);
+    for (const accident of changed.accidents ?? []) {
+      if (accident.end) this.accidents.delete(accident.id);
+      else this.accidents.set(accident.id, accident);
+    }
     for (const assignment of changed.assignments ?? []) this.assignments.set(assignment.id, assignment);
     for (const unit of changed.units ?? []) this.putUnit(unit);
     for (const hospital of changed.hospitals ?? []) this.hospitals.set(hospital.id, hospital);
@@ -181,9 +186,10 @@ export class CentrePicture {
     this.again = false;
     this.waiting = [];
     try {
-      const [calls, incidents, assignments, units, hospitals, stations, closures, escalations, rules, time, map] = await Promise.all([
+      const [calls, incidents, accidents, assignments, units, hospitals, stations, closures, escalations, rules, time, map] = await Promise.all([
         all<t.Call>('/calls?state=open'),
         all<t.Incident>('/incidents?state=open'),
+        all<t.Accident>('/accidents?state=open'),
         all<t.Assignment>('/assignments?state=open'),
         all<t.Unit>('/units'),
         all<t.Hospital>('/hospitals'),
@@ -196,7 +202,7 @@ export class CentrePicture {
       ]);
       if (this.again) throw new Error('the lists were overtaken');
       this.clear();
-      this.put({ calls, incidents, assignments, units, hospitals, closures });
+      this.put({ calls, incidents, accidents, assignments, units, hospitals, closures });
       for (const station of stations) this.stations.set(station.id, station);
       this.escalations = escalations;
       this.rules = rules;
@@ -215,7 +221,7 @@ export class CentrePicture {
   }
 
   private clear(): void {
-    for (const list of [this.calls, this.incidents, this.assignments, this.units, this.hospitals, this.stations, this.closures]) list.clear();
+    for (const list of [this.calls, this.incidents, this.accidents, this.assignments, this.units, this.hospitals, this.stations, this.closures]) list.clear();
     this.proposals.clear();
     this.ended = [];
   }

@@ -115,7 +115,10 @@ impl Things<'_> {
                 About::Assignment(id) => self.assignment(*id),
                 About::Unit(id) => self.unit(*id),
             },
-            Fact::StationRegistered { .. }
+            Fact::AccidentDeclared { .. }
+            | Fact::AccidentChanged { .. }
+            | Fact::AccidentClosed { .. }
+            | Fact::StationRegistered { .. }
             | Fact::HospitalRegistered { .. }
             | Fact::CoverAdopted { .. }
             | Fact::HospitalDiverted { .. } => {}

@@ -33,6 +33,7 @@ impl DispatchCentre {
                 if incident == into || self.open_incident(*into).is_err() {
                     return Err(Refusal::MergeTarget);
                 }
+                self.check_may_merge(*incident, *into)?;
                 Ok(vec![Fact::IncidentMerged { incident: *incident, into: *into }])
             }
             Action::HoldIncident { incident, reason, until } => {
@@ -105,6 +106,7 @@ impl DispatchCentre {
         let ended = self.record.assignments_of(incident).filter_map(|a| a.end.as_ref());
         let enough = ended.filter(|end| served(end)).count() >= wanted;
         if !any_open && enough {
+            self.check_nobody_waits(incident)?;
             facts.push(Fact::IncidentDone { incident });
         }
         Ok(facts)
@@ -116,14 +118,38 @@ impl DispatchCentre {
         if self.record.open_assignments_of(incident).any(|a| a.stage >= Stage::OnScene) {
             return Err(Refusal::UnitsOnIt { number: it.number });
         }
+        self.check_nobody_waits(incident)?;
         let recalls = self.record.open_assignments_of(incident).map(|a| recall(a, reason, now));
         let mut facts: Vec<Fact> = recalls.collect();
         facts.push(Fact::IncidentCancelled { incident, reason: reason.to_owned() });
         Ok(facts)
     }
 
-    /// The fact that an incident is done, if the end of `ending` leaves nothing to do: nobody else is on it, and as many units
-    /// as it wants have served it. One unit more than wanted may break off without the incident staying open for it.
+    /// Refuses to end an incident at which casualties wait.
+    fn check_nobody_waits(&self, incident: IncidentId) -> Result<(), Refusal> {
+        match self.casualties_waiting(incident) {
+            0 => Ok(()),
+            count => Err(Refusal::CasualtiesWait { count }),
+        }
+    }
+
+    /// A test never mixes with what is real, and a scene stays in its accident.
+    fn check_may_merge(&self, incident: IncidentId, into: IncidentId) -> Result<(), Refusal> {
+        let (from, to) = (self.incident(incident)?, self.incident(into)?);
+        if from.sketch.test != to.sketch.test {
+            return Err(Refusal::NotAllowed { what: "a drill and a real event are not one" });
+        }
+        match (self.record.accident_of(incident), self.record.accident_of(into)) {
+            (Some(one), Some(other)) if one.id != other.id => {
+                Err(Refusal::SceneTaken { number: to.number, accident: other.number })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The fact that an incident is done, or goes on for those who wait, if the end of `ending` leaves nothing to do: nobody else is
+    /// on it, and as many units as it wants have served it. One unit more than wanted may break off without the incident staying
+    /// open for it.
     pub(super) fn done_after(&self, ending: &Assignment, outcome: Outcome) -> Option<Fact> {
         let incident = self.record.incident(ending.incident)?;
         let others = || self.record.assignments_of(ending.incident).filter(|a| a.id != ending.id);
@@ -131,7 +157,11 @@ impl DispatchCentre {
         let serves = usize::from(!outcome.leaves_incident_wanting());
         let enough = served_before + serves >= usize::from(incident.sketch.needs.units);
         let last = others().all(|a| !a.is_open());
-        (last && enough).then_some(Fact::IncidentDone { incident: ending.incident })
+        if !(last && enough) {
+            return None;
+        }
+        let goes_on = self.goes_on(incident, ending, outcome, served_before + serves);
+        Some(goes_on.unwrap_or(Fact::IncidentDone { incident: ending.incident }))
     }
 }
 

@@ -4,6 +4,7 @@
 //! changes and decides nothing. Whoever holds the centre applies each event it decided before the next command.
 
 mod about;
+mod accidents;
 mod calls;
 mod dispatch;
 mod incidents;
@@ -150,6 +151,9 @@ impl DispatchCentre {
             | Action::HoldIncident { .. }
             | Action::WakeIncident { .. }
             | Action::CancelIncident { .. } => self.decide_incident(&command.action, now),
+            Action::DeclareAccident { .. } | Action::ChangeAccident { .. } | Action::CloseAccident { .. } => {
+                self.decide_accident(&command.action, by, now)
+            }
             Action::RecordProposal { .. } | Action::AssignUnit { .. } | Action::RecallUnit { .. } => {
                 self.decide_dispatch(&command.action, now)
             }
@@ -169,7 +173,9 @@ fn author(command: &Command, fact: &Fact) -> Actor {
         (Action::RecordProposal { .. }, Fact::UnitAssigned { .. } | Fact::AssignmentEnded { .. }) => {
             Actor::rule("automatic_dispatch")
         }
-        (Action::PostUnit { .. }, Fact::UnitPosted { .. }) => command.by.clone(),
+        (Action::ChangeIncident { .. }, Fact::IncidentChanged { .. })
+        | (Action::PostUnit { .. }, Fact::UnitPosted { .. }) => command.by.clone(),
+        (_, Fact::IncidentChanged { .. }) => Actor::rule("casualties_wait"),
         (_, Fact::UnitPosted { .. }) => Actor::rule("automatic_dispatch"),
         (_, Fact::MoveUpAdvised { .. }) => Actor::rule("move_up"),
         _ => command.by.clone(),

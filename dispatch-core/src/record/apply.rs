@@ -17,6 +17,9 @@ impl Record {
         }
         self.seq += 1;
         self.apply_fact(event);
+        if !self.accidents.is_empty() {
+            self.move_casualties(&event.fact);
+        }
         for effect in effects(self.seq, event, self) {
             self.outbox.insert(effect.id, effect);
         }
@@ -70,6 +73,9 @@ impl Record {
             | Fact::IncidentCancelled { .. }
             | Fact::IncidentDone { .. }
             | Fact::ProposalMade { .. } => self.apply_incident(event),
+            Fact::AccidentDeclared { .. } | Fact::AccidentChanged { .. } | Fact::AccidentClosed { .. } => {
+                self.apply_accident(event);
+            }
             Fact::UnitAssigned { .. }
             | Fact::StageReported { .. }
             | Fact::StageCorrected { .. }
@@ -101,10 +107,17 @@ impl Record {
             }
             self.ended.pop_first();
             match ended {
+                // The table of an accident counts what is known of its scenes: they leave the record with it.
+                Ended::Incident(incident) if self.accident_of(incident).is_some() => {
+                    self.ended.insert((event.at, ended));
+                }
                 Ended::Call(call) => {
                     self.calls.remove(&call);
                 }
                 Ended::Incident(incident) => self.forget_incident(incident),
+                Ended::Accident(accident) => {
+                    self.accidents.remove(&accident);
+                }
             }
         }
     }

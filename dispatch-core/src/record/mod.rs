@@ -2,6 +2,7 @@
 //!
 //! Everything that ended stays for the time the rules name, then leaves the record; the journal keeps it for ever.
 
+mod accidents;
 mod apply;
 mod assignments;
 mod calls;
@@ -14,11 +15,14 @@ use std::sync::Arc;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::accident::{Accident, AccidentNumber};
 use crate::assignment::{Assignment, Mobilisation, Proposal};
 use crate::destination::Hospital;
 use crate::effect::{Effect, EffectId};
 use crate::escalation::{Escalation, EscalationKey};
-use crate::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId};
+use crate::ids::{
+    AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
+};
 use crate::incident::{Call, Incident, IncidentNumber};
 use crate::policy::Policy;
 use crate::policy::dmexclp::CoverZones;
@@ -50,6 +54,8 @@ pub struct Record {
     /// Those whose `proposal_wanted_since` is set.
     #[serde(skip)]
     wanting: BTreeSet<IncidentId>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    accidents: BTreeMap<AccidentId, Arc<Accident>>,
     assignments: BTreeMap<AssignmentId, Arc<Assignment>>,
     proposals: BTreeMap<ProposalId, Arc<Proposal>>,
     closures: BTreeMap<ClosureId, Arc<Closure>>,
@@ -57,6 +63,8 @@ pub struct Record {
     escalations: BTreeMap<EscalationKey, Escalation>,
     outbox: BTreeMap<EffectId, Effect>,
     last_number: Option<IncidentNumber>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_accident_number: Option<AccidentNumber>,
     mobilisation: Mobilisation,
     ended: BTreeSet<(UtcTime, Ended)>,
 }
@@ -67,6 +75,7 @@ pub struct Record {
 enum Ended {
     Call(CallId),
     Incident(IncidentId),
+    Accident(AccidentId),
 }
 
 /// A map whose keys stand in its values, written as a list of these.

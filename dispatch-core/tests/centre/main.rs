@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
 
+mod accident_sums;
+mod accidents;
 mod city;
 mod deadlines;
 mod life;

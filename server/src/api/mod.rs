@@ -1,6 +1,8 @@
 //! The HTTP interface of the centre: what `docs/api.md` and `/api/v1/openapi.json` describe. It checks what comes in, asks
 //! the centre, and shows what is durable; it decides nothing.
 
+mod accident_body;
+mod accidents;
 mod answer;
 mod assignments;
 mod body;

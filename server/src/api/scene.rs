@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use dispatch_core::Record;
+use dispatch_core::accident::Accident;
 use dispatch_core::assignment::{Assignment, Proposal};
 use dispatch_core::fleet::FleetPicture;
-use dispatch_core::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, UnitId};
+use dispatch_core::ids::{AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, UnitId};
 use dispatch_core::incident::{Call, Incident};
 use dispatch_core::vehicle::Unit;
 use roads::Wgs84;
@@ -15,8 +16,8 @@ use super::destinations;
 use super::estimate::{Etas, HospitalTime, HospitalTimes};
 use super::problem::Problem;
 use super::views::{
-    ArrivalView, ArrivalsView, AssignmentView, CallView, ClosureView, EscalationView, EtaView, HospitalView,
-    IncidentView, LinkWord, ProposalView, UnitView,
+    AccidentView, ArrivalView, ArrivalsView, AssignmentView, CallView, ClosureView, EscalationView, EtaView,
+    HospitalView, IncidentView, LinkWord, ProposalView, UnitView,
 };
 use crate::centre::{CentreHandle, Snapshot};
 use crate::positions::LinkState;
@@ -62,6 +63,14 @@ impl Scene {
 
     pub(crate) fn known_incident(&self, id: IncidentId) -> Result<&Incident, Problem> {
         self.record().incident(id).ok_or_else(|| Problem::unknown("incident", "事件", &id.to_string()))
+    }
+
+    pub(crate) fn known_accident(&self, id: AccidentId) -> Result<&Accident, Problem> {
+        self.record().accident(id).ok_or_else(|| Problem::unknown("accident", "事故", &id.to_string()))
+    }
+
+    pub(crate) fn accident(&self, id: AccidentId) -> Result<AccidentView, Problem> {
+        self.known_accident(id).map(|it| AccidentView::of(self.record(), it))
     }
 
     pub(crate) fn known_assignment(&self, id: AssignmentId) -> Result<&Assignment, Problem> {

@@ -1,7 +1,7 @@
 //! What goes to the centre and what comes back: a command with its idempotency key in, durable sequence numbers or a
 //! reason out.
 
-use dispatch_core::ids::{AssignmentId, IncidentId};
+use dispatch_core::ids::{AccidentId, AssignmentId, IncidentId};
 use dispatch_core::{Command, Record, Refusal};
 use thiserror::Error;
 
@@ -29,6 +29,8 @@ pub struct Expected {
 /// Something that has versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Versioned {
+    /// An accident.
+    Accident(AccidentId),
     /// An incident.
     Incident(IncidentId),
     /// An assignment.
@@ -39,6 +41,7 @@ impl Expected {
     /// Refuses what was meant for another version. What is not there at all is left to the command.
     pub(crate) fn check(self, record: &Record) -> Result<(), Refusal> {
         let version = match self.of {
+            Versioned::Accident(id) => record.accident(id).map(|it| it.version),
             Versioned::Incident(id) => record.incident(id).map(|it| it.version),
             Versioned::Assignment(id) => record.assignment(id).map(|it| it.version),
         };

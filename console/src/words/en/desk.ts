@@ -71,6 +71,7 @@ export const desk: Record<keyof typeof zh, string> = {
   key_Enter: 'send the first proposed',
   'key_1-9': 'send the nth proposed (asks why)',
   key_R: 'show the newest proposal',
+  key_A: 'Accidents: casualties, beds, who goes where',
   key_Esc: 'one step back',
   'key_?': 'help',
   help: 'Help',

@@ -69,6 +69,7 @@ export const desk = {
   key_Enter: '派推荐的第一车',
   'key_1-9': '派推荐的第 n 车 (需说明原因)',
   key_R: '看最新推荐',
+  key_A: '事故: 伤员、床位与分流',
   key_Esc: '返回一步',
   'key_?': '帮助',
   help: '帮助',

@@ -1,4 +1,5 @@
 // Every page's words in Chinese, for the test that both languages are complete.
+export { accident } from './accident';
 export { board } from './board';
 export { desk } from './desk';
 export { report } from './report';

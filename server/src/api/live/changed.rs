@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dispatch_core::Record;
-use dispatch_core::ids::{AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, UnitId};
+use dispatch_core::ids::{
+    AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, UnitId,
+};
 
 use super::frame::LiveChanged;
 use crate::api::scene::Scene;
@@ -15,6 +17,7 @@ use crate::api::scene::Scene;
 pub(super) struct Touched {
     pub(super) calls: BTreeSet<CallId>,
     pub(super) incidents: BTreeSet<IncidentId>,
+    pub(super) accidents: BTreeSet<AccidentId>,
     pub(super) assignments: BTreeSet<AssignmentId>,
     pub(super) units: BTreeSet<UnitId>,
     pub(super) hospitals: BTreeSet<HospitalId>,
@@ -28,6 +31,7 @@ impl Touched {
         Self {
             calls: differing(before.calls(), now.calls()),
             incidents: differing(before.incidents(), now.incidents()),
+            accidents: differing(before.accidents(), now.accidents()),
             assignments: differing(before.assignments(), now.assignments()),
             units: differing(before.units(), now.units()),
             hospitals: differing(before.hospitals(), now.hospitals()),
@@ -39,6 +43,7 @@ impl Touched {
     pub(super) fn join(&mut self, other: Self) {
         self.calls.extend(other.calls);
         self.incidents.extend(other.incidents);
+        self.accidents.extend(other.accidents);
         self.assignments.extend(other.assignments);
         self.units.extend(other.units);
         self.hospitals.extend(other.hospitals);
@@ -50,6 +55,7 @@ impl Touched {
     pub(super) fn names(&self) -> Vec<String> {
         let mut names = texts(&self.calls);
         names.extend(texts(&self.incidents));
+        names.extend(texts(&self.accidents));
         names.extend(texts(&self.assignments));
         names.extend(texts(&self.units));
         names.extend(texts(&self.hospitals));
@@ -58,17 +64,23 @@ impl Touched {
         names
     }
 
-    /// The resources as they are now. An assignment brings its incident and its unit, which show its stage.
+    /// The resources as they are now. An assignment brings its incident and its unit, which show its stage; an incident brings the
+    /// accident that it is a scene of, which counts its units.
     pub(super) fn shown(mut self, scene: &Scene) -> LiveChanged {
         for assignment in self.assignments.iter().filter_map(|id| scene.record().assignment(*id)) {
             self.incidents.insert(assignment.incident);
             self.units.insert(assignment.unit);
         }
         let record = scene.record();
+        // What is closed leads its scenes no more, and they say so.
+        let closed = self.accidents.iter().filter_map(|id| record.accident(*id)).filter(|it| !it.is_open());
+        self.incidents.extend(closed.flat_map(|it| it.scenes.iter().copied()).collect::<Vec<_>>());
+        self.accidents.extend(self.incidents.iter().filter_map(|id| record.accident_of(*id)).map(|it| it.id));
         let proposals = self.proposals.iter().filter_map(|id| record.proposal(*id));
         LiveChanged {
             calls: self.calls.iter().filter_map(|id| scene.call(*id).ok()).collect(),
             incidents: self.incidents.iter().filter_map(|id| scene.incident(*id).ok()).collect(),
+            accidents: self.accidents.iter().filter_map(|id| scene.accident(*id).ok()).collect(),
             assignments: self.assignments.iter().filter_map(|id| scene.assignment(*id).ok()).collect(),
             units: self.units.iter().filter_map(|id| scene.unit(*id).ok()).collect(),
             hospitals: self.hospitals.iter().filter_map(|id| scene.hospital(*id).ok()).collect(),

@@ -1,6 +1,7 @@
 //! The word of each fact and what it names.
 
 use dispatch_core::Fact;
+use dispatch_core::accident::AccidentChange;
 use dispatch_core::escalation::{About, EscalationKey};
 
 use super::changed::Touched;
@@ -43,6 +44,19 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         F::IncidentWoken { incident } => ("incident_woken", touched! { incidents: [*incident] }),
         F::IncidentCancelled { incident, .. } => ("incident_cancelled", touched! { incidents: [*incident] }),
         F::IncidentDone { incident } => ("incident_done", touched! { incidents: [*incident] }),
+        F::AccidentDeclared { accident, scenes, .. } => {
+            ("accident_declared", touched! { accidents: [*accident], incidents: scenes.iter().copied() })
+        }
+        F::AccidentChanged { accident, change } => {
+            let scene = match change.as_ref() {
+                AccidentChange::SceneAdded { incident } | AccidentChange::SceneRemoved { incident } => {
+                    Some(*incident)
+                }
+                _ => None,
+            };
+            ("accident_changed", touched! { accidents: [*accident], incidents: scene })
+        }
+        F::AccidentClosed { accident, .. } => ("accident_closed", touched! { accidents: [*accident] }),
         F::ProposalMade { proposal } => {
             ("proposal_made", touched! { proposals: [proposal.id], incidents: [proposal.inputs.incident] })
         }

@@ -5,8 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::views::{
-    AssignmentView, CallView, ClosureView, EscalationView, HospitalView, IncidentView, LinkWord,
-    ProposalView, Time, UnitView,
+    AccidentView, AssignmentView, CallView, ClosureView, EscalationView, HospitalView, IncidentView,
+    LinkWord, ProposalView, Time, UnitView,
 };
 
 /// A frame as it is sent: written once, shared by all who read it.
@@ -51,6 +51,8 @@ pub(crate) struct LiveChanged {
     pub(crate) calls: Vec<CallView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) incidents: Vec<IncidentView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) accidents: Vec<AccidentView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) assignments: Vec<AssignmentView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

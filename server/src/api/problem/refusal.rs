@@ -41,6 +41,8 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::UnknownHospital { .. }
         | Refusal::UnknownProposal { .. }
         | Refusal::UnknownClosure { .. }
+        | Refusal::UnknownAccident { .. }
+        | Refusal::UnknownCasualty { .. }
         | Refusal::UnknownEscalation => StatusCode::NOT_FOUND,
         Refusal::Changed { .. } => StatusCode::PRECONDITION_FAILED,
         Refusal::BadTime { .. }
@@ -62,6 +64,13 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NotYours { .. }
         | Refusal::IncidentEnded { .. }
         | Refusal::UnitsOnIt { .. }
+        | Refusal::AccidentClosed { .. }
+        | Refusal::SceneTaken { .. }
+        | Refusal::CasualtyElsewhere { .. }
+        | Refusal::NoBed { .. }
+        | Refusal::BedsGiven { .. }
+        | Refusal::CountTooLow { .. }
+        | Refusal::CasualtiesWait { .. }
         | Refusal::CallState { .. }
         | Refusal::MergeTarget
         | Refusal::NoDestination => StatusCode::CONFLICT,
@@ -79,6 +88,15 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::UnknownHospital { hospital } => format!("没有医院 {hospital}"),
         Refusal::UnknownProposal { proposal } => format!("此事件没有推荐 {proposal}"),
         Refusal::UnknownClosure { closure } => format!("没有封路 {closure}"),
+        Refusal::UnknownAccident { .. }
+        | Refusal::UnknownCasualty { .. }
+        | Refusal::AccidentClosed { .. }
+        | Refusal::SceneTaken { .. }
+        | Refusal::CasualtyElsewhere { .. }
+        | Refusal::NoBed { .. }
+        | Refusal::BedsGiven { .. }
+        | Refusal::CountTooLow { .. }
+        | Refusal::CasualtiesWait { .. } => of_an_accident(refusal),
         Refusal::UnknownEscalation => "该告警已解除或从未发生".to_owned(),
         Refusal::IdInUse { id } => format!("编号 {id} 已被使用，请生成新的编号"),
         Refusal::Changed { version } => format!("已被他人修改，当前版本为 {version}，请重新查看"),
@@ -110,6 +128,28 @@ fn chinese(refusal: &Refusal) -> String {
     }
 }
 
+/// Refusals that concern accidents and their casualties.
+fn of_an_accident(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::UnknownAccident { accident } => format!("没有事故 {accident}"),
+        Refusal::UnknownCasualty { tag } => format!("该事故中没有 {tag} 号伤员"),
+        Refusal::AccidentClosed { number } => format!("事故 {number} 已结案"),
+        Refusal::SceneTaken { number, accident } => format!("事件 {number} 已是事故 {accident} 的现场"),
+        Refusal::CasualtyElsewhere { tag } => format!("{tag} 号伤员已不在该处，请重新查看伤员表"),
+        Refusal::NoBed { hospital, colour } => {
+            format!("{hospital} 已无{}标床位，请与医院联系或另选医院", colour.texts().0)
+        }
+        Refusal::BedsGiven { hospital, colour, given } => {
+            format!("{hospital} 的{}标床位已用 {given} 张，请先释放", colour.texts().0)
+        }
+        Refusal::CountTooLow { colour, count_min } => {
+            format!("该现场{}标伤员已有 {count_min} 人登记或离开，不能更少", colour.texts().0)
+        }
+        Refusal::CasualtiesWait { count } => format!("仍有 {count} 名伤员未转运"),
+        _ => unreachable!("only refusals about accidents are sent here"),
+    }
+}
+
 /// The core says in English what may not be done; here are its words in Chinese.
 fn not_allowed(what: &str) -> &'static str {
     match what {
@@ -122,6 +162,16 @@ fn not_allowed(what: &str) -> &'static str {
         "the crew is with the patient: it ends the order itself, or the desk enters how it ended" => {
             "车组已接触患者：由车组结束任务，或由席位登记结果"
         }
+        "a drill and a real event are not one" => "演练与真实事件不能合并",
+        "one incident is one scene" => "同一事件只能作为一个现场",
+        "no beds are offered for the dead" => "黑标不需要床位",
+        "this ambulance is at no scene of the accident" => "该救护车不在此事故的现场",
+        "casualties are loaded from arrival at the scene until the hospital" => {
+            "伤员上车须在到达现场之后、到达医院之前"
+        }
+        "this incident is no scene of the accident" => "该事件不是此事故的现场",
+        "an accident has at least one scene: close it instead" => "事故至少有一个现场，如已处置完毕请结案",
+        "a hospital says only which beds it offers itself" => "医院只能填报本院可收治床位",
         _ => "当前不允许此操作",
     }
 }

@@ -1,5 +1,6 @@
 //! The interface against a real centre on a journal of its own, through the same router that listens in service.
 
+mod accidents;
 mod bad_input;
 mod life;
 mod live;

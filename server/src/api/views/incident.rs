@@ -46,6 +46,8 @@ pub(crate) struct IncidentView {
     text_only: bool,
     /// A test or a drill: enters no figure.
     test: bool,
+    /// The accident that goes on and that it is a scene of.
+    accident: Option<String>,
     /// The calls about it, first one first.
     calls: Vec<String>,
     /// Every assignment ever made for it, oldest first.
@@ -167,6 +169,7 @@ impl IncidentView {
             wish: sketch.wish.map(|id| id.to_string()),
             text_only: sketch.text_only,
             test: sketch.test,
+            accident: record.accident_of(incident.id).map(|it| it.id.to_string()),
             calls: incident.calls.iter().map(ToString::to_string).collect(),
             assignments: incident.assignments.iter().map(ToString::to_string).collect(),
             proposal: incident.proposal.map(|id| id.to_string()),

@@ -1,6 +1,7 @@
 //! What the interface shows: types of their own, field by field. A core type is never serialised whole, so that a new
 //! private field can only get out by being named here.
 
+mod accident;
 mod assignment;
 mod call;
 mod closure;
@@ -14,6 +15,7 @@ mod report;
 mod unit;
 mod words;
 
+pub(crate) use accident::AccidentView;
 pub(crate) use assignment::{AssignmentView, EtaView};
 pub(crate) use call::{CallView, LineView};
 pub(crate) use closure::ClosureView;

@@ -1,7 +1,7 @@
 //! The words of the interface: every choice that is written as one word, tied to the core's own by exhaustive matches, so
 //! that a new step or outcome cannot be forgotten here.
 
-use dispatch_core::{assignment, escalation, incident, vehicle};
+use dispatch_core::{accident, assignment, escalation, incident, vehicle};
 /// Mirrors an enum of the core, variant by variant, both ways.
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident = $core:path { $($variant:ident),* $(,)? })*) => {$(
@@ -26,6 +26,10 @@ macro_rules! words {
 pub(super) use words;
 
 words! {
+    /// How a casualty was tagged, the most urgent first.
+    ColourWord = accident::Colour { Red, Yellow, Green, Black }
+    /// How somebody left the centre's care without being conveyed.
+    ReleaseWord = accident::Release { Treated, Left, Dead }
     /// A step of one unit's work on one incident, in order.
     StageWord = assignment::Stage {
         Ordered, Acknowledged, Rolling, OnScene, AtPatient, LeftScene, AtHospital, HandedOver, Available,
@@ -82,6 +86,40 @@ pub(crate) enum LevelWord {
     II,
     III,
     IV,
+}
+
+/// The four grades of the national emergency plans, the gravest first.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[expect(clippy::upper_case_acronyms, reason = "Roman numerals, as they are written")]
+pub(crate) enum GradeWord {
+    I,
+    II,
+    III,
+    IV,
+}
+
+impl From<accident::AccidentGrade> for GradeWord {
+    fn from(grade: accident::AccidentGrade) -> Self {
+        match grade {
+            accident::AccidentGrade::I => Self::I,
+            accident::AccidentGrade::II => Self::II,
+            accident::AccidentGrade::III => Self::III,
+            accident::AccidentGrade::IV => Self::IV,
+        }
+    }
+}
+
+impl From<GradeWord> for accident::AccidentGrade {
+    fn from(word: GradeWord) -> Self {
+        match word {
+            GradeWord::I => Self::I,
+            GradeWord::II => Self::II,
+            GradeWord::III => Self::III,
+            GradeWord::IV => Self::IV,
+        }
+    }
 }
 
 impl From<incident::Level> for LevelWord {
