@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accident::{AccidentRequest, AccidentSketch};
 use crate::actor::Actor;
-use crate::assignment::{Outcome, Proposal, Stage, StampSource};
+use crate::assignment::{Grounds, Outcome, Proposal, Stage, StampSource};
 use crate::destination::{Diversion, HospitalSpec};
 use crate::effect::EffectId;
 use crate::escalation::EscalationKey;
@@ -96,13 +96,15 @@ pub enum Action {
     // Deciding and sending.
     /// Put a proposal on record.
     RecordProposal { proposal: Arc<Proposal> },
-    /// Send a unit. A unit other than the first proposed needs a reason.
+    /// Send a unit. A unit other than the first proposed needs a reason: a code, or words.
     AssignUnit {
         assignment: AssignmentId,
         incident: IncidentId,
         unit: UnitId,
         proposal: Option<ProposalId>,
         reason: Option<String>,
+        #[serde(default)]
+        grounds: Grounds,
     },
     /// Call a unit back.
     RecallUnit { assignment: AssignmentId, reason: String },

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accident::{AccidentChange, AccidentNumber, AccidentSketch};
 use crate::actor::Actor;
-use crate::assignment::{Outcome, Proposal, Stage, StampSource};
+use crate::assignment::{Choice, Outcome, Proposal, Stage, StampSource};
 use crate::destination::{Diversion, HospitalSpec};
 use crate::effect::EffectId;
 use crate::escalation::EscalationKey;
@@ -112,6 +112,9 @@ pub enum Fact {
         proposal: Option<ProposalId>,
         /// Why another than the first proposed was taken.
         reason: Option<String>,
+        /// What else is recorded of the choice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        choice: Option<Box<Choice>>,
     },
     /// A step was reached. `advances` is false when it only adds a time to a step already passed.
     StageReported { assignment: AssignmentId, stage: Stage, at: UtcTime, source: StampSource, advances: bool },

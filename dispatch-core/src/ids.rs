@@ -191,6 +191,8 @@ codes! {
     StationId;
     /// A hospital's code (`H01`).
     HospitalId;
+    /// A reason for sending another unit than the first proposed, as the centre's list names it (`closer`).
+    OverrideCode;
 }
 
 #[cfg(test)]

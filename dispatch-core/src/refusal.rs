@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::accident::{AccidentNumber, Colour, Tag};
 use crate::assignment::Stage;
 use crate::ids::{
-    AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
+    AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, OverrideCode, ProposalId, StationId,
+    UnitId,
 };
 use crate::incident::IncidentNumber;
 use crate::policy::UnknownPolicy;
@@ -71,6 +72,15 @@ pub enum Refusal {
     /// The unit was not proposed first, and no reason was given for taking it.
     #[error("{unit} is not the first proposed: say why it is taken")]
     ReasonNeeded { unit: UnitId },
+    /// The list of the centre holds no such code.
+    #[error("the centre's list of reasons has no code {code}: GET /api/v1/rules shows it")]
+    UnknownOverrideCode { code: OverrideCode },
+    /// The code says nothing by itself.
+    #[error("the code {code} needs words beside it")]
+    WordsNeeded { code: OverrideCode },
+    /// The list of reasons contradicts itself.
+    #[error("the list of override reasons: {problem}")]
+    OverrideReasons { problem: String },
     /// A step that does not follow from the present one.
     #[error("{to:?} does not follow {from:?}: use a correction to change what is recorded")]
     StageOrder { from: Stage, to: Stage },

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::assignment::OverrideReasons;
 use crate::policy::Preemptions;
 use crate::time::Span;
 
@@ -42,6 +43,8 @@ pub struct Rules {
     pub preemptions: Preemptions,
     /// How the time until wheels roll is expected.
     pub mobilisation: MobilisationModel,
+    /// Why another than the first proposed may be sent: the codes on offer.
+    pub override_reasons: OverrideReasons,
     /// How many units a proposal lists.
     pub candidates_max: usize,
     /// Assign the first proposed without a person. Off unless a centre decides otherwise; recorded as such.
@@ -78,6 +81,7 @@ impl Default for Rules {
             policy: "closest".to_owned(),
             preemptions: Preemptions::default(),
             mobilisation: MobilisationModel::Learned,
+            override_reasons: OverrideReasons::default(),
             candidates_max: 10,
             automatic_dispatch: false,
         }

@@ -59,8 +59,8 @@ export class Writes {
   cancel = (incident: string, reason: string) => this.post<t.Incident>(`/incidents/${incident}/cancel`, { reason });
   merge = (incident: string, into: string) => this.post<t.Incident>(`/incidents/${incident}/merge`, { into });
   propose = (incident: string) => this.post<t.Proposal>(`/incidents/${incident}/proposal`);
-  assign = (incident: string, unit: string, proposal: string | null, reason: string | null) =>
-    this.post<t.Assignment>(`/incidents/${incident}/assignments`, { unit, proposal, reason });
+  assign = (incident: string, unit: string, proposal: string | null, why: { code: string | null; words: string } | null) =>
+    this.post<t.Assignment>(`/incidents/${incident}/assignments`, { unit, proposal, reason: why?.words || null, code: why?.code ?? null });
 
   declareAccident = (title: string, scenes: string[]) => this.post<t.Accident>('/accidents', { title, scenes });
   changeAccident = (accident: string, change: t.AccidentChange) => this.post<t.Accident>(`/accidents/${accident}/changes`, change);

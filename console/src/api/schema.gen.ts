@@ -1212,10 +1212,16 @@ export interface components {
             items: components["schemas"]["Arrival"][];
             name: string;
         };
-        /** @description Send a unit. One that was not proposed first needs a reason. */
+        /** @description Send a unit. One that was not proposed first needs a reason: a code, or words. */
         AssignBody: {
+            /**
+             * @description Why, as a code of the centre's list (`override_reasons` of the rules).
+             * @example closer
+             */
+            code?: string | null;
             /** @description The proposal it was chosen from. */
             proposal?: string | null;
+            /** @description Why, in words. */
             reason?: string | null;
             /** @example A12 */
             unit: string;
@@ -1241,8 +1247,13 @@ export interface components {
              * @example 20261121-0042
              */
             number: string;
+            /** @description The code given for that. */
+            override_code: string | null;
+            override_label: components["schemas"]["Name"] | null;
             /** @description Why another than the first proposed was taken. */
             override_reason: string | null;
+            /** @description The best proposed that could have gone, where another was taken. */
+            passed_over: string | null;
             /** @description The proposal it was chosen from. */
             proposal: string | null;
             /** @description The furthest step reached. */
@@ -2067,6 +2078,11 @@ export interface components {
         MergeBody: {
             into: string;
         };
+        /** @description A name in both languages. */
+        Name: {
+            en: string;
+            zh: string;
+        };
         /** @description What must come. */
         Needs: {
             /** @description What each of them must be able to do. */
@@ -2099,6 +2115,41 @@ export interface components {
          * @enum {string}
          */
         OutcomeWord: "conveyed" | "treated_on_scene" | "no_patient" | "refused_transport" | "dead" | "aborted" | "refused_order" | "cancelled_before_rolling" | "cancelled_rolling" | "diverted";
+        /** @description How often one reason was given. */
+        OverrideCount: {
+            /** @description `null` where only words were given. */
+            code: string | null;
+            en: string;
+            /** @description Which: `20261121-0042 A12 (A05)`, with the unit that was passed over. */
+            items: string[];
+            n: number;
+            /**
+             * Format: double
+             * @description Share of all overrides.
+             */
+            share: number | null;
+            zh: string;
+        };
+        /** @description One reason for sending another than the first proposed. */
+        OverrideReason: {
+            /** @example closer */
+            code: string;
+            en: string;
+            /** @description Whether it needs words beside it. */
+            words: boolean;
+            zh: string;
+        };
+        /** @description How often the first proposed was passed over. */
+        Overrides: {
+            /** @description Orders that were chosen from a proposal; tests left out. */
+            orders: number;
+            /** @description Of these, with another unit than the best that could go. */
+            overridden: number;
+            /** @description By the code given, most often first. */
+            reasons: components["schemas"]["OverrideCount"][];
+            /** Format: double */
+            share: number | null;
+        };
         /** @description One page of a list. */
         Page_Accident: {
             items: {
@@ -2162,8 +2213,13 @@ export interface components {
                  * @example 20261121-0042
                  */
                 number: string;
+                /** @description The code given for that. */
+                override_code?: string | null;
+                override_label?: components["schemas"]["Name"] | null;
                 /** @description Why another than the first proposed was taken. */
                 override_reason?: string | null;
+                /** @description The best proposed that could have gone, where another was taken. */
+                passed_over?: string | null;
                 /** @description The proposal it was chosen from. */
                 proposal?: string | null;
                 /** @description The furthest step reached. */
@@ -2561,6 +2617,7 @@ export interface components {
             head: components["schemas"]["JournalHead"];
             /** @description How the runs ended. */
             outcomes: components["schemas"]["OutcomeCount"][];
+            overrides: components["schemas"]["Overrides"];
             percentile_en: string;
             percentile_zh: string;
             period: components["schemas"]["Period"];
@@ -2606,6 +2663,8 @@ export interface components {
             hospital_acknowledge_within_s: number;
             /** Format: double */
             motion_disagreement_s: number;
+            /** @description Why another than the first proposed may be sent, in the order of the list. */
+            override_reasons: components["schemas"]["OverrideReason"][];
             policy: string;
             /** Format: double */
             propose_within_s: number;
@@ -2637,6 +2696,10 @@ export interface components {
             level: components["schemas"]["LevelWord"];
             number: string;
             outcome: components["schemas"]["OutcomeWord"] | null;
+            /** @description The code given for that. */
+            override_code: string | null;
+            /** @description The best proposed that could have gone, where another was sent. */
+            passed_over: string | null;
             received_at: components["schemas"]["Time"];
             test: boolean;
             times: components["schemas"]["RunTime"][];

@@ -26,7 +26,7 @@ describe('a command', () => {
 });
 
 describe('completion', () => {
-  const known = { incidents: ['20261121-0042', '20261121-0007'], units: ['A03', 'A12'], alarms: [7] };
+  const known = { incidents: ['20261121-0042', '20261121-0007'], units: ['A03', 'A12'], alarms: [7], codes: ['closer', 'road'] };
   it.each([
     ['H', ['HOLD']],
     ['D 4', ['D 42']],
@@ -34,6 +34,7 @@ describe('completion', () => {
     ['ACK ', ['ACK 7']],
     ['S A12 ro', ['S A12 roll']],
     ['D 42 A12', []],
+    ['D 42 A12 cl', ['D 42 A12 closer']],
   ])('%s', (line, choices) => expect(complete(line, known)).toEqual(choices));
 });
 

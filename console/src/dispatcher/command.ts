@@ -32,7 +32,7 @@ export const STAGE_WORDS = Object.keys(STAGES);
 /** Every command, by its first word. */
 export const COMMANDS: Record<string, Row> = {
   D: {
-    usage: 'D 42 A12 [原因 reason]',
+    usage: 'D 42 A12 [原因 code reason]',
     read: ([incident, unit], rest) => (isNumber(incident) && unit ? { verb: 'assign', incident, unit: code(unit), reason: rest(2) } : null),
   },
   ACK: { usage: 'ACK 7', read: ([alarm]) => (isNumber(alarm) ? { verb: 'acknowledge', alarm: Number(alarm) } : null) },
@@ -84,8 +84,11 @@ export function isIncident(number: string, typed: string): boolean {
   return number === typed || Number(number.split('-').at(-1)) === Number(typed);
 }
 
+/** What the desk knows by name: incidents by number, units, alarms, and the codes for another unit than the first. */
+export interface Known { incidents: string[]; units: string[]; alarms: number[]; codes: string[] }
+
 /** What could stand where the cursor is, best first. */
-export function complete(line: string, known: { incidents: string[]; units: string[]; alarms: number[] }): string[] {
+export function complete(line: string, known: Known): string[] {
   const words = line.trimStart().split(/\s+/);
   const typed = words.at(-1) ?? '';
   const before = line.slice(0, line.length - typed.length);
@@ -96,11 +99,12 @@ export function complete(line: string, known: { incidents: string[]; units: stri
     .map((choice) => before + choice);
 }
 
-function choices(verb: string, at: number, known: { incidents: string[]; units: string[]; alarms: number[] }): string[] {
+function choices(verb: string, at: number, known: Known): string[] {
   if (at === 1) return Object.keys(COMMANDS);
   if (at === 2 && ['D', 'HOLD', 'WAKE', 'C'].includes(verb)) return known.incidents.map((number) => String(Number(number.split('-').at(-1))));
   if (at === 2 && verb === 'ACK') return known.alarms.map(String);
   if ((at === 3 && verb === 'D') || (at === 2 && ['REC', 'S', 'P', 'RES', 'M'].includes(verb))) return known.units;
+  if (at === 4 && verb === 'D') return known.codes;
   return at === 3 && verb === 'S' ? STAGE_WORDS : [];
 }
 

@@ -8,6 +8,7 @@ import { language } from '../words/language.svelte';
 import { say } from '../words/desk';
 import { drop, emptyDraft, keep, kept, missing, sketchOf, type CallDraft } from './draft';
 import { Offer } from './offer.svelte';
+import type { Said } from './overrides';
 import { waits } from './queue';
 
 export interface Seat { seat: string; person: string }
@@ -230,8 +231,8 @@ export class Desk {
     else if (press.kind === 'assign') await this.assign(press.proposal.incident, press.candidate.unit, press.proposal.id, null);
   }
 
-  async assign(incident: string, unit: string, proposal: string | null, reason: string | null): Promise<void> {
-    const assignment = await this.attempt(() => this.writes.assign(incident, unit, proposal, reason), say('sent', { unit }));
+  async assign(incident: string, unit: string, proposal: string | null, why: Said | null): Promise<void> {
+    const assignment = await this.attempt(() => this.writes.assign(incident, unit, proposal, why), say('sent', { unit }));
     if (assignment) {
       this.picture.put({ assignments: [assignment] });
       this.offer.spend();

@@ -4,6 +4,7 @@ import { say } from '../words/desk';
 import { term } from '../words/terms';
 import { isIncident, type Command } from './command';
 import type { Desk } from './desk.svelte';
+import { fromLine } from './overrides';
 
 const HOLD_S = 600;
 type Of<Verb extends Command['verb']> = Extract<Command, { verb: Verb }>;
@@ -56,16 +57,17 @@ async function withIncident(command: Of<'show' | 'assign' | 'hold' | 'wake' | 'c
   return changed !== null;
 }
 
-/** The first of the newest proposal needs no reason; any other unit does. */
+/** The first of the newest proposal needs no reason; any other unit does: a code of the centre's list, words, or both. */
 async function assign(command: Of<'assign'>, incident: Incident, desk: Desk): Promise<boolean> {
   const proposal = desk.picture.proposals.get(incident.id) ?? null;
   const first = proposal?.candidates[0]?.unit === command.unit;
-  if (!first && command.reason === '') {
+  const why = command.reason === '' ? null : fromLine(desk.picture.rules?.override_reasons ?? [], command.reason);
+  if (!first && why === null) {
     desk.tell(say('usage', { usage: `D ${command.incident} ${command.unit} ${say('reason_word')}` }), false);
     return false;
   }
   await desk.take(incident.id);
-  await desk.assign(incident.id, command.unit, proposal?.id ?? null, command.reason || null);
+  await desk.assign(incident.id, command.unit, proposal?.id ?? null, why);
   return desk.said?.good ?? false;
 }
 

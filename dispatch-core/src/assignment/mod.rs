@@ -3,7 +3,9 @@
 //! State belongs to the assignment, not to the vehicle: a second order never touches the times of the first.
 
 mod candidates;
+mod choice;
 mod mobilisation;
+mod override_reason;
 mod proposal;
 mod reason;
 mod stage;
@@ -12,7 +14,9 @@ mod times;
 pub use candidates::{
     Found, NoProposal, Reach, RoadsView, Scene, Scratch, Seed, Sighting, gather, gather_within,
 };
+pub use choice::{Choice, Grounds};
 pub use mobilisation::{Mobilisation, remaining};
+pub use override_reason::{OverrideReason, OverrideReasons};
 pub use proposal::{
     Basis, Candidate, CandidateInput, Interrupted, LeftOut, Proposal, ProposalInputs, UnitState, propose,
 };
@@ -45,6 +49,9 @@ pub struct Assignment {
     pub proposal: Option<ProposalId>,
     /// Why another than the first proposed was taken.
     pub override_reason: Option<String>,
+    /// What else was recorded of the choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Box<Choice>>,
     /// When the order reached the terminal, UTC.
     pub delivered_at: Option<UtcTime>,
     /// Where it takes the patient, and what the hospital said.

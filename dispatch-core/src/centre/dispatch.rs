@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::choice::Said;
 use super::incidents::{recall, recall_outcome};
 use super::{Decision, DispatchCentre, check_text};
 use crate::assignment::{Assignment, Basis, Candidate, Outcome, Proposal, Stage, StampSource};
@@ -22,12 +23,12 @@ impl DispatchCentre {
     pub(super) fn decide_dispatch(&self, action: &Action, now: UtcTime) -> Decision {
         match action {
             Action::RecordProposal { proposal } => self.record_proposal(proposal, now),
-            Action::AssignUnit { assignment, incident, unit, proposal, reason } => {
+            Action::AssignUnit { assignment, incident, unit, proposal, reason, grounds } => {
                 if self.record.assignment(*assignment).is_some() {
                     return Err(Refusal::IdInUse { id: assignment.to_string() });
                 }
                 let order = Order { assignment: *assignment, incident: *incident, unit: *unit };
-                self.assign(order, *proposal, reason.as_deref(), now)
+                self.assign(order, *proposal, self.said(reason.as_deref(), grounds)?, now)
             }
             Action::RecallUnit { assignment, reason } => {
                 check_text("the reason", reason)?;
@@ -78,6 +79,7 @@ impl DispatchCentre {
             unit: first.unit,
             proposal: Some(proposal.id),
             reason: None,
+            choice: None,
         });
     }
 
@@ -95,33 +97,18 @@ impl DispatchCentre {
         ended.into_iter().chain(done)
     }
 
-    fn assign(
-        &self,
-        order: Order,
-        proposal: Option<ProposalId>,
-        reason: Option<&str>,
-        now: UtcTime,
-    ) -> Decision {
+    fn assign(&self, order: Order, proposal: Option<ProposalId>, said: Said<'_>, now: UtcTime) -> Decision {
         let Order { assignment, incident, unit } = order;
         let it = self.open_incident(incident)?;
-        let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
-        if let Some(reason) = reason {
-            check_text("the reason", reason)?;
-        }
         let proposal = proposal.or(it.proposal);
         let ranked = proposal.map(|id| self.proposal_for(id, incident)).transpose();
         let offered = ranked.as_ref().ok().copied().flatten();
         let offered = offered.and_then(|proposal| proposal.ranked.iter().find(|c| c.unit == unit));
         let leaves = offered.filter(|offered| self.may_still_go(offered)).and_then(|o| o.interrupts);
         if leaves.is_none() {
-            self.check_may_go(unit, reason)?;
+            self.check_may_go(unit, said)?;
         }
-        if let Some(ranked) = ranked?
-            && reason.is_none()
-            && self.first_that_may_go(ranked).is_some_and(|first| first != unit)
-        {
-            return Err(Refusal::ReasonNeeded { unit });
-        }
+        let choice = self.choice(ranked?, unit, said)?;
         let mut facts = Vec::new();
         if it.is_held() {
             facts.push(Fact::IncidentWoken { incident });
@@ -129,8 +116,8 @@ impl DispatchCentre {
         if let Some(interrupted) = leaves {
             facts.extend(self.divert(interrupted.assignment, now));
         }
-        let reason = reason.map(str::to_owned);
-        facts.push(Fact::UnitAssigned { assignment, incident, unit, proposal, reason });
+        let reason = said.words.map(str::to_owned);
+        facts.push(Fact::UnitAssigned { assignment, incident, unit, proposal, reason, choice });
         Ok(facts)
     }
 
@@ -140,11 +127,11 @@ impl DispatchCentre {
     }
 
     /// Refuses a unit that may not go. A silent one may: somebody may have it on the telephone, and says so.
-    fn check_may_go(&self, unit: UnitId, reason: Option<&str>) -> Result<(), Refusal> {
+    fn check_may_go(&self, unit: UnitId, said: Said<'_>) -> Result<(), Refusal> {
         let it = self.unit(unit)?;
         match it.readiness() {
             Readiness::Ready => Ok(()),
-            Readiness::Silent if reason.is_some() => Ok(()),
+            Readiness::Silent if said.explains() => Ok(()),
             Readiness::Silent => Err(Refusal::ReasonNeeded { unit }),
             Readiness::NoCrew => Err(Refusal::NoCrew { unit }),
             Readiness::Paused => {
@@ -170,13 +157,8 @@ impl DispatchCentre {
         }
     }
 
-    /// The best proposed unit that may still go.
-    fn first_that_may_go(&self, proposal: &Proposal) -> Option<UnitId> {
-        proposal.ranked.iter().find(|candidate| self.may_still_go(candidate)).map(|candidate| candidate.unit)
-    }
-
     /// Whether a candidate may go as it was proposed: it is ready, or still on the order that it would leave, before the scene.
-    fn may_still_go(&self, candidate: &Candidate) -> bool {
+    pub(super) fn may_still_go(&self, candidate: &Candidate) -> bool {
         let Some(unit) = self.record.unit(candidate.unit) else { return false };
         match candidate.interrupts {
             None => unit.is_free(),

@@ -6,6 +6,7 @@
 mod about;
 mod accidents;
 mod calls;
+mod choice;
 mod dispatch;
 mod incidents;
 mod resources;

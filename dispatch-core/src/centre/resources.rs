@@ -97,6 +97,9 @@ impl DispatchCentre {
         Ok(match action {
             Action::AdoptRules { rules } => {
                 rules.policy.parse::<Policy>()?;
+                if let Some(problem) = rules.override_reasons.problem() {
+                    return Err(Refusal::OverrideReasons { problem });
+                }
                 only_if(
                     self.record.seq() == 0 || self.record.rules() != rules,
                     Fact::RulesAdopted { rules: Box::new(rules.clone()) },

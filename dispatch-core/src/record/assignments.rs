@@ -58,7 +58,9 @@ impl Record {
     }
 
     fn assign(&mut self, event: &Event) {
-        let Fact::UnitAssigned { assignment, incident, unit, proposal, reason } = &event.fact else { return };
+        let Fact::UnitAssigned { assignment, incident, unit, proposal, reason, choice } = &event.fact else {
+            return;
+        };
         let mut times = StageTimes::for_a_run();
         times.record(Stamp {
             stage: Stage::Ordered,
@@ -77,6 +79,7 @@ impl Record {
             times,
             proposal: *proposal,
             override_reason: reason.clone(),
+            choice: choice.clone(),
             delivered_at: None,
             destination: None,
             end: None,

@@ -150,7 +150,7 @@ fn mean(values: &[Span]) -> Option<Span> {
     i64::try_from((total + n / 2).div_euclid(n)).ok().map(Span::from_micros)
 }
 
-fn share(part: usize, whole: usize) -> Option<f64> {
+pub(super) fn share(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| ((part * 10_000 + whole / 2) / whole) as f64 / 10_000.0)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::run::{CallRow, IncidentRow, Run, RunTime, RunTimes};
 use crate::assignment::{Stage, StampSource};
 use crate::event::{Event, Fact};
-use crate::ids::{AssignmentId, CallId, IncidentId};
+use crate::ids::{AssignmentId, CallId, IncidentId, OverrideCode};
 use crate::incident::{IncidentChange, IncidentNumber, IncidentSketch};
 use crate::rules::Rules;
 use crate::time::{Span, UtcTime};
@@ -17,6 +17,8 @@ pub struct Ledger {
     pub(super) incidents: BTreeMap<IncidentId, IncidentRow>,
     pub(super) runs: BTreeMap<AssignmentId, Run>,
     utc_offset: Span,
+    /// The newest labels of every code that was ever on the list.
+    override_labels: BTreeMap<OverrideCode, (String, String)>,
     events: u64,
 }
 
@@ -28,6 +30,7 @@ impl Default for Ledger {
             incidents: BTreeMap::new(),
             runs: BTreeMap::new(),
             utc_offset,
+            override_labels: BTreeMap::new(),
             events: 0,
         }
     }
@@ -45,7 +48,11 @@ impl Ledger {
     pub fn apply(&mut self, event: &Event) {
         self.events += 1;
         match &event.fact {
-            Fact::RulesAdopted { rules } => self.utc_offset = rules.utc_offset_s,
+            Fact::RulesAdopted { rules } => {
+                self.utc_offset = rules.utc_offset_s;
+                let known = rules.override_reasons.0.iter();
+                self.override_labels.extend(known.map(|r| (r.code, (r.zh.clone(), r.en.clone()))));
+            }
             Fact::CallReceived { .. }
             | Fact::CallAnswered { .. }
             | Fact::CallJoined { .. }
@@ -72,6 +79,12 @@ impl Ledger {
     /// How far the city's clocks are ahead of UTC, by the rules in force.
     pub fn utc_offset(&self) -> Span {
         self.utc_offset
+    }
+
+    /// How a code reads, Chinese and English; the code itself where no list ever named it.
+    pub(super) fn override_label(&self, code: OverrideCode) -> (String, String) {
+        let known = self.override_labels.get(&code).cloned();
+        known.unwrap_or_else(|| (code.to_string(), code.to_string()))
     }
 
     /// How many events were taken in.
@@ -190,11 +203,20 @@ impl Ledger {
 
     fn apply_run(&mut self, event: &Event) {
         match &event.fact {
-            Fact::UnitAssigned { assignment, incident, unit, .. } => {
+            Fact::UnitAssigned { assignment, incident, unit, proposal, choice, .. } => {
                 let mut times = RunTimes::default();
                 times.record(RunTime { stage: Stage::Ordered, at: event.at, source: StampSource::Centre });
                 let (assignment, incident, unit) = (*assignment, *incident, *unit);
-                let run = Run { assignment, incident, unit, times, outcome: None, destination: None };
+                let run = Run {
+                    assignment,
+                    incident,
+                    unit,
+                    times,
+                    outcome: None,
+                    destination: None,
+                    proposed: proposal.is_some(),
+                    choice: choice.clone(),
+                };
                 self.runs.insert(assignment, run);
                 if let Some(row) = self.incidents.get_mut(&incident) {
                     row.runs += 1;

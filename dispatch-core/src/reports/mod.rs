@@ -4,6 +4,7 @@
 mod figure;
 mod ledger;
 mod measure;
+mod overrides;
 mod period;
 mod report;
 mod run;
@@ -12,6 +13,7 @@ mod runs;
 pub use figure::{Bin, Figure, FigureRow, PERCENTILE_EN, PERCENTILE_ZH, percentile};
 pub use ledger::Ledger;
 pub use measure::{MEASURES, Measure, MeasureRow};
+pub use overrides::{OverrideCount, Overrides};
 pub use period::{BadPeriod, Period};
 pub use report::{
     CallCounts, CallLine, Exclusion, ExclusionReason, OutcomeCount, Report, RunLine, response_times,

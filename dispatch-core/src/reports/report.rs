@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::measure::MEASURES;
 use super::run::RunTime;
 use super::runs::Lines;
-use super::{Figure, Ledger, Measure, PERCENTILE_EN, PERCENTILE_ZH, Period};
+use super::{Figure, Ledger, Measure, Overrides, PERCENTILE_EN, PERCENTILE_ZH, Period};
 use crate::assignment::Outcome;
-use crate::ids::{AssignmentId, CallId, HospitalId, UnitId};
+use crate::ids::{AssignmentId, CallId, HospitalId, OverrideCode, UnitId};
 use crate::incident::{AreaClass, CallSource, IncidentKind, IncidentNumber, Level};
 use crate::time::{Span, UtcTime};
 
@@ -30,6 +30,8 @@ pub struct Report {
     pub exclusions: Vec<Exclusion>,
     /// How the emergency runs of the period ended; tests left out.
     pub outcomes: Vec<OutcomeCount>,
+    /// How often and why another than the first proposed was sent.
+    pub overrides: Overrides,
     /// The calls of the period.
     pub call_counts: CallCounts,
     /// Every run of the period, with the values it adds to each figure.
@@ -69,6 +71,12 @@ pub struct RunLine {
     pub outcome: Option<Outcome>,
     /// Where the patient was taken.
     pub destination: Option<HospitalId>,
+    /// Chosen from a proposal.
+    pub proposed: bool,
+    /// The best proposed that could have gone, where another was sent.
+    pub passed_over: Option<UnitId>,
+    /// The code given for that.
+    pub override_code: Option<OverrideCode>,
     /// What it adds to each figure: exactly these values, and no others, are behind the figures.
     pub figures: BTreeMap<Measure, Span>,
     /// Why it is missing from figures it might be expected in.
@@ -230,6 +238,7 @@ pub fn response_times(ledger: &Ledger, period: &Period) -> Report {
         figures: MEASURES.iter().map(|row| figure(row.measure)).collect(),
         exclusions: ExclusionReason::ALL.iter().map(|&reason| exclusion(reason, &runs, &calls)).collect(),
         outcomes: outcomes(&runs),
+        overrides: Overrides::of(ledger, &runs),
         call_counts,
         runs,
         calls,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::assignment::{Outcome, Stage, StampSource};
+use crate::assignment::{Choice, Outcome, Stage, StampSource};
 use crate::ids::{AssignmentId, CallId, HospitalId, IncidentId, UnitId};
 use crate::incident::{AreaClass, CallEnd, CallSource, IncidentKind, IncidentNumber, Level};
 use crate::time::UtcTime;
@@ -22,6 +22,10 @@ pub struct Run {
     pub outcome: Option<Outcome>,
     /// Where the patient was taken.
     pub destination: Option<HospitalId>,
+    /// Chosen from a proposal.
+    pub proposed: bool,
+    /// What else was recorded of the choice.
+    pub choice: Option<Box<Choice>>,
 }
 
 /// An incident as the figures need it.

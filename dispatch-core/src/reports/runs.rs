@@ -129,6 +129,9 @@ fn run_line(run: &Run, job: &Job<'_>) -> RunLine {
         first_on_scene: is_first(job.first_on_scene),
         outcome: run.outcome,
         destination: run.destination,
+        proposed: run.proposed,
+        passed_over: run.choice.as_ref().and_then(|choice| choice.passed_over),
+        override_code: run.choice.as_ref().and_then(|choice| choice.code),
         figures: values.figures,
         left_out: values.left_out,
     }

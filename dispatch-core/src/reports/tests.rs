@@ -78,7 +78,10 @@ impl Day {
     fn send(&mut self, ordered: f64, incident: IncidentId, unit: &str) -> AssignmentId {
         let assignment = AssignmentId::new(self.id());
         let unit = unit.parse().unwrap();
-        self.note(ordered, Fact::UnitAssigned { assignment, incident, unit, proposal: None, reason: None });
+        self.note(
+            ordered,
+            Fact::UnitAssigned { assignment, incident, unit, proposal: None, reason: None, choice: None },
+        );
         assignment
     }
 

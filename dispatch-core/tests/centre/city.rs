@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use dispatch_core::actor::Actor;
 use dispatch_core::assignment::{
-    Basis, CandidateInput, Outcome, Proposal, ProposalInputs, Stage, StampSource, UnitState, propose,
+    Basis, CandidateInput, Grounds, Outcome, Proposal, ProposalInputs, Stage, StampSource, UnitState, propose,
 };
 use dispatch_core::destination::HospitalSpec;
 use dispatch_core::ids::{AssignmentId, CallId, HospitalId, IncidentId, ProposalId, UnitId};
@@ -195,6 +195,7 @@ impl City {
             unit: unit(code),
             proposal: None,
             reason: reason.map(str::to_owned),
+            grounds: Grounds::default(),
         }
     }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use dispatch_core::actor::Actor;
-use dispatch_core::assignment::{Interrupted, Outcome, Proposal, Stage, gather, propose};
+use dispatch_core::assignment::{Grounds, Interrupted, Outcome, Proposal, Stage, gather, propose};
 use dispatch_core::fleet::FleetPicture;
 use dispatch_core::ids::{AssignmentId, IncidentId, ProposalId, StationId};
 use dispatch_core::incident::Level;
@@ -65,6 +65,7 @@ fn a_unit_is_taken_from_a_less_urgent_incident_and_that_one_wants_another_at_onc
         unit: unit("A01"),
         proposal: Some(id),
         reason: None,
+        grounds: Grounds::default(),
     });
     assert_eq!(facts(&events), ["diverted", "assigned"]);
     let record = city.centre.record();
@@ -93,6 +94,7 @@ fn a_unit_with_its_patient_is_never_taken() {
         unit: unit("A01"),
         proposal: Some(id),
         reason: None,
+        grounds: Grounds::default(),
     };
     assert!(matches!(city.refused(asked), Refusal::UnitTaken { .. }), "and so must the desk");
 }

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use dispatch_core::Action;
-use dispatch_core::assignment::StampSource;
-use dispatch_core::ids::{AssignmentId, HospitalId, IncidentId, ProposalId, UnitId};
+use dispatch_core::assignment::{Grounds, StampSource};
+use dispatch_core::ids::{AssignmentId, HospitalId, IncidentId, OverrideCode, ProposalId, UnitId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -33,7 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(acknowledge_arrival))
 }
 
-/// Send a unit. One that was not proposed first needs a reason.
+/// Send a unit. One that was not proposed first needs a reason: a code, or words.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AssignBody {
@@ -43,8 +43,13 @@ pub(crate) struct AssignBody {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     proposal: Option<ProposalId>,
+    /// Why, in words.
     #[serde(default)]
     reason: Option<String>,
+    /// Why, as a code of the centre's list (`override_reasons` of the rules).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "closer")]
+    code: Option<OverrideCode>,
 }
 
 /// What was heard by radio or telephone: either a step, or how it ended.
@@ -113,8 +118,9 @@ async fn assign_unit(
     let incident = id.parse("incident", "事件")?;
     api.scene().known_incident(incident)?;
     let assignment = AssignmentId::new(Uuid::now_v7());
-    let AssignBody { unit, proposal, reason } = body;
-    let action = Action::AssignUnit { assignment, incident, unit, proposal, reason };
+    let AssignBody { unit, proposal, reason, code } = body;
+    let grounds = Grounds { code };
+    let action = Action::AssignUnit { assignment, incident, unit, proposal, reason, grounds };
     let (made, scene) = write.of(Versioned::Incident(incident)).make(&api, action, assignment).await?;
     shown(&scene, made, Answer::created)
 }

@@ -1,6 +1,7 @@
 //! What the centre runs by: its rules, its clock, its map.
 
 use axum::extract::State;
+use dispatch_core::assignment::OverrideReason;
 use dispatch_core::rules::Rules;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -36,6 +37,20 @@ pub(crate) struct RulesView {
     policy: String,
     candidates_max: usize,
     automatic_dispatch: bool,
+    /// Why another than the first proposed may be sent, in the order of the list.
+    override_reasons: Vec<OverrideReasonView>,
+}
+
+/// One reason for sending another than the first proposed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OverrideReason)]
+pub(crate) struct OverrideReasonView {
+    #[schema(example = "closer")]
+    code: String,
+    zh: String,
+    en: String,
+    /// Whether it needs words beside it.
+    words: bool,
 }
 
 /// The domain clock.
@@ -122,6 +137,14 @@ impl From<&Rules> for RulesView {
             policy: rules.policy.clone(),
             candidates_max: rules.candidates_max,
             automatic_dispatch: rules.automatic_dispatch,
+            override_reasons: rules.override_reasons.0.iter().map(OverrideReasonView::from).collect(),
         }
+    }
+}
+
+impl From<&OverrideReason> for OverrideReasonView {
+    fn from(reason: &OverrideReason) -> Self {
+        let OverrideReason { code, zh, en, words } = reason;
+        Self { code: code.to_string(), zh: zh.clone(), en: en.clone(), words: *words }
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dispatch_core::assignment::Grounds;
 use dispatch_core::ids::{AssignmentId, IncidentId, UnitId};
 use dispatch_core::{Action, Fact, Refusal};
 use rusqlite::Connection;
@@ -193,7 +194,9 @@ async fn an_order_is_proposed_sent_and_sent_again_until_it_is_confirmed() {
 
     let mut news = centre.effects();
     let assignment = AssignmentId::new(Uuid::now_v7());
-    let order = Action::AssignUnit { assignment, incident, unit, proposal: proposed(), reason: None };
+    let grounds = Grounds::default();
+    let order =
+        Action::AssignUnit { assignment, incident, unit, proposal: proposed(), reason: None, grounds };
     done(&centre, order).await;
     let order = news.recv().await.unwrap();
     assert!(matches!(&order.kind, OutgoingKind::Order(card) if card.assignment.id == assignment));

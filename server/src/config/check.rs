@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use dispatch_core::Span;
 use dispatch_core::destination::HospitalSpec;
+use dispatch_core::policy::Policy;
 use dispatch_core::rules::Rules;
 use dispatch_core::vehicle::{Station, UnitSpec};
 
@@ -138,9 +139,12 @@ impl Checker<'_> {
         self.refuse(!(1..=100).contains(&rules.candidates_max), "rules.candidates_max", || {
             "a proposal lists between 1 and 100 units".to_owned()
         })?;
-        self.refuse(rules.policy != "closest", "rules.policy", || {
-            format!("{:?} is not known: the policy is \"closest\"", rules.policy)
-        })
+        let unknown = rules.policy.parse::<Policy>().err();
+        self.refuse(unknown.is_some(), "rules.policy", || {
+            unknown.as_ref().map(ToString::to_string).unwrap_or_default()
+        })?;
+        let wrong = rules.override_reasons.problem();
+        self.refuse(wrong.is_some(), "rules.override_reasons", || wrong.clone().unwrap_or_default())
     }
 
     fn lists(&self, file: &tables::Settings) -> Result<(), ConfigError> {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use dispatch_core::actor::Actor;
-use dispatch_core::assignment::{Outcome, Stage, StampSource, gather, propose};
+use dispatch_core::assignment::{Grounds, Outcome, Stage, StampSource, gather, propose};
 use dispatch_core::fleet::FleetPicture;
 use dispatch_core::ids::{AssignmentId, CallId, IncidentId, ProposalId};
 use dispatch_core::incident::{
@@ -166,7 +166,10 @@ fn assign(world: &mut World, anyhow: bool) -> Result<(), Broken> {
     let reason = anyhow.then(|| "电话确认更近".to_owned());
     let assignment = AssignmentId::new(uuid(world));
     let by = person(world);
-    world.ask(by, Action::AssignUnit { assignment, incident, unit, proposal, reason })
+    world.ask(
+        by,
+        Action::AssignUnit { assignment, incident, unit, proposal, reason, grounds: Grounds::default() },
+    )
 }
 
 fn change(world: &mut World) -> Result<(), Broken> {

@@ -152,6 +152,7 @@ impl Town {
             unit,
             proposal: None,
             reason: None,
+            choice: None,
         });
         let source = crate::assignment::StampSource::Terminal;
         self.apply(Fact::AssignmentEnded { assignment, outcome, at: NOW, reason: String::new(), source });
@@ -282,6 +283,7 @@ fn units_that_may_not_go_are_left_out_with_the_reason() {
         unit,
         proposal: None,
         reason: None,
+        choice: None,
     });
     let expected = [
         Some(NoCrew),

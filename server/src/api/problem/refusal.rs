@@ -50,6 +50,9 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Empty { .. }
         | Refusal::TooMany { .. }
         | Refusal::UnknownPolicy { .. }
+        | Refusal::UnknownOverrideCode { .. }
+        | Refusal::WordsNeeded { .. }
+        | Refusal::OverrideReasons { .. }
         | Refusal::UnitsWanted { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::Unnamed => StatusCode::BAD_REQUEST,
         Refusal::NotAllowed { .. } => StatusCode::FORBIDDEN,
@@ -106,6 +109,9 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::NoCrew { unit } => format!("{unit} 无人签到，请车组先签到或由调度台代签"),
         Refusal::UnitPaused { unit, reason } => format!("{unit} 已暂停调用：{reason}"),
         Refusal::ReasonNeeded { unit } => format!("{unit} 不是首选推荐，请说明选派原因"),
+        Refusal::UnknownOverrideCode { code } => format!("本中心的另选原因中没有 {code}"),
+        Refusal::WordsNeeded { code } => format!("原因 {code} 须另加文字说明"),
+        Refusal::OverrideReasons { .. } => "另选原因列表有误".to_owned(),
         Refusal::StageOrder { from, to } => {
             format!("“{}”之后不能是“{}”，如需更改记录请用更正", zh(from), zh(to))
         }

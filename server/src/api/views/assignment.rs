@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use dispatch_core::Record;
 use dispatch_core::assignment::{Assignment, AssignmentEnd, Destination, STAGES, Stage, Stamp, StampSource};
+use dispatch_core::ids::OverrideCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -41,6 +42,12 @@ pub(crate) struct AssignmentView {
     proposal: Option<String>,
     /// Why another than the first proposed was taken.
     override_reason: Option<String>,
+    /// The code given for that.
+    override_code: Option<String>,
+    /// How the code reads.
+    override_label: Option<NameView>,
+    /// The best proposed that could have gone, where another was taken.
+    passed_over: Option<String>,
     /// When the order reached the terminal.
     delivered_at: Option<Time>,
     /// Where it takes the patient.
@@ -49,6 +56,14 @@ pub(crate) struct AssignmentView {
     eta: Option<EtaView>,
     /// When and how it ended.
     end: Option<AssignmentEndView>,
+}
+
+/// A name in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Name)]
+pub(crate) struct NameView {
+    zh: String,
+    en: String,
 }
 
 /// The time that counts for a step.
@@ -130,6 +145,8 @@ pub(crate) struct AssignmentEndView {
 impl AssignmentView {
     pub(crate) fn of(record: &Record, assignment: &Assignment, eta: Option<EtaView>) -> Self {
         let incident = record.incident(assignment.incident);
+        let choice = assignment.choice.as_deref();
+        let code = choice.and_then(|choice| choice.code);
         Self {
             id: assignment.id.to_string(),
             incident: assignment.incident.to_string(),
@@ -143,11 +160,26 @@ impl AssignmentView {
             departure: DepartureView::of(assignment),
             proposal: assignment.proposal.map(|id| id.to_string()),
             override_reason: assignment.override_reason.clone(),
+            override_code: code.map(|code| code.to_string()),
+            override_label: code.map(|code| NameView::of_override(record, code)),
+            passed_over: choice.and_then(|choice| choice.passed_over).map(|unit| unit.to_string()),
             delivered_at: assignment.delivered_at.map(Time::from),
             destination: assignment.destination.as_ref().map(|to| DestinationView::of(record, to)),
             eta,
             end: assignment.end.as_ref().map(AssignmentEndView::from),
         }
+    }
+}
+
+impl NameView {
+    /// As the centre's list says it; the code itself where the list no longer has it.
+    fn of_override(record: &Record, code: OverrideCode) -> Self {
+        let reason = record.rules().override_reasons.get(code);
+        let (zh, en) = reason.map_or_else(
+            || (code.to_string(), code.to_string()),
+            |reason| (reason.zh.clone(), reason.en.clone()),
+        );
+        Self { zh, en }
     }
 }
 

@@ -9,6 +9,7 @@ mod destination;
 mod escalation;
 mod hospital;
 mod incident;
+mod overrides;
 mod place;
 mod proposal;
 mod report;

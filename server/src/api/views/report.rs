@@ -11,6 +11,7 @@ use dispatch_core::reports::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::overrides::OverridesView;
 use super::place::{Time, seconds};
 use super::words::{
     AreaWord, CallSourceWord, IncidentKindWord, LevelWord, OutcomeWord, StageWord, StampSourceWord,
@@ -31,6 +32,7 @@ pub(crate) struct ReportView {
     exclusions: Vec<ExclusionView>,
     /// How the runs ended.
     outcomes: Vec<OutcomeView>,
+    overrides: OverridesView,
     call_counts: CallCountsView,
     runs: Vec<RunView>,
     calls: Vec<CallLineView>,
@@ -151,6 +153,10 @@ pub(crate) struct RunView {
     first_on_scene: bool,
     outcome: Option<OutcomeWord>,
     destination: Option<String>,
+    /// The best proposed that could have gone, where another was sent.
+    passed_over: Option<String>,
+    /// The code given for that.
+    override_code: Option<String>,
     /// Seconds by measure.
     figures: BTreeMap<MeasureWord, f64>,
     left_out: Vec<ExclusionWord>,
@@ -203,6 +209,7 @@ impl ReportView {
             figures: report.figures.iter().map(FigureView::from).collect(),
             exclusions: report.exclusions.iter().map(ExclusionView::from).collect(),
             outcomes: report.outcomes.iter().map(OutcomeView::from).collect(),
+            overrides: OverridesView::from(&report.overrides),
             call_counts: CallCountsView::from(&report.call_counts),
             runs: report.runs.iter().map(RunView::from).collect(),
             calls: report.calls.iter().map(CallLineView::from).collect(),
@@ -293,6 +300,8 @@ impl From<&RunLine> for RunView {
             first_on_scene: run.first_on_scene,
             outcome: run.outcome.map(OutcomeWord::from),
             destination: run.destination.map(|hospital| hospital.to_string()),
+            passed_over: run.passed_over.map(|unit| unit.to_string()),
+            override_code: run.override_code.map(|code| code.to_string()),
             figures: by_word(&run.figures),
             left_out: run.left_out.iter().copied().map(ExclusionWord::from).collect(),
         }

@@ -1,7 +1,7 @@
 //! Short histories, sound or broken on purpose, for the tests that prove that a checker can fail.
 
 use dispatch_core::actor::Actor;
-use dispatch_core::assignment::{Stage, StampSource};
+use dispatch_core::assignment::{Grounds, Stage, StampSource};
 use dispatch_core::ids::{AssignmentId, CallId, IncidentId, UnitId};
 use dispatch_core::incident::CallSource;
 use dispatch_core::private::Private;
@@ -81,6 +81,7 @@ impl Broken {
             unit: unit(),
             proposal: None,
             reason: None,
+            grounds: Grounds::default(),
         };
         history.done(order);
         history
