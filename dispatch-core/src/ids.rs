@@ -94,6 +94,8 @@ uuid_ids! {
     ClosureId = "closure";
     /// Several incidents with many casualties, led as one.
     AccidentId = "accident";
+    /// One past day to be lived again.
+    PlanId = "plan";
 }
 
 const CODE_BYTES_MAX: usize = 15;

@@ -24,6 +24,7 @@ pub mod policy;
 pub mod private;
 pub mod record;
 pub mod refusal;
+pub mod replay;
 pub mod reports;
 pub mod roadworks;
 pub mod rules;

@@ -8,6 +8,7 @@ mod triage;
 
 pub use call::{Call, CallEnd, CallSource, CallState, Speaker, TextLine};
 pub use number::IncidentNumber;
+pub(crate) use number::local_date;
 pub use place::{AreaClass, Place};
 pub use sketch::{IncidentChange, IncidentKind, IncidentSketch, Needs, Patient, Sex, Skill};
 pub use triage::{Level, Triage};

@@ -102,6 +102,16 @@ impl Ledger {
         self.calls.values()
     }
 
+    /// One run.
+    pub fn run(&self, assignment: AssignmentId) -> Option<&Run> {
+        self.runs.get(&assignment)
+    }
+
+    /// The incident that a merged one has become; itself, when it was not merged.
+    pub fn standing_id(&self, incident: IncidentId) -> Option<IncidentId> {
+        self.standing(incident).map(|(id, _)| id)
+    }
+
     /// The incident that a merged one has become.
     pub(super) fn standing(&self, incident: IncidentId) -> Option<(IncidentId, &IncidentRow)> {
         let mut id = incident;

@@ -19,6 +19,7 @@ pub use report::{
     CallCounts, CallLine, Exclusion, ExclusionReason, OutcomeCount, Report, RunLine, response_times,
 };
 pub use run::{CallRow, Run, RunTime, RunTimes};
+pub use runs::Emergency;
 
 #[cfg(test)]
 mod tests;

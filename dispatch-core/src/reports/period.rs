@@ -23,6 +23,9 @@ pub enum BadPeriod {
     /// Not a half-year or a year.
     #[error("{0:?} is not a period: write 2026-H1, 2026-H2 or 2026")]
     Unknown(String),
+    /// Not a day.
+    #[error("{0:?} is not a day: write it as 2026-11-21")]
+    UnknownDay(String),
     /// It ends before it starts.
     #[error("the period ends at {to}, which is not after its start at {from}")]
     Backwards {
@@ -54,6 +57,20 @@ impl Period {
         };
         let from = first_of(from_year, from_month, utc_offset).ok_or_else(bad)?;
         let to = first_of(to_year, to_month, utc_offset).ok_or_else(bad)?;
+        Ok(Self { name: name.to_owned(), from, to })
+    }
+
+    /// One day (`2026-11-21`), from midnight to midnight by the clocks of a city that are `utc_offset` ahead of UTC.
+    pub fn day(name: &str, utc_offset: Span) -> Result<Self, BadPeriod> {
+        let bad = || BadPeriod::UnknownDay(name.chars().take(40).collect());
+        let written = name.len() == "2026-11-21".len() && name.is_ascii();
+        let date: Date = name.parse().ok().filter(|_| written).ok_or_else(bad)?;
+        let midnight = |date: Date| {
+            let midnight = date.to_zoned(TimeZone::UTC).ok()?;
+            Some(UtcTime::from_micros(midnight.timestamp().as_microsecond()) - utc_offset)
+        };
+        let from = midnight(date).ok_or_else(bad)?;
+        let to = date.tomorrow().ok().and_then(midnight).ok_or_else(bad)?;
         Ok(Self { name: name.to_owned(), from, to })
     }
 
@@ -100,6 +117,16 @@ mod tests {
         }
         for bad in ["", "H1", "2026-H3", "26-H1", "2026-h1", "+026", "9999", "1969", "2026-H1-x"] {
             assert!(Period::parse(bad, beijing).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_cut_at_local_midnight() {
+        let day = Period::day("2026-11-21", Span::seconds(8 * 3600)).unwrap();
+        let ends = (day.from.to_string(), day.to.to_string());
+        assert_eq!(ends, ("2026-11-20T16:00:00Z".to_owned(), "2026-11-21T16:00:00Z".to_owned()));
+        for bad in ["", "2026-11-31", "20261121", "2026-11-21T00", "2026-1-1", "yesterday"] {
+            assert!(Period::day(bad, Span::ZERO).is_err(), "{bad:?}");
         }
     }
 

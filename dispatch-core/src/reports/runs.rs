@@ -7,7 +7,7 @@ use super::run::{CallRow, IncidentRow, Run};
 use super::{Ledger, Measure, Period};
 use crate::assignment::{Outcome, Stage, StampSource};
 use crate::ids::{AssignmentId, IncidentId};
-use crate::incident::IncidentKind;
+use crate::incident::{AreaClass, IncidentKind, IncidentNumber, Level};
 use crate::time::{Span, UtcTime};
 
 /// The lines of one period.
@@ -25,6 +25,49 @@ struct Job<'a> {
     answered_at: Option<UtcTime>,
     first_ordered: Option<(UtcTime, AssignmentId)>,
     first_on_scene: Option<(UtcTime, AssignmentId)>,
+}
+
+/// One emergency of a period, with what counts for it; drills, transfers and standing by are none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Emergency {
+    /// The incident.
+    pub incident: IncidentId,
+    /// The number that people say.
+    pub number: IncidentNumber,
+    /// The triage level.
+    pub level: Level,
+    /// The class of area.
+    pub area: AreaClass,
+    /// When the first call was received, UTC; its creation, where nobody called.
+    pub received_at: UtcTime,
+    /// The first order: when, UTC, and which.
+    pub first_ordered: Option<(UtcTime, AssignmentId)>,
+    /// The first unit on scene: when, UTC, and by which order.
+    pub first_on_scene: Option<(UtcTime, AssignmentId)>,
+    /// Called off.
+    pub cancelled: bool,
+}
+
+impl Ledger {
+    /// Every emergency of a period, in the order of their numbers.
+    pub fn emergencies(&self, period: &Period) -> Vec<Emergency> {
+        let mut emergencies: Vec<Emergency> = jobs(self)
+            .into_iter()
+            .filter(|(_, job)| period.contains(job.received_at) && job.excluded().is_none())
+            .map(|(incident, job)| Emergency {
+                incident,
+                number: job.row.number,
+                level: job.row.level,
+                area: job.row.area,
+                received_at: job.received_at,
+                first_ordered: job.first_ordered,
+                first_on_scene: job.first_on_scene,
+                cancelled: job.row.cancelled,
+            })
+            .collect();
+        emergencies.sort_by_key(|it| (it.number, it.incident));
+        emergencies
+    }
 }
 
 impl Lines {

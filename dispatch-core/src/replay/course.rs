@@ -1,0 +1,172 @@
+//! What one run in the model will take: the pieces that the day recorded for its incident, fitted to the unit that goes now.
+
+use super::scripts::{Expected, Script, Scripts};
+use crate::assignment::{CandidateInput, Outcome};
+use crate::ids::{HospitalId, IncidentId};
+use crate::time::Span;
+
+/// A point of a unit's work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Acknowledge,
+    Roll,
+    Arrive,
+    ReachPatient,
+    Leave,
+    ReachHospital,
+    HandOver,
+    BecomeFree,
+    GiveBack,
+}
+
+/// What one run will take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Course {
+    /// From the order.
+    pub(super) acknowledge: Span,
+    /// From the order to rolling.
+    pub(super) mobilise: Span,
+    /// From rolling to the scene.
+    pub(super) travel: Span,
+    /// From the scene to the patient.
+    pub(super) at_patient: Option<Span>,
+    /// On scene.
+    pub(super) scene: Span,
+    /// How it goes on from there.
+    pub(super) after: After,
+    /// The crew gives the order back, so long after it.
+    pub(super) gives_back: Option<(Outcome, Span)>,
+}
+
+/// How a run goes on from the scene.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum After {
+    /// The patient is taken along.
+    Convey(Conveyance),
+    /// Nobody is.
+    End(Outcome),
+}
+
+/// Taking a patient to hospital.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Conveyance {
+    /// Where to; `None` is the nearest.
+    pub(super) hospital: Option<HospitalId>,
+    /// What it took, and what the roads said then.
+    recorded: Option<(Span, Option<Span>)>,
+    /// Against what the roads say now.
+    pace: f64,
+    /// At hospital to handed over.
+    pub(super) handover: Span,
+    /// Handed over to free.
+    pub(super) turnaround: Span,
+}
+
+impl Course {
+    /// What a unit will need that goes to an incident now, after `served` others.
+    pub(super) fn of(scripts: &Scripts, incident: IncidentId, sent: &CandidateInput, served: usize) -> Self {
+        let runs = scripts.of(incident);
+        let own = |script: &&Script| script.unit == sent.unit;
+        let serving = || runs.iter().filter(|script| script.served());
+        let base = serving().find(own).or_else(|| serving().nth(served)).or_else(|| serving().next_back());
+        let same_unit = base.filter(own).or_else(|| runs.iter().find(own));
+        let way = Way { scripts, sent, same_unit, base };
+        let mobilise = way.mobilise();
+        let acknowledge = base.and_then(|script| script.acknowledge).unwrap_or(scripts.medians.acknowledge);
+        let after = after(scripts, base);
+        Self {
+            acknowledge: acknowledge.min(mobilise),
+            mobilise,
+            travel: way.travel(),
+            at_patient: base.and_then(|script| script.at_patient),
+            scene: base.and_then(|script| script.scene).unwrap_or(match after {
+                After::Convey(_) => scripts.medians.scene,
+                After::End(_) => scripts.medians.scene_only,
+            }),
+            after,
+            gives_back: runs.iter().filter(own).find_map(Script::gave_back),
+        }
+    }
+}
+
+/// What decides how long a unit needs to the scene.
+struct Way<'a> {
+    scripts: &'a Scripts,
+    sent: &'a CandidateInput,
+    /// The run of the same unit to the same incident.
+    same_unit: Option<&'a Script>,
+    /// The run that this one stands in for.
+    base: Option<&'a Script>,
+}
+
+impl Way<'_> {
+    /// As recorded where the same unit goes with as much ahead of it; else as much longer than expected as it was then.
+    fn mobilise(&self) -> Span {
+        let expected = self.sent.mobilisation_s;
+        let alike = |then: Expected| (then.mobilisation - expected).micros().abs() <= SAME_WORK.micros();
+        let same = self.same_unit.filter(|run| run.expected.is_none_or(alike) && !self.interrupts());
+        if let Some(took) = same.and_then(|run| run.mobilise) {
+            return took;
+        }
+        let recorded = self.base.and_then(|run| Some((run.mobilise?, run.expected?.mobilisation)));
+        match (self.base.and_then(Script::mobilisation_pace), recorded) {
+            (Some(pace), _) => scaled(expected, pace),
+            // A unit that was driving: next to nothing was expected then, and what it took comes on top.
+            (None, Some((took, then))) if then <= expected => took + (expected - then),
+            _ => scaled(expected, self.scripts.medians.mobilisation_pace),
+        }
+    }
+
+    /// As recorded where the same unit goes the same way; else as much longer than the roads say as it was then.
+    fn travel(&self) -> Span {
+        let expected = self.sent.travel_s;
+        let way = self.same_unit.filter(|run| run.expected.is_some_and(|then| same(then.travel, expected)));
+        if let Some(took) = way.and_then(|run| run.travel) {
+            return took;
+        }
+        let pace = self.base.and_then(Script::travel_pace);
+        scaled(expected, pace.unwrap_or(self.scripts.medians.travel_pace))
+    }
+
+    fn interrupts(&self) -> bool {
+        self.sent.interrupts.is_some()
+    }
+}
+
+fn after(scripts: &Scripts, base: Option<&Script>) -> After {
+    let conveys = base.map_or(scripts.medians.conveys, |script| script.conveys() || script.end.is_none());
+    if !conveys {
+        let outcome = base.and_then(|script| script.end).map(|(outcome, _)| outcome);
+        return After::End(outcome.unwrap_or(Outcome::TreatedOnScene));
+    }
+    After::Convey(Conveyance {
+        hospital: base.and_then(|script| script.hospital),
+        recorded: base.and_then(|script| Some((script.transport?, script.transport_expected))),
+        pace: base.and_then(Script::transport_pace).unwrap_or(scripts.medians.transport_pace),
+        handover: base.and_then(|script| script.handover).unwrap_or(scripts.medians.handover),
+        turnaround: base.and_then(|script| script.turnaround).unwrap_or(scripts.medians.turnaround),
+    })
+}
+
+impl Conveyance {
+    /// How long the way to hospital takes, by what the roads say now.
+    pub(super) fn transport(&self, by_road: Span) -> Span {
+        match self.recorded {
+            Some((took, then)) if then.is_none_or(|then| same(then, by_road)) => took,
+            _ => scaled(by_road, self.pace),
+        }
+    }
+}
+
+fn same(then: Span, now: Span) -> bool {
+    (then - now).micros().abs() <= SAME_WAY.micros()
+}
+
+fn scaled(span: Span, by: f64) -> Span {
+    Span::from_secs_f64(span.as_secs_f64() * by)
+}
+
+/// Two units of which this much difference is expected have as much to do until they roll.
+const SAME_WORK: Span = Span::seconds(30);
+/// Two journeys that differ by less are the same: positions scatter, and reports are seconds old.
+const SAME_WAY: Span = Span::seconds(10);

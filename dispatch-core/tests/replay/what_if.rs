@@ -1,0 +1,136 @@
+//! What a day would have been with other stations, units, roads, or more calls.
+
+use dispatch_core::Span;
+use dispatch_core::incident::Level;
+use dispatch_core::replay::{Change, Comparison, Plan};
+use roads::{MapBuilder, RoadClass, RoadMap, WaySpec, Wgs84};
+
+use crate::same_day::different;
+use crate::town::{HOSPITAL, Town, Work, here};
+
+/// One unit near the hospital, and every call comes from the far end of the street.
+fn far_away() -> Town {
+    let mut town = Town::new("closest", &[114.00, 114.04]);
+    for number in 0..12 {
+        town.rings(2000 + number * 6500, 114.20, Level::II);
+    }
+    town.live(different);
+    town
+}
+
+fn with(changes: Vec<Change>) -> Plan {
+    Plan { changes, ..Plan::default() }
+}
+
+fn p90s(comparison: &Comparison) -> (Span, Span) {
+    (comparison.modelled.response.p90_s.unwrap(), comparison.planned.response.p90_s.unwrap())
+}
+
+fn add_station() -> Change {
+    Change::AddStation { station: "S09".parse().unwrap(), position: here(114.20) }
+}
+
+fn add_unit(station: &str) -> Change {
+    Change::AddUnit { unit: "A09".parse().unwrap(), station: station.parse().unwrap(), skills: None }
+}
+
+#[test]
+fn a_unit_where_the_calls_come_from_improves_the_day() {
+    let comparison = far_away().compare(&with(vec![add_station(), add_unit("S09")])).unwrap();
+    let (then, now) = p90s(&comparison);
+    assert!(now + Span::seconds(300) < then, "{then:?} {now:?}");
+    let by_the_new: Vec<_> = comparison
+        .calls
+        .iter()
+        .filter(|line| line.planned.as_ref().unwrap().unit.as_str() == "A09")
+        .collect();
+    assert!(by_the_new.len() >= 10, "{:#?}", comparison.calls);
+    assert_eq!(comparison.policy, comparison.own_policy);
+}
+
+#[test]
+fn twice_the_calls_wait_longer_and_are_the_same_every_time() {
+    let town = far_away();
+    let plan = |seed: u64| Plan { calls_times: 2.0, seed, ..Plan::default() };
+    let comparison = town.compare(&plan(1)).unwrap();
+    assert_eq!((comparison.modelled.emergencies, comparison.planned.emergencies), (12, 24));
+    assert_eq!(comparison.calls.iter().filter(|line| line.number.ends_with('+')).count(), 12);
+    let (then, now) = (comparison.modelled.response.mean_s, comparison.planned.response.mean_s);
+    assert!(now > then, "{then:?} {now:?}");
+    assert_eq!(town.compare(&plan(1)).unwrap(), comparison);
+    assert_ne!(town.compare(&plan(2)).unwrap().planned, comparison.planned);
+    let half_more = Plan { calls_times: 1.5, ..Plan::default() };
+    let between = town.compare(&half_more).unwrap().planned.emergencies;
+    assert!((13..24).contains(&between), "{between}");
+}
+
+#[test]
+fn free_units_stand_by_where_calls_come_from_under_a_policy_that_posts_them() {
+    let policy = Some("dmexclp:0.4".to_owned());
+    let plan = Plan { policy, changes: vec![add_station()], ..Plan::default() };
+    let (then, now) = p90s(&far_away().compare(&plan).unwrap());
+    assert!(now + Span::seconds(200) < then, "a unit that was there stays near: {then:?} {now:?}");
+}
+
+/// The street of the town as a road, and a long way round over the hill.
+fn street() -> RoadMap {
+    let mut builder = MapBuilder::new();
+    let nodes: Vec<_> = (0..=22).map(|km| builder.add_node(here(113.99 + f64::from(km) * 0.01))).collect();
+    for (number, pair) in nodes.windows(2).enumerate() {
+        let id = i64::try_from(number).unwrap() + 1;
+        let name = if id == 12 { "长江大桥" } else { "滨江路" }.to_owned();
+        builder.add_way(WaySpec { name, ..WaySpec::new(id, RoadClass::Primary, pair.to_vec()) });
+    }
+    let hill = builder.add_node(Wgs84::new(114.10, 30.15).unwrap());
+    builder.add_way(WaySpec::new(99, RoadClass::Primary, vec![nodes[0], hill, nodes[22]]));
+    builder.build(&mut |_| {}).unwrap()
+}
+
+#[test]
+fn a_closed_bridge_sends_everybody_the_long_way_round() {
+    let map = street();
+    let town = far_away();
+    let close = |road: &str| with(vec![Change::CloseRoad { road: road.to_owned() }]);
+    let comparison = town.compare_on(Some(&map), &close("长江大桥")).unwrap();
+    let (then, now) = p90s(&comparison);
+    assert!(now > then + Span::seconds(600), "{then:?} {now:?}");
+    assert_eq!(town.compare_on(Some(&map), &close("12")).unwrap().planned, comparison.planned);
+    let unknown = town.compare_on(Some(&map), &close("黄河大桥")).unwrap_err().to_string();
+    assert!(unknown.contains("the map has no road \"黄河大桥\""), "{unknown}");
+    let without = town.compare(&close("长江大桥")).unwrap_err().to_string();
+    assert!(without.contains("a road map is needed"), "{without}");
+}
+
+#[test]
+fn over_the_roads_the_model_still_gives_the_recorded_day() {
+    // The record was made in straight lines: how much slower it was than the roads say goes with each call.
+    let mut town = Town::new("closest", &[114.00, 114.10]);
+    for number in 0..6 {
+        town.rings(2000 + number * 6000, HOSPITAL + 0.01, Level::II);
+    }
+    town.live(|_| Work { mobilise: 70, pace: 1.1, scene: 700 });
+    let comparison = town.compare_on(Some(&street()), &Plan::default()).unwrap();
+    assert_eq!(comparison.fidelity.same_unit, 6, "{:#?}", comparison.calls);
+    assert!(comparison.fidelity.p50_apart_s.unwrap() <= Span::seconds(5), "{:?}", comparison.fidelity);
+}
+
+#[test]
+fn changes_to_what_is_not_there_are_refused() {
+    let town = far_away();
+    let unit = "A77".parse().unwrap();
+    let station = "S77".parse().unwrap();
+    for (change, expected) in [
+        (Change::RemoveUnit { unit }, "no unit A77"),
+        (Change::MoveUnit { unit: "A01".parse().unwrap(), station }, "no station S77"),
+        (Change::MoveStation { station, position: here(114.0) }, "no station S77"),
+        (
+            Change::AddStation { station: "S01".parse().unwrap(), position: here(114.0) },
+            "a station S01 already",
+        ),
+    ] {
+        let refused = town.compare(&with(vec![change])).unwrap_err().to_string();
+        assert!(refused.contains(expected), "{refused}");
+    }
+    let too_many = Plan { calls_times: 11.0, ..Plan::default() };
+    assert!(town.compare(&too_many).unwrap_err().to_string().contains("1 to 10"));
+}
