@@ -2,9 +2,12 @@
 
 mod backups;
 mod certificates;
+mod differences;
 mod doors;
 mod journals;
 mod maps;
+mod past_day;
+mod plan_arguments;
 mod reload;
 mod replay;
 mod report;
@@ -54,10 +57,13 @@ enum Verb {
     /// Check or print the journal.
     #[command(subcommand)]
     Journal(JournalVerb),
-    /// Rebuild the record from the journal twice and make every recorded proposal again; say whether all is the same.
+    /// Rebuild the record from the journal twice and make every recorded proposal again; say whether all is the same. With
+    /// a policy, a day or a change: live a past day again, and set it against what was recorded.
     Replay {
         #[command(flatten)]
         source: Source,
+        #[command(flatten)]
+        plan: Box<plan_arguments::PlanArguments>,
     },
     /// Print the response-time report of a period.
     Report {
@@ -128,14 +134,15 @@ struct Source {
     /// The journal of this configuration.
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
-    /// This journal or backup.
-    #[arg(long, value_name = "FILE")]
+    /// This journal or backup, or the folder that it lies in.
+    #[arg(long, value_name = "FILE-OR-DIR")]
     journal: Option<PathBuf>,
 }
 
 impl Source {
     fn open(&self) -> anyhow::Result<JournalReader> {
         let path = match (&self.journal, &self.config) {
+            (Some(folder), _) if folder.is_dir() => folder.join(JOURNAL_FILE),
             (Some(journal), _) => journal.clone(),
             (None, Some(config)) => Config::load(config)?.data.join(JOURNAL_FILE),
             (None, None) => anyhow::bail!("give --config or --journal"),
@@ -163,7 +170,10 @@ fn carry_out(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::ImportMap { extract, out } => maps::import(&extract, &out)?,
         Verb::Journal(JournalVerb::Verify { source }) => journals::verify(&source.open()?)?,
         Verb::Journal(JournalVerb::Export { source, after }) => journals::export(&source.open()?, after)?,
-        Verb::Replay { source } => return replay::replay(&source.open()?),
+        Verb::Replay { source, plan } if plan.wanted() => {
+            past_day::live_again(&source.open()?, source.config.as_deref(), &plan)?;
+        }
+        Verb::Replay { source, .. } => return replay::replay(&source.open()?),
         Verb::Report { source, period, from, to, json } => {
             report::print(&source.open()?, period.as_deref(), from.zip(to), json)?;
         }
@@ -214,6 +224,9 @@ const EXAMPLES: &str = "Examples:
   dispatchd serve --config centre.toml
   dispatchd issue-certificate --config centre.toml --unit A12 --out certificates/A12
   dispatchd report --config centre.toml --period 2026-H2
+  dispatchd replay --config centre.toml
+  dispatchd replay --config centre.toml --day 2026-11-21 --policy closest-preempt
+  dispatchd replay --config centre.toml --day 2026-11-21 --add-station S99=114.31,30.52 --add-unit A99@S99 --calls ×2
   dispatchd journal verify --config centre.toml
   dispatchd backup --config centre.toml --to /backup/journal-20261121.sqlite";
 
