@@ -11,6 +11,7 @@ mod event_loop;
 pub mod journal;
 mod map;
 pub mod master_data;
+mod plans;
 pub mod positions;
 pub mod postgres;
 pub mod proposals;

@@ -4,6 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use dispatch_core::fleet::Demand;
+use dispatch_core::replay::Days;
 use dispatch_core::reports::Ledger;
 
 use crate::journal::{JournalError, JournalReader};
@@ -19,6 +20,7 @@ pub(crate) struct Read {
     pub(crate) seq: u64,
     pub(crate) ledger: Ledger,
     pub(crate) demand: Demand,
+    pub(crate) days: Days,
 }
 
 impl History {
@@ -39,6 +41,7 @@ impl History {
             for journalled in page {
                 read.ledger.apply(&journalled.event);
                 read.demand.apply(&journalled.event);
+                read.days.take(&journalled.event);
                 read.seq = journalled.seq;
             }
         }

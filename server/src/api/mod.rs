@@ -23,6 +23,7 @@ mod live;
 mod openapi;
 mod pages;
 mod person;
+mod plans;
 mod problem;
 mod proposals;
 mod reports;

@@ -12,7 +12,7 @@ use super::live::{LiveEvent, LivePositions, LiveStart, LiveTick};
 use super::problem::ProblemBody;
 use super::{
     Api, accidents, assignments, calls, closures, coverage, escalations, health, hospitals, incidents, live,
-    proposals, reports, settings, text_calls, tiles, units,
+    plans, proposals, reports, settings, text_calls, tiles, units,
 };
 
 #[derive(OpenApi)]
@@ -42,6 +42,7 @@ pub(super) fn described_routes() -> OpenApiRouter<Api> {
         .merge(escalations::routes())
         .merge(reports::routes())
         .merge(coverage::routes())
+        .merge(plans::routes())
         .merge(settings::routes())
         .merge(tiles::routes())
         .merge(live::routes())

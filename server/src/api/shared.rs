@@ -23,6 +23,7 @@ use super::text_call_key::{TextCallKey, TextCallKeyError};
 use super::text_call_limit::TextCallLimit;
 use crate::centre::{CentreHandle, FeedError};
 use crate::map::TileMaker;
+use crate::plans::Planner;
 
 /// What an interface is made with.
 pub struct ApiSettings {
@@ -62,6 +63,7 @@ struct Shared {
     hospital_times: Arc<HospitalTimes>,
     history: History,
     coverage: CoverageKeeper,
+    planner: Planner,
     live: LiveHub,
     live_seats: Arc<Semaphore>,
     text_call_key: TextCallKey,
@@ -94,6 +96,7 @@ impl Api {
             hospital_times: Arc::default(),
             history: History::default(),
             coverage: CoverageKeeper::default(),
+            planner: Planner::start(centre.clone())?,
             live: LiveHub::new(live_from),
             live_seats: Arc::new(Semaphore::new(READERS_MAX)),
             text_call_key,
@@ -121,6 +124,7 @@ impl Api {
     /// Announces the end: live readers are told, requests under way are answered, nothing new is taken.
     pub fn stop(&self) {
         self.0.stopping.send_replace(true);
+        self.0.planner.stop();
     }
 
     /// Waits until the end is announced.
@@ -172,6 +176,10 @@ impl Api {
 
     pub(crate) fn coverage(&self) -> &CoverageKeeper {
         &self.0.coverage
+    }
+
+    pub(crate) fn planner(&self) -> &Planner {
+        &self.0.planner
     }
 
     pub(crate) fn live(&self) -> &LiveHub {

@@ -88,6 +88,12 @@ impl Write {
         Ok((name, api.scene()))
     }
 
+    /// Who asked for what under which key, for what is made without the centre.
+    pub(crate) fn into_parts(self) -> (Actor, Option<(IdempotencyKey, RequestDigest)>) {
+        let digest = self.digest;
+        (self.by, self.key.map(|key| (key, digest)))
+    }
+
     /// The version that `If-Match` names is the one of this: the centre refuses the write when it has moved on.
     pub(crate) fn of(mut self, of: Versioned) -> Self {
         self.expected = self.if_match.map(|version| Expected { of, version });

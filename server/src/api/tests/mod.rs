@@ -6,6 +6,7 @@ mod life;
 mod live;
 mod openapi;
 mod pages;
+mod plans;
 mod privacy;
 mod refusals;
 mod text_calls;
