@@ -9,7 +9,7 @@ const agent = process.env['JICHI_AGENT'] ?? 'http://127.0.0.1:8201';
 
 // The caller's page is built by itself (`--mode text`): one small file for an old telephone on a thin line, not the
 // others' shared pieces.
-const pages = ['index', 'board', 'report', 'vehicle'];
+const pages = ['index', 'board', 'report', 'planning', 'vehicle'];
 
 export default defineConfig(({ mode }) => ({
   plugins: [svelte()],

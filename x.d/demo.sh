@@ -182,6 +182,7 @@ demo_addresses() {
   急诊看板  ED arrival board        $(demo_centre)/board.html?hospital=$(demo_first_hospital)
   车载终端  in-vehicle terminal     http://127.0.0.1:$((8201 + DEMO_SHIFT))/    ($first; the next units on the next ports)
   报告      response-time report    $(demo_centre)/report.html
+  推演      planning                $(demo_centre)/planning.html
   文字呼救  text call               $(demo_centre)/text.html
 
   Logs and process ids: ${DEMO_STATE#"$ROOT/"}/logs, ${DEMO_STATE#"$ROOT/"}/pids

@@ -22,6 +22,16 @@ async function sitDown(page) {
   await page.getByTestId('incident').waitFor();
 }
 
+/** Has today lived again with twice the calls. */
+async function liveAgain(page) {
+  await page.getByTestId('plan-person').fill('王芳');
+  await page.getByTestId('plan-seat').fill('03');
+  await page.getByTestId('plan-policy').selectOption('closest-preempt');
+  await page.getByTestId('plan-calls').selectOption({ index: 3 });
+  await page.getByTestId('plan-run').click();
+  await page.getByTestId('plan-sentence').waitFor({ timeout: 120_000 });
+}
+
 /** The hospital that expects most. */
 async function busiestHospital() {
   const { items } = await (await fetch(`${centre}/api/v1/hospitals`)).json();
@@ -34,6 +44,7 @@ try {
   await picture(session, 'dispatcher', `${centre}/`, 1920, 1080, sitDown);
   await picture(session, 'board', `${centre}/board.html?hospital=${await busiestHospital()}`, 1920, 1080);
   await picture(session, 'report', `${centre}/report.html`, 1280, 1400, (page) => page.getByTestId('report-answer').waitFor());
+  await picture(session, 'planning', `${centre}/planning.html`, 1440, 1400, liveAgain);
   await picture(session, 'terminal', `${wanted('JICHI_TERMINAL')}/`, 1280, 800);
   await picture(session, 'text', `${centre}/text.html`, 412, 915);
 } finally {

@@ -695,6 +695,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plans that are kept; a restart of the centre forgets them. */
+        get: operations["list_plans"];
+        put?: never;
+        /** Have a past day lived again. It takes its time: ask for the plan again until its state is `done` or `failed`. */
+        post: operations["make_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The days of the journal that have emergencies. */
+        get: operations["list_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One plan, and what came of it. */
+        get: operations["read_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/response-times": {
         parameters: {
             query?: never;
@@ -1538,6 +1590,42 @@ export interface components {
              */
             yellow: number;
         };
+        /** @description A day lived again, set against what was recorded. */
+        Comparison: {
+            /** @description How journey times were found. */
+            basis: components["schemas"]["BasisWord"];
+            /** @description Every emergency of the day. */
+            calls: components["schemas"]["Difference"][];
+            fidelity: components["schemas"]["Fidelity"];
+            from: components["schemas"]["Time"];
+            /** @description The model under the day's own policy: how near it comes to the record says how far it can be believed. */
+            modelled: components["schemas"]["ComparisonSide"];
+            /** @description In force when the day began. */
+            own_policy: string;
+            /** @description The model under the plan. */
+            planned: components["schemas"]["ComparisonSide"];
+            policy: string;
+            /** @description What was recorded. */
+            recorded: components["schemas"]["ComparisonSide"];
+            sentence_en: string;
+            /** @description What the plan changes. */
+            sentence_zh: string;
+            /** @description Not included. */
+            to: components["schemas"]["Time"];
+        };
+        /** @description The figures of one result. */
+        ComparisonSide: {
+            departed: components["schemas"]["Departed"] | null;
+            departure: components["schemas"]["FigureRow"];
+            emergencies: number;
+            /**
+             * Format: int64
+             * @description Acts of that day that no longer made sense and were left out.
+             */
+            refused: number;
+            response: components["schemas"]["FigureRow"];
+            without_order: number;
+        };
         /** @description A recorded time was wrong. The old value stays. */
         CorrectionBody: {
             at: components["schemas"]["Time"];
@@ -1607,6 +1695,11 @@ export interface components {
          * @enum {string}
          */
         CrewRoleWord: "driver" | "doctor" | "nurse" | "stretcher";
+        /** @description Where a model leaves what was recorded. */
+        Departed: {
+            at: components["schemas"]["Time"];
+            number: string;
+        };
         /** @description The two times of a departure. */
         Departure: {
             /**
@@ -1652,6 +1745,18 @@ export interface components {
         Destinations: {
             items: components["schemas"]["DestinationChoice"][];
         };
+        /** @description One emergency in all three results. */
+        Difference: {
+            area: components["schemas"]["AreaWord"];
+            incident: string;
+            level: components["schemas"]["LevelWord"];
+            modelled: components["schemas"]["EmergencyAnswer"] | null;
+            /** @description With a plus sign: one that the plan adds, by the number of the one that it repeats. */
+            number: string;
+            planned: components["schemas"]["EmergencyAnswer"] | null;
+            received_at: components["schemas"]["Time"];
+            recorded: components["schemas"]["EmergencyAnswer"] | null;
+        };
         /** @description A hospital asks not to be sent patients. */
         Diversion: {
             /** @description Who allowed it. */
@@ -1670,6 +1775,16 @@ export interface components {
              */
             for_s: number;
             reason: string;
+        };
+        /** @description How an emergency was answered. */
+        EmergencyAnswer: {
+            /** Format: double */
+            departure_s: number | null;
+            ordered_at: components["schemas"]["Time"];
+            /** Format: double */
+            response_s: number | null;
+            /** @description The first on scene; while none was, the first that was ordered. */
+            unit: string;
         };
         /** @description How a call ended without an incident of its own. */
         EndBody: {
@@ -1726,6 +1841,23 @@ export interface components {
          * @enum {string}
          */
         ExclusionWord: "test" | "transfer" | "standby" | "ended_before_rolling" | "not_yet_rolling" | "rolling_missing" | "later_unit" | "desk_arrival" | "times_out_of_order" | "unanswered";
+        /** @description How near the model under the day's own policy comes to what was recorded. */
+        Fidelity: {
+            /**
+             * Format: double
+             * @description Model less record.
+             */
+            mean_difference_s: number | null;
+            /** @description Emergencies with a response time in both. */
+            n: number;
+            /**
+             * Format: double
+             * @description Half of them differ by at most this.
+             */
+            p50_apart_s: number | null;
+            /** @description To so many of them the same unit went first. */
+            same_unit: number;
+        };
         /** @description One figure with its definition. */
         Figure: {
             definition_en: string;
@@ -2499,6 +2631,112 @@ export interface components {
             position: components["schemas"]["Position"] | null;
             /** @default  */
             waiting_place: string;
+        };
+        /** @description A past day lived again. */
+        Plan: {
+            asked_at: components["schemas"]["Time"];
+            /** @description Who asked for it, and when. */
+            by: string;
+            /** Format: double */
+            calls_times: number;
+            /** @description How many stations, units and roads are different. */
+            changes: number;
+            day: string;
+            failure: components["schemas"]["PlanFailure"] | null;
+            /** @example plan_0192f000-0000-7000-8000-000000000004 */
+            id: string;
+            /** @description By name; `null` is the one of that day. */
+            policy: string | null;
+            /**
+             * Format: double
+             * @description Share of the work that is done.
+             */
+            progress: number;
+            result: components["schemas"]["Comparison"] | null;
+            state: components["schemas"]["PlanState"];
+        };
+        /** @description A past day, and what is to be different. */
+        PlanBody: {
+            /**
+             * Format: double
+             * @description So many times as many calls, 1 to 10.
+             */
+            calls_times?: number;
+            changes?: components["schemas"]["PlanChangeBody"][];
+            /**
+             * @description By the city's clocks.
+             * @example 2026-11-21
+             */
+            day: string;
+            /**
+             * @description By name, as in the configuration; the one of that day when nothing is said.
+             * @example closest-preempt
+             */
+            policy?: string | null;
+            /**
+             * Format: int64
+             * @description Decides which calls are repeated, and when.
+             */
+            seed?: number;
+        };
+        /** @description One thing that is different all day. */
+        PlanChangeBody: {
+            /** @enum {string} */
+            change: "add_station";
+            position: components["schemas"]["Position"];
+            station: string;
+        } | {
+            /** @enum {string} */
+            change: "move_station";
+            position: components["schemas"]["Position"];
+            station: string;
+        } | {
+            /** @enum {string} */
+            change: "add_unit";
+            skills?: components["schemas"]["SkillWord"][] | null;
+            station: string;
+            unit: string;
+        } | {
+            /** @enum {string} */
+            change: "move_unit";
+            station: string;
+            unit: string;
+        } | {
+            /** @enum {string} */
+            change: "remove_unit";
+            unit: string;
+        } | {
+            /** @enum {string} */
+            change: "close_road";
+            road: string;
+        };
+        /** @description One day of the journal. */
+        PlanDay: {
+            /** @example 2026-11-21 */
+            day: string;
+            /**
+             * Format: int64
+             * @description Emergencies of that day; drills are not among them.
+             */
+            emergencies: number;
+        };
+        /** @description The days that can be lived again, the newest first. */
+        PlanDays: {
+            items: components["schemas"]["PlanDay"][];
+        };
+        /** @description Why a plan failed. */
+        PlanFailure: {
+            en: string;
+            zh: string;
+        };
+        /**
+         * @description Where a plan stands.
+         * @enum {string}
+         */
+        PlanState: "waiting" | "running" | "done" | "failed";
+        /** @description The plans that are kept, the newest first, without what came of them. */
+        Plans: {
+            items: components["schemas"]["Plan"][];
         };
         /** @description A position in WGS-84 degrees. */
         Position: {
@@ -7636,6 +7874,300 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Map"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, or not with this secret */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: try again after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, or not with this secret */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: try again after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_plan: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDays"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, or not with this secret */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: try again after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
                 };
             };
             /** @description Malformed */

@@ -84,3 +84,11 @@ export interface Changed {
   hospitals?: Hospital[]; closures?: Closure[]; proposals?: Proposal[];
 }
 export interface FactData { by: string | null; about: string[]; changed: Changed; escalations: Escalation[] | null }
+
+export type Plan = Given['Plan'];
+export type PlanBody = Given['PlanBody'];
+export type PlanChange = Given['PlanChangeBody'];
+export type PlanDay = Given['PlanDay'];
+export type Comparison = Given['Comparison'];
+export type ComparisonSide = Given['ComparisonSide'];
+export type Difference = Given['Difference'];
