@@ -1,7 +1,7 @@
 //! What one run in the model will take: the pieces that the day recorded for its incident, fitted to the unit that goes now.
 
-use super::scripts::{Expected, Script, Scripts};
-use crate::assignment::{CandidateInput, Outcome};
+use super::scripts::{Script, Scripts};
+use crate::assignment::{CandidateInput, Outcome, UnitState};
 use crate::ids::{HospitalId, IncidentId};
 use crate::time::Span;
 
@@ -100,19 +100,20 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
-    /// As recorded where the same unit goes with as much ahead of it; else as much longer than expected as it was then.
+    /// As recorded, where a unit goes from a station as one did then, or from the road as one did then. From elsewhere it takes as
+    /// much longer or shorter as is expected of it.
     fn mobilise(&self) -> Span {
         let expected = self.sent.mobilisation_s;
-        let alike = |then: Expected| (then.mobilisation - expected).micros().abs() <= SAME_WORK.micros();
-        let same = self.same_unit.filter(|run| run.expected.is_none_or(alike) && !self.interrupts());
-        if let Some(took) = same.and_then(|run| run.mobilise) {
-            return took;
-        }
-        let recorded = self.base.and_then(|run| Some((run.mobilise?, run.expected?.mobilisation)));
-        match (self.base.and_then(Script::mobilisation_pace), recorded) {
-            (Some(pace), _) => scaled(expected, pace),
-            // A unit that was driving: next to nothing was expected then, and what it took comes on top.
-            (None, Some((took, then))) if then <= expected => took + (expected - then),
+        let run = self.same_unit.or(self.base).filter(|_| self.sent.interrupts.is_none());
+        let recorded = run.and_then(|run| Some((run.mobilise?, run.expected)));
+        match (recorded, run.and_then(Script::mobilisation_pace)) {
+            (Some((took, None)), _) => took,
+            (Some((took, Some(then))), _) if same_work(then.state, self.sent.state) => took,
+            (_, Some(pace)) => scaled(expected, pace),
+            // Next to nothing was expected of a unit that was driving: what a station needs comes on top of what it took.
+            (Some((took, Some(then))), None) if then.mobilisation <= expected => {
+                took + (expected - then.mobilisation)
+            }
             _ => scaled(expected, self.scripts.medians.mobilisation_pace),
         }
     }
@@ -126,10 +127,6 @@ impl Way<'_> {
         }
         let pace = self.base.and_then(Script::travel_pace);
         scaled(expected, pace.unwrap_or(self.scripts.medians.travel_pace))
-    }
-
-    fn interrupts(&self) -> bool {
-        self.sent.interrupts.is_some()
     }
 }
 
@@ -162,11 +159,15 @@ fn same(then: Span, now: Span) -> bool {
     (then - now).micros().abs() <= SAME_WAY.micros()
 }
 
+/// Whether both begin at a station, or neither does.
+fn same_work(then: UnitState, now: UnitState) -> bool {
+    let at_station = |state| matches!(state, UnitState::AtStation | UnitState::AssumedAtStation);
+    at_station(then) == at_station(now)
+}
+
 fn scaled(span: Span, by: f64) -> Span {
     Span::from_secs_f64(span.as_secs_f64() * by)
 }
 
-/// Two units of which this much difference is expected have as much to do until they roll.
-const SAME_WORK: Span = Span::seconds(30);
 /// Two journeys that differ by less are the same: positions scatter, and reports are seconds old.
 const SAME_WAY: Span = Span::seconds(10);

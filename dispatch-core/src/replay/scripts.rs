@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::medians::Medians;
 use super::past::Past;
 use super::streets::Streets;
-use crate::assignment::{Outcome, Proposal, Stage};
+use crate::assignment::{Outcome, Proposal, Stage, UnitState};
 use crate::event::{Event, Fact};
 use crate::ids::{AssignmentId, HospitalId, IncidentId, ProposalId, UnitId};
 use crate::record::Record;
@@ -49,6 +49,8 @@ pub(super) struct Script {
 /// What was expected of a unit when it was ordered.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Expected {
+    /// What it was doing.
+    pub(super) state: UnitState,
     /// Time to roll.
     pub(super) mobilisation: Span,
     /// Time on the road.
@@ -221,7 +223,7 @@ impl Reader {
         script.expected = inputs.and_then(|inputs| {
             let seen = inputs.candidates.iter().find(|candidate| candidate.unit == *unit)?;
             let travel = streets.rush(seen.position, inputs.target).time;
-            Some(Expected { mobilisation: seen.mobilisation_s, travel })
+            Some(Expected { state: seen.state, mobilisation: seen.mobilisation_s, travel })
         });
         self.scripts.insert(*assignment, script);
     }

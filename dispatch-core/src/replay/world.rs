@@ -124,6 +124,7 @@ impl<'a> World<'a> {
     }
 
     fn begin(&mut self) {
+        self.streets.follow(self.centre.record());
         let rules = self.centre.record().rules().clone();
         self.ask_again(Actor::rule(REPLAY), Action::AdoptRules { rules });
         let changes = self.plan.changes.iter().zip(1..);

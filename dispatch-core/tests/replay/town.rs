@@ -140,6 +140,11 @@ impl Town {
         incident
     }
 
+    /// Something that is asked for before the day.
+    pub(crate) fn now_asks(&mut self, action: Action) {
+        self.ask(rule(), action);
+    }
+
     /// Lets the day pass. Every run goes as `work` says for its incident.
     pub(crate) fn live(&mut self, work: impl Fn(IncidentId) -> Work) {
         while let Some(((at, _), todo)) = self.todo.pop_first() {
