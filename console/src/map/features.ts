@@ -74,7 +74,11 @@ export function threadFeatures(from: Position | null, to: { position: Position; 
 }
 
 export function pointFeature(position: Position | null): FeatureCollection {
-  return collection(position ? [point(position, {})] : []);
+  return pointFeatures(position ? [position] : []);
+}
+
+export function pointFeatures(positions: Position[]): FeatureCollection {
+  return collection(positions.map((position) => point(position, {})));
 }
 
 /** A parked vehicle's position trembles by metres; on the map it stands still. */

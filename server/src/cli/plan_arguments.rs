@@ -55,7 +55,10 @@ pub(super) struct PlanArguments {
 impl PlanArguments {
     /// Whether a day is to be lived again at all.
     pub(super) fn wanted(&self) -> bool {
-        self.day.is_some() || self.plan() != Plan { seed: self.seed, ..Plan::default() }
+        self.day.is_some()
+            || self.json.is_some()
+            || self.csv.is_some()
+            || self.plan() != Plan { seed: self.seed, ..Plan::default() }
     }
 
     /// What is to be different: stations before the units that go to them.
