@@ -14,7 +14,7 @@ use crate::ids::{
     AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
 };
 use crate::incident::{CallEnd, CallSource, IncidentChange, IncidentSketch, Place, Speaker};
-use crate::policy::dmexclp::CoverZones;
+use crate::policy::cover::CoverZones;
 use crate::private::Private;
 use crate::roadworks::Closure;
 use crate::rules::Rules;

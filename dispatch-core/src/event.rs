@@ -14,7 +14,8 @@ use crate::ids::{
     AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
 };
 use crate::incident::{CallEnd, CallSource, IncidentChange, IncidentNumber, IncidentSketch, Place, Speaker};
-use crate::policy::dmexclp::{CoverZones, MoveUp};
+use crate::policy::cover::CoverZones;
+use crate::policy::dmexclp::MoveUp;
 use crate::private::Private;
 use crate::roadworks::Closure;
 use crate::rules::Rules;

@@ -41,6 +41,10 @@ pub struct Rules {
     pub policy: String,
     /// Which levels may take a unit from which, where the policy preempts.
     pub preemptions: Preemptions,
+    /// Within what time of the call help should be there, by level from I to IV.
+    pub response_goals_s: [Span; 4],
+    /// Whether proposals say what cover each unit's leaving costs.
+    pub cover_in_proposals: bool,
     /// How the time until wheels roll is expected.
     pub mobilisation: MobilisationModel,
     /// Why another than the first proposed may be sent: the codes on offer.
@@ -80,6 +84,9 @@ impl Default for Rules {
             ended_kept_s: Span::seconds(24 * 3600),
             policy: "closest".to_owned(),
             preemptions: Preemptions::default(),
+            // Assumption: a core city's 15 minutes for the third level, sooner for the more urgent.
+            response_goals_s: [480, 720, 900, 1_800].map(Span::seconds),
+            cover_in_proposals: true,
             mobilisation: MobilisationModel::Learned,
             override_reasons: OverrideReasons::default(),
             candidates_max: 10,

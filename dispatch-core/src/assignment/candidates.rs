@@ -4,16 +4,20 @@
 //! is ([`Reach`]).
 
 mod live;
+mod relief;
+mod rivals;
 mod scene;
 
 use roads::{RoadMap, SearchSpace, SnapMemory, Weights};
 
-use super::{CandidateInput, LeftOut, LeftOutReason, ProposalInputs};
+use super::{CandidateInput, Interrupted, LeftOut, LeftOutReason, ProposalInputs};
 use crate::fleet::FleetPicture;
-use crate::ids::IncidentId;
+use crate::ids::{IncidentId, UnitId};
 use crate::record::Record;
 use crate::time::{Span, UtcTime};
+use crate::vehicle::Unit;
 use live::{LEFT_OUT_MAX, LiveReach};
+pub use relief::relief_within;
 pub use scene::{Scene, Seed, Sighting};
 
 /// The roads as they are now, with the scratch memory of the thread that searches.
@@ -48,6 +52,15 @@ pub trait Reach {
         accepts: &dyn Fn(usize) -> bool,
         found: &mut Found<'s>,
     );
+
+    /// One unit as a candidate, whatever else it does; with the order that it holds, it is taken to go on with it. `None` where
+    /// nobody knows where it is, or no way leads from there.
+    fn arrival_of(
+        &mut self,
+        scene: &Scene<'_>,
+        unit: &Unit,
+        held: Option<Interrupted>,
+    ) -> Option<CandidateInput>;
 }
 
 /// What a look for units has found.
@@ -85,8 +98,7 @@ pub fn gather(
     now: UtcTime,
 ) -> Result<ProposalInputs, NoProposal> {
     let scene = scene(record, incident, now)?;
-    let mut reach = LiveReach::new(picture, roads, scene.target);
-    Ok(gather_on(&scene, &mut reach))
+    Ok(gather_on(&scene, &mut LiveReach::new(picture, roads)))
 }
 
 /// The same with ways and units of another kind than the living city's.
@@ -99,6 +111,17 @@ pub fn gather_within(
     Ok(gather_on(&scene(record, incident, now)?, reach))
 }
 
+/// Gathers what is needed to say whether a unit that has become free should relieve another on its way: see [`relief_within`].
+pub fn relief(
+    record: &Record,
+    picture: &FleetPicture,
+    roads: Option<RoadsView<'_>>,
+    freed: UnitId,
+    now: UtcTime,
+) -> Option<ProposalInputs> {
+    relief_within(record, &mut LiveReach::new(picture, roads), freed, now)
+}
+
 fn scene(record: &Record, incident: IncidentId, now: UtcTime) -> Result<Scene<'_>, NoProposal> {
     let it = record.incident(incident).ok_or(NoProposal::UnknownIncident(incident))?;
     if !it.is_open() {
@@ -109,10 +132,27 @@ fn scene(record: &Record, incident: IncidentId, now: UtcTime) -> Result<Scene<'_
 }
 
 fn gather_on(scene: &Scene<'_>, reach: &mut impl Reach) -> ProposalInputs {
-    let (record, rules) = (scene.record, scene.record.rules());
+    let (record, now) = (scene.record, scene.now);
     let mut found = Found::default();
-    look_for_all(scene, reach, rules.candidates_max, &mut found);
-    let (candidates, left_out) = found.finish(scene);
+    look_for_all(scene, reach, record.rules().candidates_max, &mut found);
+    let (mut candidates, left_out) = found.finish(scene);
+    weigh_cover(record, &mut candidates);
+    let inputs = inputs(scene, reach, candidates, left_out);
+    if record.policy().matches {
+        let rivals = rivals::rivals(record, reach, inputs.incident, &inputs.candidates, now);
+        return ProposalInputs { rivals, ..inputs };
+    }
+    inputs
+}
+
+/// What a proposal for this incident is made from.
+fn inputs(
+    scene: &Scene<'_>,
+    reach: &impl Reach,
+    candidates: Vec<CandidateInput>,
+    left_out: Vec<LeftOut>,
+) -> ProposalInputs {
+    let (record, rules) = (scene.record, scene.record.rules());
     let incident = scene.incident();
     ProposalInputs {
         at: scene.now,
@@ -126,6 +166,21 @@ fn gather_on(scene: &Scene<'_>, reach: &mut impl Reach) -> ProposalInputs {
         road_weights: reach.road_weights().to_owned(),
         candidates,
         left_out,
+        relieves: None,
+        waited_s: scene.waited(),
+        goal_s: scene.goal(),
+        rivals: Vec::new(),
+    }
+}
+
+/// What cover each unit's leaving costs, where it is known what the units cover and somebody wants to know.
+fn weigh_cover(record: &Record, candidates: &mut [CandidateInput]) {
+    let Some(zones) = record.cover().filter(|_| record.rules().cover_in_proposals) else { return };
+    let standing = zones.standing(record, None);
+    let losses = zones.losses(record.policy().busy(), &standing);
+    for candidate in candidates.iter_mut().filter(|candidate| candidate.interrupts.is_none()) {
+        let station = record.unit(candidate.unit).map(Unit::standby);
+        candidate.cover_loss = station.and_then(|station| zones.place(station)).map(|place| losses[place]);
     }
 }
 

@@ -12,13 +12,15 @@ mod stage;
 mod times;
 
 pub use candidates::{
-    Found, NoProposal, Reach, RoadsView, Scene, Scratch, Seed, Sighting, gather, gather_within,
+    Found, NoProposal, Reach, RoadsView, Scene, Scratch, Seed, Sighting, gather, gather_within, relief,
+    relief_within,
 };
 pub use choice::{Choice, Grounds};
 pub use mobilisation::{Mobilisation, remaining};
 pub use override_reason::{OverrideReason, OverrideReasons};
 pub use proposal::{
-    Basis, Candidate, CandidateInput, Interrupted, LeftOut, Proposal, ProposalInputs, UnitState, propose,
+    Basis, Candidate, CandidateInput, FreeArrival, Interrupted, LeftOut, Proposal, ProposalInputs, Relieved,
+    Rival, UnitState, propose,
 };
 pub use reason::{LeftOutReason, Reason};
 pub(crate) use reason::{skill_list, span_texts};
@@ -111,12 +113,17 @@ pub enum Outcome {
     CancelledRolling,
     /// 改派: sent to another incident.
     Diverted,
+    /// 接替: another unit that is nearer goes instead.
+    Relieved,
 }
 
 impl Outcome {
     /// Whether the centre took the order back, so that the terminal must be told.
     pub fn is_recall(self) -> bool {
-        matches!(self, Self::CancelledBeforeRolling | Self::CancelledRolling | Self::Diverted)
+        matches!(
+            self,
+            Self::CancelledBeforeRolling | Self::CancelledRolling | Self::Diverted | Self::Relieved
+        )
     }
 
     /// Whether the incident still wants a unit in its place.
@@ -131,7 +138,7 @@ impl Outcome {
             Self::TreatedOnScene | Self::RefusedTransport | Self::Dead | Self::NoPatient => {
                 (Stage::OnScene..Stage::AtHospital).contains(&stage)
             }
-            Self::Aborted | Self::Diverted => stage < Stage::OnScene,
+            Self::Aborted | Self::Diverted | Self::Relieved => stage < Stage::OnScene,
             Self::RefusedOrder | Self::CancelledBeforeRolling => stage < Stage::Rolling,
             Self::CancelledRolling => stage == Stage::Rolling,
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{LeftOutReason, Reason};
 use crate::ids::{AssignmentId, IncidentId, ProposalId, UnitId};
 use crate::incident::{Level, Skill};
-use crate::policy::Policy;
+use crate::policy::{Policy, relief};
 use crate::time::{Span, UtcTime};
 
 /// Units ranked for one incident, with the inputs. The journal holds the whole of it.
@@ -47,6 +47,54 @@ pub struct ProposalInputs {
     pub candidates: Vec<CandidateInput>,
     /// Units that may not be sent now, and why.
     pub left_out: Vec<LeftOut>,
+    /// The unit on its way that another may relieve: it stands among the candidates, as it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relieves: Option<Relieved>,
+    /// How long it had been since the first call about it.
+    #[serde(default)]
+    pub waited_s: Span,
+    /// Within what time of the call help should be there.
+    #[serde(default)]
+    pub goal_s: Span,
+    /// The others who compete for the units, where the policy looks at all at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rivals: Vec<Rival>,
+}
+
+/// Another incident that competes for the units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rival {
+    /// The incident.
+    pub incident: IncidentId,
+    /// How urgent it is.
+    pub level: Level,
+    /// How long it had been since the first call about it.
+    pub waited_s: Span,
+    /// Within what time of the call help should be there.
+    pub goal_s: Span,
+    /// When the unit on its way to it is expected there; none when it waits for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remaining_s: Option<Span>,
+    /// The free units that would be there first.
+    pub arrivals: Vec<FreeArrival>,
+}
+
+/// When a free unit would be somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreeArrival {
+    /// The unit.
+    pub unit: UnitId,
+    /// Expected time until it arrives.
+    pub arrival_s: Span,
+}
+
+/// The unit on its way that another may relieve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relieved {
+    /// Its order.
+    pub assignment: AssignmentId,
+    /// The unit.
+    pub unit: UnitId,
 }
 
 /// One unit that may be sent, as the picture showed it.
@@ -71,6 +119,9 @@ pub struct CandidateInput {
     /// What it would have to leave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupts: Option<Interrupted>,
+    /// Calls per day that nobody free covers any more when it goes; none where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cover_loss: Option<f64>,
 }
 
 /// The order that a unit would have to leave.
@@ -135,6 +186,12 @@ pub struct Candidate {
     /// What it would have to leave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupts: Option<Interrupted>,
+    /// Calls per day that nobody free covers any more when it goes; none where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cover_loss: Option<f64>,
+    /// Another incident that gains more by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_for: Option<IncidentId>,
     /// Why it stands where it stands, most important first.
     pub reasons: Vec<Reason>,
 }
@@ -146,7 +203,10 @@ pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
     let mut ranked: Vec<Candidate> =
         inputs.candidates.iter().filter(may_go).map(|input| weigh(input, &inputs.skills)).collect();
     // A name that this version does not know ranks as the plainest policy does.
-    inputs.policy.parse::<Policy>().unwrap_or_default().rank(&mut ranked);
+    match inputs.relieves {
+        Some(relieved) => relief::rank(&mut ranked, relieved.unit),
+        None => inputs.policy.parse::<Policy>().unwrap_or_default().rank(&inputs, &mut ranked),
+    }
     keep_the_best(&mut ranked, inputs.candidates_max);
     let first = ranked.iter().map(|c| c.arrival_s).min().unwrap_or_default();
     for candidate in &mut ranked {
@@ -154,6 +214,12 @@ pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
         let lead =
             if later == Span::ZERO { Reason::FirstToArrive } else { Reason::LaterBy { later_s: later } };
         candidate.reasons.insert(0, lead);
+        if inputs.relieves.is_some_and(|relieved| relieved.unit == candidate.unit) {
+            candidate.reasons.push(Reason::OnItsWay);
+        }
+        if candidate.kept_for.is_some() {
+            candidate.reasons.insert(0, Reason::KeptForAnother);
+        }
     }
     Proposal { id, inputs, ranked }
 }
@@ -199,6 +265,8 @@ fn weigh(input: &CandidateInput, wanted: &BTreeSet<Skill>) -> Candidate {
         basis: input.basis,
         lacks,
         interrupts: input.interrupts,
+        cover_loss: input.cover_loss,
+        kept_for: None,
         reasons,
     }
 }

@@ -27,6 +27,10 @@ pub enum Reason {
     StraightLine,
     /// It is on its way to an incident of this level, which would have to wait.
     Interrupts { level: Level },
+    /// It is on its way there already; the others would relieve it.
+    OnItsWay,
+    /// Another incident gains more by it.
+    KeptForAnother,
 }
 
 /// Why a unit was not considered.
@@ -72,6 +76,8 @@ impl Reason {
                 fixed("尚无位置，按在站估算", "no position yet, taken to be at its station")
             }
             Self::StraightLine => fixed("直线估算，未按道路", "straight-line estimate, not by road"),
+            Self::OnItsWay => fixed("正前往该现场", "is on its way there"),
+            Self::KeptForAnother => fixed("留给更急的另一事件", "better kept for another incident"),
             Self::Interrupts { level } => {
                 (format!("需改派：正前往{level:?}级事件"), format!("leaves an incident of level {level:?}"))
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::choice::Said;
 use super::incidents::{recall, recall_outcome};
 use super::{Decision, DispatchCentre, check_text};
-use crate::assignment::{Assignment, Basis, Candidate, Outcome, Proposal, Stage, StampSource};
+use crate::assignment::{Assignment, Basis, Candidate, Outcome, Proposal, Relieved, Stage, StampSource};
 use crate::command::Action;
 use crate::event::Fact;
 use crate::ids::{AssignmentId, IncidentId, ProposalId, UnitId};
@@ -63,15 +63,26 @@ impl DispatchCentre {
         now: UtcTime,
         facts: &mut Vec<Fact>,
     ) {
-        let wanted = self.record.rules().automatic_dispatch
+        let rules = self.record.rules();
+        let relieved = proposal.inputs.relieves;
+        let wanted = rules.automatic_dispatch
             && !incident.is_held()
-            && self.record.lacking(incident) > 0;
+            && (relieved.is_some() || self.record.lacking(incident) > 0);
         let first = proposal.ranked.first().filter(|first| {
-            wanted && first.lacks.is_empty() && first.basis == Basis::Road && self.may_still_go(first)
+            wanted
+                && first.kept_for.is_none()
+                && first.lacks.is_empty()
+                && first.basis == Basis::Road
+                && self.may_still_go(first)
         });
         let Some(first) = first else { return };
         if let Some(interrupted) = first.interrupts {
             facts.extend(self.divert(interrupted.assignment, now));
+        }
+        if let Some(relieved) = relieved {
+            // A unit that goes on, or has arrived since, is not relieved.
+            let Some(ended) = self.relieve(relieved, now) else { return };
+            facts.push(ended);
         }
         facts.push(Fact::UnitAssigned {
             assignment: AssignmentId::new(proposal.id.uuid()),
@@ -81,6 +92,19 @@ impl DispatchCentre {
             reason: None,
             choice: None,
         });
+    }
+
+    /// A nearer unit in place of one on its way, in one transaction: the incident is never without.
+    fn relieve(&self, relieved: Relieved, now: UtcTime) -> Option<Fact> {
+        let held = self.record.assignment(relieved.assignment);
+        let held = held.filter(|held| held.is_open() && held.stage < Stage::OnScene)?;
+        Some(Fact::AssignmentEnded {
+            assignment: held.id,
+            outcome: Outcome::Relieved,
+            at: now,
+            reason: "由更近的车组接替 · relieved by a nearer unit".to_owned(),
+            source: StampSource::Centre,
+        })
     }
 
     /// Takes a unit from one order for another, in one transaction: the incident it leaves wants a unit again at once.
@@ -108,7 +132,8 @@ impl DispatchCentre {
         if leaves.is_none() {
             self.check_may_go(unit, said)?;
         }
-        let choice = self.choice(ranked?, unit, said)?;
+        let ranked = ranked?;
+        let choice = self.choice(ranked, unit, said)?;
         let mut facts = Vec::new();
         if it.is_held() {
             facts.push(Fact::IncidentWoken { incident });
@@ -116,6 +141,8 @@ impl DispatchCentre {
         if let Some(interrupted) = leaves {
             facts.extend(self.divert(interrupted.assignment, now));
         }
+        let relieved = offered.and(ranked).and_then(|proposal| proposal.inputs.relieves);
+        facts.extend(relieved.and_then(|relieved| self.relieve(relieved, now)));
         let reason = said.words.map(str::to_owned);
         facts.push(Fact::UnitAssigned { assignment, incident, unit, proposal, reason, choice });
         Ok(facts)

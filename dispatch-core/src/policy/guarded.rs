@@ -1,7 +1,7 @@
 //! Guards on preemption: taking a unit from a less urgent incident must be worth it, and that incident must not pay twice.
 //!
 //! By the bare table the least urgent calls carry the whole price: units are taken from them again and again while they wait. An
-//! incident that lost a unit once, or that has waited long, keeps the one it has.
+//! incident that has lost units before, or that has waited past its goal, keeps the one it has.
 
 use crate::assignment::{Candidate, Outcome};
 use crate::incident::Incident;
@@ -13,7 +13,8 @@ pub(crate) fn may_lose(record: &Record, incident: &Incident, now: UtcTime) -> bo
     let lost = |outcome: Outcome| outcome == Outcome::Diverted;
     let losses =
         record.assignments_of(incident.id).filter(|a| a.end.as_ref().is_some_and(|end| lost(end.outcome)));
-    losses.count() < LOSSES_MAX && now.since(record.called_at(incident)) <= WAITED_MAX
+    let goal = record.rules().response_goals_s[incident.sketch.triage.level as usize];
+    losses.count() < LOSSES_MAX && now.since(record.called_at(incident)) <= goal
 }
 
 /// Brings candidates into order, best first: one that would leave an incident must be there this much before one that is free.
@@ -30,6 +31,4 @@ fn handicap(candidate: &Candidate) -> Span {
 /// How much sooner a unit must arrive to be taken from another incident. Assumption, to be set by comparing.
 pub(crate) const GAIN_MIN: Span = Span::seconds(60);
 /// How often an incident may lose a unit.
-const LOSSES_MAX: usize = 1;
-/// After this time from the call an incident keeps its unit. Assumption, to be set by comparing.
-const WAITED_MAX: Span = Span::seconds(600);
+pub(crate) const LOSSES_MAX: usize = 2;

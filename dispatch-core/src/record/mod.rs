@@ -25,7 +25,7 @@ use crate::ids::{
 };
 use crate::incident::{Call, Incident, IncidentNumber};
 use crate::policy::Policy;
-use crate::policy::dmexclp::CoverZones;
+use crate::policy::cover::CoverZones;
 use crate::roadworks::Closure;
 use crate::rules::Rules;
 use crate::time::UtcTime;

@@ -282,7 +282,7 @@ fn outcomes(runs: &[RunLine]) -> Vec<OutcomeCount> {
 }
 
 /// Every way a run may stand, in the order of the report.
-const OUTCOMES: [(Option<Outcome>, &str, &str); 11] = [
+const OUTCOMES: [(Option<Outcome>, &str, &str); 12] = [
     (Some(Outcome::Conveyed), "送达医院", "conveyed"),
     (Some(Outcome::TreatedOnScene), "现场处置", "treated on scene"),
     (Some(Outcome::NoPatient), "空车：无患者", "no patient"),
@@ -293,5 +293,6 @@ const OUTCOMES: [(Option<Outcome>, &str, &str); 11] = [
     (Some(Outcome::CancelledBeforeRolling), "回车：出车前取消", "cancelled before rolling"),
     (Some(Outcome::CancelledRolling), "空车：途中取消", "cancelled on the way"),
     (Some(Outcome::Diverted), "改派", "diverted"),
+    (Some(Outcome::Relieved), "由更近车组接替", "relieved by a nearer unit"),
     (None, "进行中", "under way"),
 ];

@@ -163,6 +163,7 @@ impl City {
             basis: Basis::Road,
             skills: [].into(),
             interrupts: None,
+            cover_loss: None,
         });
         let inputs = ProposalInputs {
             at: self.now,
@@ -176,6 +177,10 @@ impl City {
             road_weights: "test".to_owned(),
             candidates: candidates.collect(),
             left_out: Vec::new(),
+            relieves: None,
+            waited_s: Span::ZERO,
+            goal_s: Span::seconds(600),
+            rivals: Vec::new(),
         };
         propose(ProposalId::new(self.uuid()), inputs)
     }

@@ -13,3 +13,4 @@ mod policies;
 mod random_days;
 mod record;
 mod refusals;
+mod reliefs;

@@ -8,7 +8,7 @@ use dispatch_core::assignment::{Grounds, Interrupted, Outcome, Proposal, Stage, 
 use dispatch_core::fleet::FleetPicture;
 use dispatch_core::ids::{AssignmentId, IncidentId, ProposalId, StationId};
 use dispatch_core::incident::Level;
-use dispatch_core::policy::dmexclp::CoverZones;
+use dispatch_core::policy::cover::CoverZones;
 use dispatch_core::rules::Rules;
 use dispatch_core::{Action, Event, Fact, Refusal, Span};
 
@@ -232,22 +232,33 @@ fn the_table_says_from_which_incident_a_unit_may_be_taken() {
 }
 
 #[test]
-fn guarded_an_incident_loses_one_unit_at_most_and_none_after_waiting_long() {
+fn guarded_an_incident_loses_two_units_at_most_and_none_after_waiting_long() {
     let mut city = City::new();
     city.does(rules("closest-guarded", true));
     let minor = city.incident(Level::III);
-    let first = city.sends(minor, "A01");
-    let grave = city.incident(Level::I);
-    let proposal = taking(&mut city, grave, "A01", first);
-    city.does(Action::RecordProposal { proposal: Arc::new(proposal) });
-    city.sends(minor, "A02");
+    for code in ["A01", "A02"] {
+        let sent = city.sends(minor, code);
+        let grave = city.incident(Level::I);
+        assert_eq!(interruptions(&city, grave), [(code.to_owned(), Level::III)]);
+        let proposal = taking(&mut city, grave, code, sent);
+        city.does(Action::RecordProposal { proposal: Arc::new(proposal) });
+    }
+    city.sends(minor, "A03");
     let graver = city.incident(Level::I);
-    assert_eq!(interruptions(&city, graver), [], "it has lost one");
+    assert_eq!(interruptions(&city, graver), [], "it has lost two");
+}
+
+#[test]
+fn guarded_an_incident_that_has_waited_past_its_goal_keeps_its_unit() {
+    let mut city = City::new();
+    city.does(rules("closest-guarded", true));
     let patient = city.incident(Level::III);
     city.sends(patient, "A03");
-    assert_eq!(interruptions(&city, graver), [("A03".to_owned(), Level::III)]);
-    city.wait(601);
-    assert_eq!(interruptions(&city, graver), [], "it has waited ten minutes");
+    let grave = city.incident(Level::I);
+    city.wait(899);
+    assert_eq!(interruptions(&city, grave), [("A03".to_owned(), Level::III)]);
+    city.wait(2);
+    assert_eq!(interruptions(&city, grave), [], "a quarter of an hour");
 }
 
 #[test]

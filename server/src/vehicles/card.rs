@@ -21,6 +21,7 @@ pub(super) fn delivery(outgoing: &Outgoing, ways: Ways, record: &Record, now: Ut
             let end = record.assignment(*assignment).and_then(|assignment| assignment.end.as_ref());
             let kind = match end.map(|end| end.outcome) {
                 Some(Outcome::Diverted) => v1::RecallKind::Diverted,
+                Some(Outcome::Relieved) => v1::RecallKind::Replaced,
                 _ => v1::RecallKind::Cancelled,
             };
             v1::delivery::Content::Recall(v1::Recall {

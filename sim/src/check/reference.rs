@@ -121,6 +121,7 @@ impl Reference {
             Outcome::Aborted,
             Outcome::RefusedOrder,
             Outcome::Diverted,
+            Outcome::Relieved,
             Outcome::CancelledBeforeRolling,
             Outcome::CancelledRolling,
         ];

@@ -14,6 +14,9 @@ pub(super) struct Approach {
 impl Approach {
     /// Prepares the times to a node.
     pub(super) fn aim(&mut self, network: &Network, mode: usize, node: u32) {
+        if (self.node, self.mode) == (node, mode) && !self.touched.is_empty() {
+            return;
+        }
         self.hub_ns.resize(network.chains().junction_count(), u64::MAX);
         for hub in self.touched.drain(..) {
             self.hub_ns[hub as usize] = u64::MAX;

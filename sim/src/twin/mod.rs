@@ -101,7 +101,7 @@ impl Twin {
 
     /// Whether a policy wants to know what the stations cover.
     pub fn wants_cover(policy: &str) -> Result<bool, TwinError> {
-        Ok(policy.parse::<Policy>()?.move_up.is_some())
+        Ok(policy.parse::<Policy>()?.wants_cover())
     }
 
     /// The case.

@@ -1,28 +1,65 @@
 //! How far each unit of the simulated city is from a call: the one thing the twin tells the core instead of roads and reports.
 
 use dispatch_core::Span;
-use dispatch_core::assignment::{Basis, Found, LeftOut, Reach, Scene, Sighting, UnitState};
+use dispatch_core::assignment::{
+    Basis, CandidateInput, Found, Interrupted, LeftOut, Reach, Scene, Sighting, UnitState,
+};
+use dispatch_core::ids::IncidentId;
+use dispatch_core::vehicle::Unit;
 use roads::Wgs84;
 
 use super::approach::Approach;
 use super::route::Route;
+use super::setup;
 use super::ways::Ways;
 use crate::case::{Point, Spot};
 
-/// The units and the roads as they are at one moment, seen from one call.
+/// The units and the roads as they are at one moment, seen from the calls.
 pub(super) struct CaseReach<'a> {
     pub(super) ways: Ways<'a>,
     /// By the order of the units' codes.
     pub(super) routes: &'a mut [Route],
     pub(super) approach: &'a mut Approach,
-    pub(super) scene: Spot,
+    /// Where each call is, and in which mode units drive to it now.
+    pub(super) calls: &'a dyn Fn(IncidentId) -> (Spot, usize),
     pub(super) mode: usize,
     pub(super) now_ns: u64,
+}
+
+impl CaseReach<'_> {
+    /// Where a unit is, as far as the core has to know.
+    fn sighting(&self, scene: &Scene<'_>, place: usize) -> Sighting {
+        let stands = self.now_ns >= self.routes[place].ends_ns();
+        let state = if stands { UnitState::AtStation } else { UnitState::Driving };
+        Sighting { position: scene.target(), age: Span::ZERO, state }
+    }
 }
 
 impl Reach for CaseReach<'_> {
     fn road_weights(&self) -> &str {
         MODE_NAMES.get(self.mode).copied().unwrap_or("mode")
+    }
+
+    fn arrival_of(
+        &mut self,
+        scene: &Scene<'_>,
+        unit: &Unit,
+        held: Option<Interrupted>,
+    ) -> Option<CandidateInput> {
+        let place = setup::number_of(unit.spec.id.as_str())?;
+        let (spot, mode) = (self.calls)(scene.incident().id);
+        let sighting = self.sighting(scene, place);
+        let seed = scene.seed(unit, sighting, held);
+        let route = &mut self.routes[place];
+        if held.is_some() {
+            // It goes on as it does.
+            let left_ns = route.ends_ns().saturating_sub(self.now_ns);
+            return Some(seed.with(span(left_ns), Basis::Road));
+        }
+        let turn = route.turn(self.ways, mode, self.now_ns);
+        let drive_ns = self.ways.network.time_ns(mode, turn.node, spot.node)?;
+        let last_ns = self.ways.timetable.off_road_ns(mode, spot.off_road_km);
+        Some(seed.with(span(turn.in_ns + drive_ns + last_ns), Basis::Road))
     }
 
     fn first_arrivals<'s>(
@@ -32,8 +69,10 @@ impl Reach for CaseReach<'_> {
         accepts: &dyn Fn(usize) -> bool,
         found: &mut Found<'s>,
     ) {
-        self.approach.aim(self.ways.network, self.mode, self.scene.node);
-        let last_ns = self.ways.timetable.off_road_ns(self.mode, self.scene.off_road_km);
+        let (spot, mode) = (self.calls)(scene.incident().id);
+        self.mode = mode;
+        self.approach.aim(self.ways.network, mode, spot.node);
+        let last_ns = self.ways.timetable.off_road_ns(mode, spot.off_road_km);
         found.left_out.reserve(self.routes.len());
         let mut first: Vec<(Span, _, _)> = Vec::with_capacity(count + 1);
         for (place, unit) in scene.units().enumerate() {
@@ -47,13 +86,11 @@ impl Reach for CaseReach<'_> {
             if !accepts(scene.lacks(unit)) {
                 continue;
             }
+            let sighting = self.sighting(scene, place);
             let route = &mut self.routes[place];
-            let state =
-                if self.now_ns >= route.ends_ns() { UnitState::AtStation } else { UnitState::Driving };
-            let sighting = Sighting { position: scene.target(), age: Span::ZERO, state };
-            let turn = route.turn(self.ways, self.mode, self.now_ns);
+            let turn = route.turn(self.ways, mode, self.now_ns);
             let drive_ns = match route.stands_at(self.now_ns) {
-                Some(site) => self.ways.leave_ns(self.mode, site, self.scene.node),
+                Some(site) => self.ways.leave_ns(mode, site, spot.node),
                 None => self.approach.time_ns(self.ways.network, turn.node),
             };
             let Some(drive_ns) = drive_ns else {

@@ -6,8 +6,8 @@ use dispatch_core::actor::Actor;
 use dispatch_core::destination::HospitalSpec;
 use dispatch_core::ids::{HospitalId, StationId, UnitId};
 use dispatch_core::incident::Level;
-use dispatch_core::policy::dmexclp::CoverZones;
-use dispatch_core::policy::{Preemption, Preemptions};
+use dispatch_core::policy::cover::CoverZones;
+use dispatch_core::policy::{Policy, Preemption, Preemptions};
 use dispatch_core::rules::{MobilisationModel, Rules};
 use dispatch_core::vehicle::{CrewRole, Station, UnitSpec};
 use dispatch_core::{Action, Span};
@@ -26,7 +26,7 @@ pub(super) fn level(priority: Priority) -> Level {
 }
 
 /// The rules of the reference: no seats, no crews on foot, one unit a call, sent by the machine and recorded as such.
-pub(super) fn rules(case: &Case, policy: &str) -> Rules {
+pub(super) fn rules(case: &Case, policy: Policy) -> Rules {
     let pair = |&(from, to)| Preemption { from: level(from), to: level(to) };
     Rules {
         utc_offset_s: Span::ZERO,
@@ -34,13 +34,20 @@ pub(super) fn rules(case: &Case, policy: &str) -> Rules {
         answer_within_s: NEVER,
         take_within_s: NEVER,
         ended_kept_s: Span::ZERO,
-        policy: policy.to_owned(),
+        policy: policy.to_string(),
         preemptions: Preemptions(case.redispatch.iter().map(pair).collect()),
         mobilisation: MobilisationModel::None,
-        candidates_max: CANDIDATES_MAX,
+        response_goals_s: [Priority::High, Priority::Medium, Priority::Low, Priority::Low]
+            .map(|priority| Span::from_micros(goal_us(case, priority))),
+        cover_in_proposals: policy.bounded.is_some(),
+        candidates_max: if policy.bounded.is_some() || policy.matches { CANDIDATES_MAX } else { 1 },
         automatic_dispatch: true,
         ..Rules::default()
     }
+}
+
+fn goal_us(case: &Case, priority: Priority) -> i64 {
+    (case.promises[priority.index()].target_days * 86_400e6).round() as i64
 }
 
 /// Everything the core is told before the first call.
@@ -109,5 +116,5 @@ fn code<T: std::str::FromStr>(kind: &str, number: usize) -> Result<T, TwinError>
 
 /// Longer than anything waits in a simulation.
 const NEVER: Span = Span::seconds(1_000_000_000);
-/// How many units each proposal lists.
-const CANDIDATES_MAX: usize = 3;
+/// How many units each proposal lists where the policy chooses among several.
+const CANDIDATES_MAX: usize = 4;

@@ -1,13 +1,13 @@
 //! The simulated city: calls come in, units drive, and the core decides everything that a dispatch centre decides.
 
 use dispatch_core::actor::Actor;
-use dispatch_core::assignment::{Stage, StampSource, gather_within, propose};
+use dispatch_core::assignment::{ProposalInputs, Stage, StampSource, gather_within, propose, relief_within};
 use dispatch_core::effect::EffectKind;
 use dispatch_core::ids::{AssignmentId, CallId, IncidentId, ProposalId, UnitId};
 use dispatch_core::incident::{CallSource, IncidentKind, IncidentSketch, Needs, Place, Triage};
 use dispatch_core::private::Private;
 use dispatch_core::vehicle::Unit;
-use dispatch_core::{Action, Command, DispatchCentre, Event, Fact, UtcTime};
+use dispatch_core::{Action, Command, DispatchCentre, Event, Fact, Record, UtcTime};
 use uuid::Uuid;
 
 use super::agenda::{Agenda, Happening, Reaches};
@@ -74,7 +74,7 @@ impl<'a> World<'a> {
             now_ns: 0,
             events: 0,
         };
-        for action in setup::actions(case, setup::rules(case, policy))? {
+        for action in setup::actions(case, setup::rules(case, policy.parse()?))? {
             world.ask(setup::city(), action)?;
         }
         for period in 0..periods.len() as u32 {
@@ -157,17 +157,46 @@ impl<'a> World<'a> {
 
     fn propose(&mut self, incident: IncidentId) -> Result<(), TwinError> {
         let call = call_of(incident);
-        let mode = self.response_mode(call);
-        let mut reach = CaseReach {
-            ways: self.ways(),
-            routes: &mut self.routes,
-            approach: &mut self.approach,
-            scene: self.spots[call as usize],
-            mode,
-            now_ns: self.now_ns,
-        };
         let now = utc(self.now_ns);
-        let inputs = gather_within(self.centre.record(), &mut reach, incident, now)?;
+        let inputs = self.look(|record, reach| gather_within(record, reach, incident, now))?;
+        self.record(inputs, call)
+    }
+
+    /// Looks over the city as it is now.
+    fn look<T>(&mut self, look: impl FnOnce(&Record, &mut CaseReach<'_>) -> T) -> T {
+        let (case, calls, spots, now_ns) = (self.case, self.calls, self.spots, self.now_ns);
+        let of = |incident| {
+            let call = call_of(incident) as usize;
+            (spots[call], response_mode(case, &calls[call], now_ns))
+        };
+        let ways = self.ways();
+        let (routes, approach) = (&mut self.routes, &mut self.approach);
+        let mut reach = CaseReach { ways, routes, approach, calls: &of, mode: 0, now_ns };
+        look(self.centre.record(), &mut reach)
+    }
+
+    /// Whether a unit that has become free should go in place of one on its way, and so on for the one relieved.
+    fn relieve(&mut self, place: usize) -> Result<(), TwinError> {
+        let (unit, now) = (self.jobs[place].id, utc(self.now_ns));
+        let Some(inputs) = self.look(|record, reach| relief_within(record, reach, unit, now)) else {
+            return Ok(());
+        };
+        let call = call_of(inputs.incident);
+        let relieved = inputs.relieves.map(|relieved| relieved.unit);
+        self.record(inputs, call)?;
+        let relieved = relieved.and_then(|unit| setup::number_of(unit.as_str()));
+        match relieved.filter(|_| self.jobs[place].order.is_some()) {
+            Some(relieved) => {
+                self.jobs[relieved].order = None;
+                self.goes_on(relieved)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn record(&mut self, inputs: ProposalInputs, call: u32) -> Result<(), TwinError> {
+        let mode = response_mode(self.case, &self.calls[call as usize], self.now_ns);
+        let reliefs = inputs.relieves.is_some();
         self.ids += 1;
         let proposal = propose(ProposalId::new(numbered(PROPOSALS, self.ids)), inputs);
         let events =
@@ -179,7 +208,7 @@ impl<'a> World<'a> {
         if let Some((assignment, unit)) = sent {
             return self.send(assignment, unit, call, mode);
         }
-        self.answers[call as usize].was_queued = true;
+        self.answers[call as usize].was_queued |= !reliefs;
         Ok(())
     }
 
@@ -199,6 +228,7 @@ impl<'a> World<'a> {
         answer.dispatched_ns = self.now_ns;
         // The times to the call's node are those that it was looked for with.
         let (ways, goal) = (self.ways(), Goal::Call(self.spots[call as usize]));
+        self.approach.aim(ways.network, mode, self.spots[call as usize].node);
         let approach = &self.approach;
         let drive_ns = |node| approach.time_ns(ways.network, node);
         let found = self.routes[place].begin(ways, mode, self.now_ns, goal, drive_ns);
@@ -242,6 +272,14 @@ impl<'a> World<'a> {
         self.press(place, Stage::Available)?;
         self.jobs[place].order = None;
         self.serve()?;
+        self.goes_on(place)
+    }
+
+    /// What a unit does that is free.
+    fn goes_on(&mut self, place: usize) -> Result<(), TwinError> {
+        if self.jobs[place].order.is_none() {
+            self.relieve(place)?;
+        }
         if self.jobs[place].order.is_some() {
             return Ok(());
         }
@@ -277,12 +315,6 @@ impl<'a> World<'a> {
 
     fn ways(&self) -> Ways<'a> {
         Ways { network: &self.case.network, timetable: &self.case.timetable, sites: self.sites }
-    }
-
-    fn response_mode(&self, call: u32) -> usize {
-        let priority = self.calls[call as usize].priority;
-        let travels_as = self.case.promises[priority.index()].travels_as;
-        self.case.timetable.mode(travels_as, self.now_ns)
     }
 
     fn drive(&mut self, place: usize, mode: usize, to: Goal, then: Reaches) -> Result<(), TwinError> {
@@ -324,6 +356,11 @@ impl<'a> World<'a> {
             }
         }
     }
+}
+
+fn response_mode(case: &Case, call: &CallRow, now_ns: u64) -> usize {
+    let travels_as = case.promises[call.priority.index()].travels_as;
+    case.timetable.mode(travels_as, now_ns)
 }
 
 /// The core's time: the reference's day 0 is the first of January 2000.

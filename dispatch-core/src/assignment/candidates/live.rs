@@ -5,7 +5,7 @@
 
 use roads::{ReverseSearch, Snap, Source, TravelTime, nearest_arrivals};
 
-use super::super::{Basis, CandidateInput, LeftOut, LeftOutReason, UnitState};
+use super::super::{Basis, CandidateInput, Interrupted, LeftOut, LeftOutReason, UnitState};
 use super::scene::{Scene, Seed, Sighting, span};
 use super::{Found, Reach, RoadsView, Scratch, arrival};
 use crate::fleet::{FleetPicture, UnitFix};
@@ -14,21 +14,34 @@ use crate::time::Span;
 use crate::vehicle::Unit;
 use roads::Wgs84;
 
-/// Units by their reports, and the roads with the place on them, where there are any.
+/// Units by their reports, and the roads, where there are any, with the place looked at on them.
 pub(super) struct LiveReach<'a> {
-    pub(super) picture: &'a FleetPicture,
-    pub(super) roads: Option<(Snap, RoadsView<'a>)>,
+    picture: &'a FleetPicture,
+    roads: Option<RoadsView<'a>>,
+    /// The place looked at, and where it lies on the roads.
+    aimed: Option<(Wgs84, Option<Snap>)>,
 }
 
 impl<'a> LiveReach<'a> {
-    pub(super) fn new(picture: &'a FleetPicture, roads: Option<RoadsView<'a>>, target: Wgs84) -> Self {
-        Self { picture, roads: roads.and_then(|view| Some((view.map.snap(target, SNAP_M_MAX)?, view))) }
+    pub(super) fn new(picture: &'a FleetPicture, roads: Option<RoadsView<'a>>) -> Self {
+        Self { picture, roads, aimed: None }
+    }
+
+    /// The roads and the place on them; `None` without roads, or where the place is off them.
+    fn on_roads(&mut self, target: Wgs84) -> Option<(Snap, &mut RoadsView<'a>)> {
+        let view = self.roads.as_mut()?;
+        if self.aimed.as_ref().is_none_or(|(at, _)| *at != target) {
+            self.aimed = Some((target, view.map.snap(target, SNAP_M_MAX)));
+        }
+        let (_, snap) = self.aimed.as_ref()?;
+        Some((snap.clone()?, view))
     }
 }
 
 impl Reach for LiveReach<'_> {
     fn road_weights(&self) -> &str {
-        self.roads.as_ref().map_or("", |(_, view)| view.weights.id())
+        let on_roads = self.aimed.as_ref().is_some_and(|(_, snap)| snap.is_some());
+        self.roads.as_ref().filter(|_| on_roads).map_or("", |view| view.weights.id())
     }
 
     fn first_arrivals<'s>(
@@ -39,7 +52,8 @@ impl Reach for LiveReach<'_> {
         found: &mut Found<'s>,
     ) {
         let left_out = &mut found.left_out;
-        let seeds = by_distance(scene, self.picture).filter_map(|(unit, position, located)| {
+        let picture = self.picture;
+        let seeds = by_distance(scene, picture).filter_map(|(unit, position, located)| {
             match judge(scene, unit, position, located) {
                 Ok(seed) => accepts(scene.lacks(unit)).then_some(seed),
                 Err(why) => {
@@ -51,13 +65,30 @@ impl Reach for LiveReach<'_> {
                 }
             }
         });
-        match &mut self.roads {
+        match self.on_roads(scene.target) {
             Some((target, view)) => {
-                let (first, no_way) = over_roads(scene, target, view, seeds, count);
+                let (first, no_way) = over_roads(scene, &target, view, seeds, count);
                 found.candidates.extend(first);
                 found.no_way.extend(no_way);
             }
             None => found.candidates.extend(in_straight_lines(scene, seeds, count)),
+        }
+    }
+
+    fn arrival_of(
+        &mut self,
+        scene: &Scene<'_>,
+        unit: &Unit,
+        held: Option<Interrupted>,
+    ) -> Option<CandidateInput> {
+        let located = self.picture.unit(unit.spec.id);
+        let station = || scene.record.stations().get(&unit.standby()).map(|station| station.position);
+        let position = located.map(|located| located.fix.position).or_else(station)?;
+        let (state, age) = state_of(scene, unit, located).ok()?;
+        let seed = scene.seed(unit, Sighting { position, age, state }, held);
+        match self.on_roads(scene.target) {
+            Some((target, view)) => over_roads(scene, &target, view, std::iter::once(seed), 1).0.pop(),
+            None => Some(seed.in_a_straight_line(scene.target)),
         }
     }
 }

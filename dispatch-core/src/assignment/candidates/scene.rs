@@ -24,6 +24,8 @@ pub struct Scene<'a> {
     pub(super) skills: &'a BTreeSet<Skill>,
     /// Units that were sent to this incident before and gave it back.
     gave_back: BTreeSet<UnitId>,
+    /// Whether no unit is taken from another incident, whatever the policy allows.
+    only_free: bool,
 }
 
 /// A unit as the picture shows it.
@@ -57,10 +59,26 @@ impl<'a> Scene<'a> {
             .map(|assignment| assignment.unit)
             .collect();
         let skills = &incident.sketch.needs.skills;
-        Self { record, policy: record.policy(), incident, target, now, skills, gave_back }
+        Self { record, policy: record.policy(), incident, target, now, skills, gave_back, only_free: false }
     }
 
-    pub(super) fn incident(&self) -> &'a Incident {
+    /// The same look for units that are free.
+    pub(super) fn for_free_units(self) -> Self {
+        Self { only_free: true, ..self }
+    }
+
+    /// How long it has been since the first call about it.
+    pub(super) fn waited(&self) -> Span {
+        self.now.since(self.record.called_at(self.incident))
+    }
+
+    /// Within what time of the call help should be there.
+    pub(super) fn goal(&self) -> Span {
+        self.record.rules().response_goals_s[self.level() as usize]
+    }
+
+    /// For whom a unit is looked for.
+    pub fn incident(&self) -> &'a Incident {
         self.incident
     }
 
@@ -83,6 +101,7 @@ impl<'a> Scene<'a> {
     pub fn may_go(&self, unit: &Unit) -> Result<Option<Interrupted>, LeftOutReason> {
         let interrupts = match unit.readiness() {
             Readiness::Ready => None,
+            Readiness::Taken if self.only_free => return Err(LeftOutReason::Taken),
             Readiness::Taken => Some(self.interruptible(unit).ok_or(LeftOutReason::Taken)?),
             Readiness::NoCrew => return Err(LeftOutReason::NoCrew),
             Readiness::Paused => return Err(LeftOutReason::Paused),
@@ -113,7 +132,9 @@ impl<'a> Scene<'a> {
     /// A unit that may be sent, as it is seen.
     pub fn seed(&self, unit: &'a Unit, seen: Sighting, interrupts: Option<Interrupted>) -> Seed<'a> {
         let mobilisation = self.mobilisation(unit, seen.state, interrupts);
-        let guarded = interrupts.is_some() && self.policy.preempts == Preempts::Guarded;
+        // Where units are matched the whole cost decides, and the gain is not asked for beforehand.
+        let guarded =
+            interrupts.is_some() && self.policy.preempts == Preempts::Guarded && !self.policy.matches;
         let handicap = if guarded { guarded::GAIN_MIN } else { Span::ZERO };
         Seed { unit, seen, mobilisation, handicap, interrupts }
     }
@@ -158,6 +179,7 @@ impl Seed<'_> {
             basis,
             skills: self.unit.spec.skills.clone(),
             interrupts: self.interrupts,
+            cover_loss: None,
         }
     }
 

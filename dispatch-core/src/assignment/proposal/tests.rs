@@ -13,6 +13,7 @@ fn input(number: usize, (mobilisation, travel, can, state, age): (i64, i64, u8, 
     let states = [UnitState::AtStation, UnitState::Standing, UnitState::Driving, UnitState::AssumedAtStation];
     CandidateInput {
         interrupts: None,
+        cover_loss: None,
         unit: format!("U{number}").parse().unwrap(),
         state: states[usize::from(state % 4)],
         position: Wgs84::new(114.0, 30.0).unwrap(),
@@ -44,6 +45,10 @@ prop_compose! {
             road_weights: String::new(),
             candidates: units.into_iter().enumerate().map(|(number, unit)| input(number, unit)).collect(),
             left_out: left_out.collect(),
+            relieves: None,
+            waited_s: Span::ZERO,
+            goal_s: Span::seconds(600),
+            rivals: Vec::new(),
         }
     }
 }
@@ -106,6 +111,10 @@ fn reasons_say_why_a_unit_stands_where_it_stands() {
             road_weights: String::new(),
             candidates: Vec::new(),
             left_out: Vec::new(),
+            relieves: None,
+            waited_s: Span::ZERO,
+            goal_s: Span::seconds(600),
+            rivals: Vec::new(),
         }
     };
     let words = |c: &Candidate| c.reasons.iter().map(|r| r.texts().1).collect::<Vec<_>>().join("; ");

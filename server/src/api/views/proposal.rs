@@ -84,6 +84,8 @@ pub(crate) enum ReasonWord {
     AssumedAtStation,
     StraightLine,
     Interrupts,
+    OnItsWay,
+    KeptForAnother,
 }
 
 /// A unit that was not considered.
@@ -141,6 +143,8 @@ impl From<&Reason> for ReasonView {
             Reason::AssumedAtStation => ReasonWord::AssumedAtStation,
             Reason::StraightLine => ReasonWord::StraightLine,
             Reason::Interrupts { .. } => ReasonWord::Interrupts,
+            Reason::OnItsWay => ReasonWord::OnItsWay,
+            Reason::KeptForAnother => ReasonWord::KeptForAnother,
         };
         let later_s = if let Reason::LaterBy { later_s } = reason { Some(seconds(*later_s)) } else { None };
         let age_s = if let Reason::PositionOld { age_s } = reason { Some(seconds(*age_s)) } else { None };

@@ -37,7 +37,7 @@ words! {
     /// How an assignment ended.
     OutcomeWord = assignment::Outcome {
         Conveyed, TreatedOnScene, NoPatient, RefusedTransport, Dead, Aborted, RefusedOrder, CancelledBeforeRolling,
-        CancelledRolling, Diverted,
+        CancelledRolling, Diverted, Relieved,
     }
     /// Where a recorded time comes from.
     StampSourceWord = assignment::StampSource { Terminal, Motion, Desk, Correction, Centre }

@@ -1,0 +1,92 @@
+//! Matching: units are set against everybody who waits at once, not call by call.
+//!
+//! A unit is worth where it goes what the waits cost that it leaves: those of the others who wait for a unit, and of the incident
+//! that it would be taken from. For each candidate the best that is left for the others is worked out as an assignment, and the
+//! candidates stand in the order of the whole cost. With one incident and nobody else waiting this is the first arrival; where a
+//! unit must be taken from another incident it is preemption that pays.
+
+use pathfinding::kuhn_munkres::kuhn_munkres_min;
+use pathfinding::matrix::Matrix;
+
+use super::penalty::penalty;
+use crate::assignment::{Candidate, ProposalInputs, Rival};
+use crate::ids::{IncidentId, UnitId};
+use crate::time::Span;
+
+/// Brings candidates into order, best first, and says of a unit that is better kept for whom.
+pub(super) fn rank(inputs: &ProposalInputs, candidates: &mut [Candidate]) {
+    let mut free: Vec<UnitId> = inputs.rivals.iter().flat_map(|it| &it.arrivals).map(|it| it.unit).collect();
+    free.sort_unstable();
+    free.dedup();
+    let own = |arrival: Span| penalty(inputs.level, inputs.waited_s + arrival, inputs.goal_s);
+    let mut costs: Vec<(UnitId, f64)> = candidates
+        .iter()
+        .map(|candidate| {
+            let taken = candidate.interrupts.map(|interrupted| interrupted.incident);
+            let switch = if taken.is_some() { SWITCH } else { 0.0 };
+            let (others, _) = the_others(&inputs.rivals, &free, Some(candidate.unit), taken);
+            (candidate.unit, own(candidate.arrival_s) + switch + others)
+        })
+        .collect();
+    costs.sort_unstable_by_key(|(unit, _)| *unit);
+    let cost = |unit: UnitId| {
+        costs.binary_search_by_key(&unit, |(unit, _)| *unit).map_or(f64::MAX, |at| costs[at].1)
+    };
+    candidates.sort_by(|a, b| {
+        let of = |candidate: &Candidate| (candidate.lacks.len(), candidate.arrival_s, candidate.unit);
+        a.lacks.len().cmp(&b.lacks.len()).then(cost(a.unit).total_cmp(&cost(b.unit))).then(of(a).cmp(&of(b)))
+    });
+    let Some(best) = candidates.first().map(|first| cost(first.unit)) else { return };
+    // Nobody for this one now, and the units to the others.
+    let (others, given) = the_others(&inputs.rivals, &free, None, None);
+    if own(RELIEF) + others < best {
+        for candidate in candidates.iter_mut() {
+            candidate.kept_for =
+                given.iter().find(|(_, unit)| *unit == candidate.unit).map(|(rival, _)| *rival);
+        }
+        candidates.sort_by_key(|candidate| candidate.kept_for.is_some());
+    }
+}
+
+/// The least that the others' waits can cost with the free units but one, when an incident loses its unit; and who gets which.
+fn the_others(
+    rivals: &[Rival],
+    free: &[UnitId],
+    without: Option<UnitId>,
+    loses: Option<IncidentId>,
+) -> (f64, Vec<(IncidentId, UnitId)>) {
+    let cost = |rival: &Rival, arrival: Span| penalty(rival.level, rival.waited_s + arrival, rival.goal_s);
+    let holds = |rival: &&Rival| rival.remaining_s.is_some() && loses != Some(rival.incident);
+    let kept: f64 =
+        rivals.iter().filter(holds).filter_map(|rival| Some(cost(rival, rival.remaining_s?))).sum();
+    let waiting: Vec<&Rival> = rivals.iter().filter(|rival| !holds(rival)).collect();
+    if waiting.is_empty() {
+        return (kept, Vec::new());
+    }
+    let units: Vec<UnitId> = free.iter().copied().filter(|unit| Some(*unit) != without).collect();
+    // One column for each unit, then one for each rival that gets none now.
+    let cells = Matrix::from_fn(waiting.len(), units.len() + waiting.len(), |(row, column)| {
+        let rival = waiting[row];
+        let arrival = match units.get(column) {
+            Some(unit) => rival.arrivals.iter().find(|it| it.unit == *unit).map(|it| it.arrival_s),
+            None => Some(RELIEF),
+        };
+        arrival.map_or(NEVER, |arrival| (cost(rival, arrival) * PARTS) as i64)
+    });
+    let (total, columns) = kuhn_munkres_min(&cells);
+    let given = waiting.iter().zip(&columns);
+    let given = given.filter_map(|(rival, column)| Some((rival.incident, *units.get(*column)?))).collect();
+    (kept + total as f64 / PARTS, given)
+}
+
+/// What it costs besides to take a unit from an incident: crews and callers have been told. Assumption, to be set by comparing.
+const SWITCH: f64 = 0.5;
+/// When the next unit is expected for whoever gets none now. Assumption.
+const RELIEF: Span = Span::seconds(1_200);
+/// Costs are matched in whole numbers: this many parts of one.
+const PARTS: f64 = 1e6;
+/// More than any matching costs, and far from overflowing when summed.
+const NEVER: i64 = i64::MAX / 1_024;
+
+#[cfg(test)]
+mod tests;
