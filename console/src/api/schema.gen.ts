@@ -2246,7 +2246,7 @@ export interface components {
          * @description How an assignment ended.
          * @enum {string}
          */
-        OutcomeWord: "conveyed" | "treated_on_scene" | "no_patient" | "refused_transport" | "dead" | "aborted" | "refused_order" | "cancelled_before_rolling" | "cancelled_rolling" | "diverted";
+        OutcomeWord: "conveyed" | "treated_on_scene" | "no_patient" | "refused_transport" | "dead" | "aborted" | "refused_order" | "cancelled_before_rolling" | "cancelled_rolling" | "diverted" | "relieved";
         /** @description How often one reason was given. */
         OverrideCount: {
             /** @description `null` where only words were given. */
@@ -2834,7 +2834,7 @@ export interface components {
          * @description A reason by its word.
          * @enum {string}
          */
-        ReasonWord: "first_to_arrive" | "later_by" | "already_driving" | "lacks" | "position_old" | "assumed_at_station" | "straight_line" | "interrupts";
+        ReasonWord: "first_to_arrive" | "later_by" | "already_driving" | "lacks" | "position_old" | "assumed_at_station" | "straight_line" | "interrupts" | "on_its_way" | "kept_for_another";
         /**
          * @description How somebody left the centre's care without being conveyed.
          * @enum {string}

@@ -8,7 +8,7 @@ use roads::{Profile, RoadMap, Snap, TableIndex, Weights, Wgs84, straight_line_ti
 use super::past::Past;
 use crate::command::Action;
 use crate::fleet::Demand;
-use crate::policy::dmexclp::CoverZones;
+use crate::policy::cover::CoverZones;
 use crate::record::Record;
 use crate::time::Span;
 
