@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, never, select, tick};
 use dispatch_core::actor::Actor;
-use dispatch_core::assignment::{NoProposal, Proposal, RoadsView, Scratch, gather, propose};
-use dispatch_core::ids::{ClosureId, IncidentId, ProposalId};
+use dispatch_core::assignment::{NoProposal, Proposal, RoadsView, Scratch, gather, propose, relief};
+use dispatch_core::ids::{ClosureId, IncidentId, ProposalId, UnitId};
 use dispatch_core::{Action, Command, Record, Span, UtcTime};
 use thiserror::Error;
 use tokio::sync::oneshot;
@@ -70,6 +70,8 @@ struct Memory {
     looked_at: BTreeMap<IncidentId, Instant>,
     /// The closures that the road weights follow.
     closures: BTreeSet<ClosureId>,
+    /// The units that were free at the last look, where a unit that becomes free may relieve another; none before the first.
+    free: Option<BTreeSet<UnitId>>,
 }
 
 /// A proposal on its way to the record.
@@ -109,7 +111,8 @@ impl Proposer {
 
     /// Makes every proposal that the record wants, and looks again at incidents that lack units.
     fn look(&self, memory: &mut Memory) {
-        let Memory { scratch, looked_at, closures } = memory;
+        self.look_for_reliefs(memory);
+        let Memory { scratch, looked_at, closures, .. } = memory;
         let nothing_to_do = self.board.read(|record| {
             let short = record.open_incidents().any(|it| it.short_since.is_some());
             !short && record.proposals_wanted().is_empty() && record.closures().keys().eq(&*closures)
@@ -148,6 +151,31 @@ impl Proposer {
             let outcome = sent.map(|(_, outcome)| outcome.blocking_recv());
             if let Some(Ok(Err(SubmitError::Refused(refusal)))) = outcome {
                 tracing::debug!(%incident, %refusal, "a proposal came too late");
+            }
+        }
+    }
+
+    /// Whether a unit that has become free since the last look should go in place of one that is on its way.
+    fn look_for_reliefs(&self, Memory { scratch, free, .. }: &mut Memory) {
+        let now_free: Option<BTreeSet<UnitId>> = self.board.read(|record| {
+            let free = record.units().values().filter(|unit| unit.is_free()).map(|unit| unit.spec.id);
+            record.policy().relieves.then(|| free.collect())
+        });
+        let (Some(before), Some(free)) = (std::mem::replace(free, now_free), free.as_ref()) else { return };
+        for unit in free.difference(&before) {
+            // The record with what was decided for the unit before this one.
+            let record = Arc::clone(&self.board.snapshot(self.clock.now()).record);
+            self.roads.follow(&record);
+            let picture = self.positions.picture();
+            let roads = self.roads.load_full();
+            let view = roads.as_ref().map(|now| RoadsView { map: &now.map, weights: &now.weights, scratch });
+            let Some(inputs) = relief(&record, &picture, view, *unit, self.clock.now()) else { continue };
+            let incident = inputs.incident;
+            let sent = self.submit(propose(ProposalId::new(uuid::Uuid::now_v7()), inputs));
+            if let Some(Ok(Err(SubmitError::Refused(refusal)))) =
+                sent.map(|(_, outcome)| outcome.blocking_recv())
+            {
+                tracing::debug!(%incident, %refusal, "a relief came too late");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The `sim` command line.
 
 mod compare;
+mod place;
 mod run;
 
 use std::io::Write;
@@ -54,6 +55,9 @@ enum Command {
         after_help = "Examples:\n  sim tune --case auckland\n  sim tune --case auckland --replications 30 --days 14"
     )]
     Tune(compare::TuneArgs),
+    /// Where units should be based, by what they are expected to cover · 车辆驻点规划
+    #[command(after_help = place::PLACE_HELP)]
+    Place(place::PlaceArgs),
     /// Watch the laws through simulated days in which much goes wrong · 在模拟故障中检验系统规则
     #[command(
         after_help = "Examples:\n  sim check --seed 7 --hours 24\n  sim check --seed 1 --hours 6 --runs 50"
@@ -161,6 +165,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check(&args),
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Place(args) => place::run(&args),
         Command::Tune(args) => compare::run_tuning(&args),
     };
     match result {

@@ -1,7 +1,7 @@
 // What is put together on this page, and how it is asked for. Pure.
 import type { Difference, PlanBody, PlanChange, Position, Station } from '../api/types';
 
-export type Base = '' | 'closest' | 'closest-preempt' | 'closest-guarded';
+export type Base = '' | 'closest' | 'closest-preempt' | 'closest-guarded' | 'matching';
 export type ChangeKind = PlanChange['change'];
 export const KINDS: ChangeKind[] = ['add_station', 'move_station', 'add_unit', 'move_unit', 'remove_unit', 'close_road'];
 

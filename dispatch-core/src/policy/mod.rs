@@ -8,6 +8,7 @@ pub mod dmexclp;
 pub(crate) mod guarded;
 mod matching;
 mod penalty;
+pub mod placement;
 mod preempt;
 pub(crate) mod relief;
 

@@ -18,6 +18,7 @@ pub use answers::write_answers;
 
 use dispatch_core::Refusal;
 use dispatch_core::assignment::NoProposal;
+use dispatch_core::policy::cover::CoverZones;
 use dispatch_core::policy::{Policy, UnknownPolicy};
 
 use crate::case::{CallRow, Case, CaseError, Period, Spot};
@@ -102,6 +103,12 @@ impl Twin {
     /// Whether a policy wants to know what the stations cover.
     pub fn wants_cover(policy: &str) -> Result<bool, TwinError> {
         Ok(policy.parse::<Policy>()?.wants_cover())
+    }
+
+    /// What the stations cover, period by period; empty where the twin was made without it.
+    pub fn cover(&self) -> Result<Vec<CoverZones>, TwinError> {
+        let zones = |(number, period)| setup::zones(&self.case, number, period);
+        self.periods.iter().enumerate().map(zones).collect()
     }
 
     /// The case.

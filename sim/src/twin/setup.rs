@@ -80,13 +80,17 @@ pub(super) fn actions(case: &Case, rules: Rules) -> Result<Vec<Action>, TwinErro
 
 /// The zones of a period as the core takes them.
 pub(super) fn cover(case: &Case, number: usize, period: &Period) -> Result<Action, TwinError> {
+    Ok(Action::AdoptCover { zones: Arc::new(zones(case, number, period)?) })
+}
+
+/// The zones of a period, with the core's codes.
+pub(super) fn zones(case: &Case, number: usize, period: &Period) -> Result<CoverZones, TwinError> {
     let stations = (0..case.stations.len()).map(station_id).collect::<Result<Vec<_>, _>>()?;
     let zones = period
         .zones
         .iter()
         .map(|zone| (zone.calls_per_day, zone.stations.iter().map(|station| *station as u16).collect()));
-    let zones = CoverZones::new(format!("period {}", number + 1), stations, zones);
-    Ok(Action::AdoptCover { zones: Arc::new(zones) })
+    Ok(CoverZones::new(format!("period {}", number + 1), stations, zones))
 }
 
 /// Whoever speaks for the city itself.

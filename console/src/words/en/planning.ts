@@ -12,6 +12,7 @@ export const planning: Record<keyof typeof zh, string> = {
   policy_closest: 'closest',
   policy_preempt: 'closest, may take a unit under way (closest-preempt)',
   policy_guarded: 'the same with guards (closest-guarded)',
+  policy_matching: 'all who wait at once (matching)',
   policy_posts: 'free units move up',
   busy: 'Share of time a unit is busy (0–1)',
   calls: 'Calls',

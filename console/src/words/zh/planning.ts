@@ -10,6 +10,7 @@ export const planning = {
   policy_closest: '就近 (closest)',
   policy_preempt: '就近, 可抢先改派 (closest-preempt)',
   policy_guarded: '就近, 有条件抢先改派 (closest-guarded)',
+  policy_matching: '统筹所有等候事件 (matching)',
   policy_posts: '空闲车机动待命',
   busy: '车组忙碌占比 (0–1)',
   calls: '呼叫量',

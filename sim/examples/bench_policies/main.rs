@@ -3,6 +3,8 @@
 //! `{"what","value","unit","peer","ratio"}`. The peer is the reference simulator itself as measured for this project.
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
+mod decisions;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -32,6 +34,13 @@ fn main() -> anyhow::Result<()> {
     for golden in &GOLDEN {
         measure(&twin, folder, golden, &mut rows)?;
     }
+    let matching = decisions::matching()?;
+    rows.push(row("B9 a matching of 64 x 64, median", matching.median_s * 1e3, "ms", None));
+    rows.push(row("B9 a matching of 64 x 64, p99", matching.p99_s * 1e3, "ms", None));
+    let zones = twin.cover()?.into_iter().next().context("the case has no demand")?;
+    let move_up = decisions::move_up(&zones)?;
+    rows.push(row("B9 a move-up by DMEXCLP, median", move_up.median_s * 1e6, "us", None));
+    rows.push(row("B9 a move-up by DMEXCLP, p99", move_up.p99_s * 1e6, "us", None));
     println!("{:<58} {:>14} {:<10} {:>12} {:>8}", "what", "value", "unit", "peer", "ratio");
     for row in &rows {
         let number =
