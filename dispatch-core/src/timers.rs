@@ -2,8 +2,8 @@
 //! escalation is due when the cause has lasted that long, and it stands until the cause is gone.
 
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::collections::hash_map::Entry;
-use std::collections::{BinaryHeap, HashMap};
 
 use foldhash::fast::FixedState;
 
@@ -31,8 +31,12 @@ pub enum Timer {
 pub struct Timers {
     /// When to look at what. What is in front is never out of date once [`Timers::settle`] has run.
     queue: BinaryHeap<Reverse<(UtcTime, About)>>,
-    by_thing: HashMap<About, Armed, FixedState>,
+    by_thing: ByThing,
 }
+
+/// What has timers. Its order never shows: what is due is sorted, and a queue comes out by time.
+#[expect(clippy::disallowed_types, reason = "hashed with a fixed seed: the same on every run and machine")]
+type ByThing = std::collections::HashMap<About, Armed, FixedState>;
 
 /// The timers about one thing. Which they are the record says, once one of them is due.
 #[derive(Debug, Clone, Copy)]

@@ -1,5 +1,6 @@
 //! `sim place`: where a city's units should be based, by what they are expected to cover.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -43,16 +44,21 @@ pub(crate) fn run(args: &PlaceArgs) -> anyhow::Result<()> {
     let count = args.units.map_or_else(|| u16::try_from(case.ambulances.len()), Ok);
     let count = count.context("the case has more ambulances than can be placed")?;
     let room = vec![count; case.stations.len()];
+    let mut out = std::io::stdout().lock();
     for (number, zones) in twin.cover()?.iter().enumerate() {
         let found = place(zones, args.busy, count, &room);
         let whole: f64 = zones.zones().map(|(_, calls_per_day)| calls_per_day).sum();
-        println!("period {}: {whole:.1} calls a day in reach of a station", number + 1);
-        println!("{:<28} {:>8} {:>8}", "station · 急救站", "now", "placed");
+        writeln!(out, "period {}: {whole:.1} calls a day in reach of a station", number + 1)?;
+        writeln!(out, "{:<28} {:>8} {:>8}", "station · 急救站", "now", "placed")?;
         for (station, (now, placed)) in case.stations.iter().zip(based.iter().zip(&found.units)) {
-            println!("{:<28} {now:>8} {placed:>8}", station.name);
+            writeln!(out, "{:<28} {now:>8} {placed:>8}", station.name)?;
         }
         let covered = zones.covered(args.busy, &based);
-        println!("{:<28} {covered:>8.1} {:>8.1}\n", "calls a day covered · 覆盖", found.covered_per_day);
+        writeln!(
+            out,
+            "{:<28} {covered:>8.1} {:>8.1}\n",
+            "calls a day covered · 覆盖", found.covered_per_day
+        )?;
     }
     Ok(())
 }

@@ -68,7 +68,7 @@ impl CoverZones {
 
     /// Calls per day that one more unit at each station would add to the cover.
     pub fn gains(&self, busy: f64, standing: &[u16]) -> Vec<f64> {
-        self.worths(busy, standing, |covering| Some(covering))
+        self.worths(busy, standing, Some)
     }
 
     /// Calls per day that the cover loses when one of the units at each station goes; 0 where none stands.

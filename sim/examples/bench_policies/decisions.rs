@@ -28,7 +28,7 @@ pub(crate) struct Measured {
 pub(crate) fn matching() -> anyhow::Result<Measured> {
     let mut chance = ChaCha8Rng::seed_from_u64(1);
     let place = Wgs84::new(114.3, 30.6).context("a place on earth")?;
-    let units: Vec<UnitId> = (0..SIDE).map(|number| unit(number)).collect::<Result<_, _>>()?;
+    let units: Vec<UnitId> = (0..SIDE).map(unit).collect::<Result<_, _>>()?;
     let levels = [Level::I, Level::II, Level::III, Level::IV];
     Ok(timed(MATCHINGS, |_| {
         let mut arrival = || Span::seconds(60 + i64::from(chance.next_u32() % 1_800));

@@ -34,7 +34,7 @@ impl<'a> LiveReach<'a> {
             self.aimed = Some((target, view.map.snap(target, SNAP_M_MAX)));
         }
         let (_, snap) = self.aimed.as_ref()?;
-        Some((snap.clone()?, view))
+        Some(((*snap)?, view))
     }
 }
 
