@@ -66,6 +66,8 @@ pub enum Action {
     LocateCall { call: CallId, place: Place },
     /// The same event called in again.
     JoinCall { call: CallId, incident: IncidentId },
+    /// A call is about another event than the incident it belongs to: it makes an incident of its own, whose clock began when it rang.
+    SplitCall { call: CallId, incident: IncidentId, sketch: Arc<IncidentSketch> },
     /// End a call that leads to no incident.
     EndCall { call: CallId, how: CallEnd },
     /// Show the caller's full number to whoever asks, and put on record that it was shown.
@@ -78,6 +80,9 @@ pub enum Action {
     ChangeIncident { incident: IncidentId, version: Option<u32>, change: IncidentChange },
     /// Two incidents are one: `incident` ends, its calls and units move to `into`.
     MergeIncident { incident: IncidentId, into: IncidentId },
+    /// Two incidents that were made one are two after all: this one goes on by itself, with the calls that came with it. Units stay
+    /// where they are.
+    SplitIncident { incident: IncidentId },
     /// Put it aside on purpose.
     HoldIncident { incident: IncidentId, reason: String, until: UtcTime },
     /// Bring it back.

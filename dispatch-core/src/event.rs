@@ -65,6 +65,8 @@ pub enum Fact {
     CallLocated { call: CallId, place: Box<Place> },
     /// The same event was called in again.
     CallJoined { call: CallId, incident: IncidentId },
+    /// A call turned out to be about another event than the incident it belonged to.
+    CallParted { call: CallId, from: IncidentId },
     /// A call ended.
     CallEnded { call: CallId, how: CallEnd },
     /// The caller's full number was shown.
@@ -81,6 +83,8 @@ pub enum Fact {
     IncidentChanged { incident: IncidentId, change: Box<IncidentChange> },
     /// Two incidents turned out to be one.
     IncidentMerged { incident: IncidentId, into: IncidentId },
+    /// Two incidents that were made one are two: `incident` goes on by itself, with the calls that came with it.
+    IncidentSplit { incident: IncidentId, from: IncidentId },
     /// It was put aside on purpose.
     IncidentHeld { incident: IncidentId, reason: String, until: UtcTime },
     /// It was brought back, by a person or by its time.

@@ -57,6 +57,8 @@ export class Writes {
   hold = (incident: string, reason: string, for_s: number) => this.post<t.Incident>(`/incidents/${incident}/hold`, { reason, for_s });
   wake = (incident: string) => this.post<t.Incident>(`/incidents/${incident}/wake`);
   cancel = (incident: string, reason: string) => this.post<t.Incident>(`/incidents/${incident}/cancel`, { reason });
+  splitIncident = (incident: string) => this.post<t.Incident>(`/incidents/${incident}/split`);
+  splitCall = (call: string, sketch: t.Sketch, key: string) => write<t.Incident>('POST', `${V1}/calls/${call}/split`, sketch, { acting: this.acting(), key });
   merge = (incident: string, into: string) => this.post<t.Incident>(`/incidents/${incident}/merge`, { into });
   propose = (incident: string) => this.post<t.Proposal>(`/incidents/${incident}/proposal`);
   assign = (incident: string, unit: string, proposal: string | null, why: { code: string | null; words: string } | null) =>

@@ -181,6 +181,13 @@ export class Desk {
     this.picking = 'place';
   }
 
+  /** A call is about another event than the incident it belongs to: the form is for the event of its own. */
+  openSplit(call: Call): void {
+    if (this.form) this.putFormAside();
+    this.form = emptyDraft(call, true);
+    this.picking = 'place';
+  }
+
   /** Closes the form; what was typed waits for the next time it is opened. */
   putFormAside(): void {
     if (this.form) keep(this.form.call ?? 'new', $state.snapshot(this.form));
@@ -215,6 +222,7 @@ export class Desk {
   /** A key that was used for other words was used by an attempt whose answer got lost: it is renewed, and the person looks first. */
   private async createOnce(draft: CallDraft): Promise<Incident> {
     try {
+      if (draft.split && draft.call) return await this.writes.splitCall(draft.call, sketchOf(draft), draft.key);
       return await this.writes.create(draft.call, sketchOf(draft), draft.key);
     } catch (error) {
       if (error instanceof Problem && error.kind === 'key-reused') draft.key = freshKey();

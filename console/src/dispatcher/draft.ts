@@ -6,6 +6,8 @@ import type { Call, IncidentKind, Level, Position, Sex, Sketch, Skill } from '..
 export interface CallDraft {
   key: string;
   call: string | null;
+  /** The call belongs to another incident, and is found to be about another event. */
+  split: boolean;
   kind: IncidentKind;
   complaint: string;
   level: Level | null;
@@ -26,11 +28,12 @@ export interface CallDraft {
 export const AGE_YEARS_MAX = 130;
 export const UNITS_MAX = 50;
 
-export function emptyDraft(call: Call | null): CallDraft {
+export function emptyDraft(call: Call | null, split = false): CallDraft {
   const text = call?.source === 'text' ? (call.lines.find((line) => line.from === 'caller')?.text ?? '') : '';
   return {
     key: freshKey(),
     call: call?.id ?? null,
+    split,
     kind: 'emergency',
     complaint: text.slice(0, 60),
     level: null,

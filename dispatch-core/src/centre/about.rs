@@ -68,9 +68,14 @@ impl Things<'_> {
             | Fact::IncidentWoken { incident }
             | Fact::IncidentCancelled { incident, .. }
             | Fact::IncidentDone { incident } => self.incident(*incident),
-            Fact::IncidentMerged { incident, into } => {
+            Fact::IncidentMerged { incident, into: other }
+            | Fact::IncidentSplit { incident, from: other } => {
                 self.incident(*incident);
-                self.incident(*into);
+                self.incident(*other);
+            }
+            Fact::CallParted { call, from } => {
+                self.call(*call);
+                self.incident(*from);
             }
             Fact::ProposalMade { proposal } => self.incident(proposal.inputs.incident),
             // The unit that goes, and everybody who waits for one.

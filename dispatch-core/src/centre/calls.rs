@@ -1,12 +1,15 @@
 //! Decisions about calls.
 
+use std::sync::Arc;
+
 use super::{Decision, DispatchCentre};
 use crate::actor::Actor;
 use crate::command::Action;
 use crate::event::Fact;
-use crate::ids::CallId;
-use crate::incident::{Call, CallState, Speaker};
+use crate::ids::{CallId, IncidentId};
+use crate::incident::{Call, CallState, IncidentSketch, Speaker};
 use crate::refusal::Refusal;
+use crate::time::UtcTime;
 
 /// The longest telephone number, in characters.
 const PHONE_CHARS_MAX: usize = 32;
@@ -16,7 +19,7 @@ impl DispatchCentre {
         self.record.call(call).ok_or(Refusal::UnknownCall { call })
     }
 
-    pub(super) fn decide_call(&self, action: &Action, by: &Actor) -> Decision {
+    pub(super) fn decide_call(&self, action: &Action, by: &Actor, now: UtcTime) -> Decision {
         match action {
             Action::ReceiveCall { .. } => self.receive(action),
             Action::AnswerCall { call } => {
@@ -58,6 +61,7 @@ impl DispatchCentre {
                 facts.push(Fact::CallJoined { call: *call, incident: *incident });
                 Ok(facts)
             }
+            Action::SplitCall { call, incident, sketch } => self.split_call(*call, *incident, sketch, now),
             Action::EndCall { call, how } => {
                 let it = self.call(*call)?;
                 let open = [CallState::Ringing, CallState::Answered];
@@ -74,6 +78,25 @@ impl DispatchCentre {
 }
 
 impl DispatchCentre {
+    /// The call leaves its incident, which goes on, and makes one of its own.
+    fn split_call(
+        &self,
+        call: CallId,
+        incident: IncidentId,
+        sketch: &Arc<IncidentSketch>,
+        now: UtcTime,
+    ) -> Decision {
+        let Some(from) = self.call(call)?.incident else {
+            return Err(Refusal::CallState {
+                state: "no incident's",
+                expected: "create an incident from it",
+            });
+        };
+        let mut facts = vec![Fact::CallParted { call, from }];
+        facts.push(self.new_incident(incident, Some(call), sketch, now)?);
+        Ok(facts)
+    }
+
     fn receive(&self, action: &Action) -> Decision {
         let Action::ReceiveCall { call, source, phone, text_only, place, text } = action else {
             return Ok(Vec::new());

@@ -7,7 +7,7 @@ use crate::assignment::{Assignment, AssignmentEnd, Outcome, Stage, StampSource};
 use crate::command::Action;
 use crate::event::Fact;
 use crate::ids::{CallId, IncidentId};
-use crate::incident::{CallState, Incident, IncidentChange, IncidentNumber, IncidentSketch};
+use crate::incident::{CallState, Incident, IncidentChange, IncidentNumber, IncidentOutcome, IncidentSketch};
 use crate::refusal::Refusal;
 use crate::time::{Span, UtcTime};
 
@@ -36,6 +36,7 @@ impl DispatchCentre {
                 self.check_may_merge(*incident, *into)?;
                 Ok(vec![Fact::IncidentMerged { incident: *incident, into: *into }])
             }
+            Action::SplitIncident { incident } => self.split(*incident),
             Action::HoldIncident { incident, reason, until } => {
                 check_text("the reason", reason)?;
                 self.open_incident(*incident)?;
@@ -61,15 +62,7 @@ impl DispatchCentre {
         sketch: &Arc<IncidentSketch>,
         now: UtcTime,
     ) -> Decision {
-        if self.record.incident(incident).is_some() {
-            return Err(Refusal::IdInUse { id: incident.to_string() });
-        }
-        sketch.check()?;
-        if let Some(hospital) = sketch.wish {
-            self.hospital(hospital)?;
-        }
         let mut facts = Vec::new();
-        let mut sketch = Arc::clone(sketch);
         if let Some(call) = call {
             let it = self.call(call)?;
             let open = [CallState::Ringing, CallState::Answered];
@@ -77,12 +70,53 @@ impl DispatchCentre {
             if it.answered_at.is_none() {
                 facts.push(Fact::CallAnswered { call });
             }
-            if it.text_only && !sketch.text_only {
-                Arc::make_mut(&mut sketch).text_only = true;
-            }
+        }
+        facts.push(self.new_incident(incident, call, sketch, now)?);
+        Ok(facts)
+    }
+
+    /// The fact that there is a new incident.
+    pub(super) fn new_incident(
+        &self,
+        incident: IncidentId,
+        call: Option<CallId>,
+        sketch: &Arc<IncidentSketch>,
+        now: UtcTime,
+    ) -> Result<Fact, Refusal> {
+        if self.record.incident(incident).is_some() {
+            return Err(Refusal::IdInUse { id: incident.to_string() });
+        }
+        sketch.check()?;
+        if let Some(hospital) = sketch.wish {
+            self.hospital(hospital)?;
+        }
+        let mut sketch = Arc::clone(sketch);
+        let text_only = call.and_then(|call| self.record.call(call)).is_some_and(|call| call.text_only);
+        if text_only && !sketch.text_only {
+            Arc::make_mut(&mut sketch).text_only = true;
         }
         let number = IncidentNumber::next(self.record.last_number(), now, self.record.rules().utc_offset_s);
-        facts.push(Fact::IncidentCreated { incident, number, call, sketch });
+        Ok(Fact::IncidentCreated { incident, number, call, sketch })
+    }
+
+    /// Two incidents that were made one are two after all, wherever the one has gone since.
+    fn split(&self, incident: IncidentId) -> Decision {
+        let it = self.incident(incident)?;
+        let mut from = incident;
+        while let Some(IncidentOutcome::Merged { into, .. }) =
+            self.record.incident(from).and_then(|it| it.end.as_ref()).map(|end| &end.how)
+        {
+            from = *into;
+        }
+        if from == incident {
+            return Err(Refusal::NotMerged { number: it.number });
+        }
+        let mut facts = vec![Fact::IncidentSplit { incident, from }];
+        // More units than wanted had been to it before, and those that were left went over with it.
+        let ended = self.record.assignments_of(incident).filter_map(|a| a.end.as_ref());
+        if ended.filter(|end| served(end)).count() >= usize::from(it.sketch.needs.units) {
+            facts.push(Fact::IncidentDone { incident });
+        }
         Ok(facts)
     }
 

@@ -144,11 +144,13 @@ impl DispatchCentre {
             | Action::WriteLine { .. }
             | Action::LocateCall { .. }
             | Action::JoinCall { .. }
+            | Action::SplitCall { .. }
             | Action::EndCall { .. }
-            | Action::RevealCaller { .. } => self.decide_call(&command.action, by),
+            | Action::RevealCaller { .. } => self.decide_call(&command.action, by, now),
             Action::CreateIncident { .. }
             | Action::ChangeIncident { .. }
             | Action::MergeIncident { .. }
+            | Action::SplitIncident { .. }
             | Action::HoldIncident { .. }
             | Action::WakeIncident { .. }
             | Action::CancelIncident { .. } => self.decide_incident(&command.action, now),

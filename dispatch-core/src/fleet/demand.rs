@@ -65,6 +65,8 @@ pub struct Demand {
     cells: BTreeMap<Cell, u64>,
     /// Open incidents that may still move or turn out to be the same, with the cell each is counted in.
     open: BTreeMap<IncidentId, Option<Cell>>,
+    /// Those that turned out to be the same as another, with the cell each was counted in, in case they are not.
+    merged: BTreeMap<IncidentId, Option<Cell>>,
 }
 
 impl Demand {
@@ -88,8 +90,15 @@ impl Demand {
                 }
             }
             Fact::IncidentMerged { incident, .. } => {
-                if let Some(Some(cell)) = self.open.remove(incident) {
-                    self.take_away(cell);
+                if let Some(counted) = self.open.remove(incident) {
+                    counted.into_iter().for_each(|cell| self.take_away(cell));
+                    self.merged.insert(*incident, counted);
+                }
+            }
+            Fact::IncidentSplit { incident, .. } => {
+                if let Some(counted) = self.merged.remove(incident) {
+                    counted.into_iter().for_each(|cell| self.add(cell));
+                    self.open.insert(*incident, counted);
                 }
             }
             Fact::IncidentDone { incident } | Fact::IncidentCancelled { incident, .. } => {

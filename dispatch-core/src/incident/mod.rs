@@ -86,6 +86,8 @@ pub enum IncidentOutcome {
     Merged {
         /// The incident that goes on.
         into: IncidentId,
+        /// The calls that moved there, and come back if it is split again.
+        calls: Vec<CallId>,
     },
 }
 

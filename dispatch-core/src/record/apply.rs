@@ -63,11 +63,13 @@ impl Record {
             | Fact::LineWritten { .. }
             | Fact::CallLocated { .. }
             | Fact::CallJoined { .. }
+            | Fact::CallParted { .. }
             | Fact::CallEnded { .. }
             | Fact::CallerRevealed { .. } => self.apply_call(event),
             Fact::IncidentCreated { .. }
             | Fact::IncidentChanged { .. }
             | Fact::IncidentMerged { .. }
+            | Fact::IncidentSplit { .. }
             | Fact::IncidentHeld { .. }
             | Fact::IncidentWoken { .. }
             | Fact::IncidentCancelled { .. }

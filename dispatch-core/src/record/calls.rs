@@ -54,6 +54,16 @@ impl Record {
                     incident.version += 1;
                 }
             }
+            Fact::CallParted { call, from } => {
+                if let Some(parted) = self.call_mut(*call) {
+                    parted.incident = None;
+                    parted.end = None;
+                }
+                if let Some(from) = self.incident_mut(*from) {
+                    from.calls.retain(|other| other != call);
+                    from.version += 1;
+                }
+            }
             Fact::CallEnded { call, how } => self.end_call(*call, *how, event.at),
             _ => {}
         }

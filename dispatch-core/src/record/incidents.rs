@@ -32,6 +32,7 @@ impl Record {
                 self.note_shortage(*incident, at);
             }
             Fact::IncidentMerged { incident, into } => self.merge_incident(*incident, *into, at),
+            Fact::IncidentSplit { incident, from } => self.split_incident(*incident, *from, at),
             Fact::IncidentHeld { incident, reason, until } => {
                 if let Some(it) = self.incident_mut(*incident) {
                     it.hold = Some(Hold { reason: reason.clone(), since: at, until: *until });
@@ -128,8 +129,34 @@ impl Record {
             it.assignments.extend(&moving);
             it.version += 1;
         }
-        self.end_incident(from, IncidentOutcome::Merged { into }, at);
+        self.end_incident(from, IncidentOutcome::Merged { into, calls: ended.calls }, at);
         self.note_shortage(into, at);
+    }
+
+    /// An incident that was merged goes on by itself: its calls come back, those of them that nobody has moved on since. What it was
+    /// proposed is out of date, and the units that went over with it are the other's now.
+    fn split_incident(&mut self, id: IncidentId, from: IncidentId, at: UtcTime) {
+        let Some(end) = self.incident_mut(id).and_then(|it| it.end.take()) else { return };
+        self.ended.remove(&(end.at, Ended::Incident(id)));
+        let IncidentOutcome::Merged { mut calls, .. } = end.how else { return };
+        calls.retain(|call| self.call(*call).is_some_and(|call| call.incident == Some(from)));
+        for call in &calls {
+            if let Some(call) = self.call_mut(*call) {
+                call.incident = Some(id);
+                call.end = None;
+            }
+        }
+        if let Some(it) = self.incident_mut(from) {
+            it.calls.retain(|call| !calls.contains(call));
+            it.version += 1;
+        }
+        if let Some(it) = self.incident_mut(id) {
+            it.calls = calls;
+            it.version += 1;
+        }
+        self.open_incidents.insert(id);
+        self.want_proposal(id, Some(at));
+        self.note_shortage(id, at);
     }
 
     fn end_incident(&mut self, id: IncidentId, how: IncidentOutcome, at: UtcTime) {

@@ -56,12 +56,14 @@ impl Ledger {
             Fact::CallReceived { .. }
             | Fact::CallAnswered { .. }
             | Fact::CallJoined { .. }
+            | Fact::CallParted { .. }
             | Fact::CallEnded { .. } => self.apply_call(event),
             Fact::IncidentCreated { incident, number, call, sketch } => {
                 self.create(*incident, *number, *call, sketch, event.at);
             }
             Fact::IncidentChanged { incident, change } => self.change(*incident, change),
             Fact::IncidentMerged { incident, into } => self.merge(*incident, *into),
+            Fact::IncidentSplit { incident, from } => self.split(*incident, *from),
             Fact::IncidentCancelled { incident, .. } => {
                 if let Some(row) = self.incidents.get_mut(incident) {
                     row.cancelled = true;
@@ -146,6 +148,12 @@ impl Ledger {
                 }
             }
             Fact::CallJoined { call, incident } => self.join(*call, *incident),
+            Fact::CallParted { call, from } => {
+                if let Some(row) = self.calls.get_mut(call) {
+                    row.incident = None;
+                }
+                self.begin_anew(*from);
+            }
             Fact::CallEnded { call, how } => {
                 if let Some(row) = self.calls.get_mut(call) {
                     row.end = Some(*how);
@@ -173,7 +181,7 @@ impl Ledger {
             first_call: None,
             merged_into: None,
             cancelled: false,
-            runs: 0,
+            open_runs: Vec::new(),
         };
         self.incidents.insert(incident, row);
         if let Some(call) = call {
@@ -204,10 +212,35 @@ impl Ledger {
     fn merge(&mut self, incident: IncidentId, into: IncidentId) {
         let Some(row) = self.incidents.get_mut(&incident) else { return };
         row.merged_into = Some(into);
-        let (first, runs) = (row.first_call, std::mem::take(&mut row.runs));
+        let (first, runs) = (row.first_call, std::mem::take(&mut row.open_runs));
+        // Units on their way are the other's for good, also if the two are split again.
+        for run in &runs {
+            if let Some(run) = self.runs.get_mut(run) {
+                run.incident = into;
+            }
+        }
         if let Some(target) = self.incidents.get_mut(&into) {
             target.first_call = [target.first_call, first].into_iter().flatten().min();
-            target.runs += runs;
+            target.open_runs.extend(runs);
+        }
+    }
+
+    /// The two are two after all: the clock of each began with its own first call.
+    fn split(&mut self, incident: IncidentId, from: IncidentId) {
+        let Some(row) = self.incidents.get_mut(&incident) else { return };
+        row.merged_into = None;
+        self.begin_anew(incident);
+        self.begin_anew(from);
+    }
+
+    /// Finds the first call about an incident anew, those of what was merged into it among them.
+    fn begin_anew(&mut self, incident: IncidentId) {
+        let about = |call: &&CallRow| {
+            call.incident.and_then(|about| self.standing(about)).is_some_and(|(id, _)| id == incident)
+        };
+        let first = self.calls.values().filter(about).map(|call| (call.rang_at, call.call)).min();
+        if let Some(row) = self.incidents.get_mut(&incident) {
+            row.first_call = first;
         }
     }
 
@@ -217,10 +250,12 @@ impl Ledger {
                 let mut times = RunTimes::default();
                 times.record(RunTime { stage: Stage::Ordered, at: event.at, source: StampSource::Centre });
                 let (assignment, incident, unit) = (*assignment, *incident, *unit);
+                let test = self.incidents.get(&incident).is_some_and(|row| row.test);
                 let run = Run {
                     assignment,
                     incident,
                     unit,
+                    test,
                     times,
                     outcome: None,
                     destination: None,
@@ -229,7 +264,7 @@ impl Ledger {
                 };
                 self.runs.insert(assignment, run);
                 if let Some(row) = self.incidents.get_mut(&incident) {
-                    row.runs += 1;
+                    row.open_runs.push(assignment);
                 }
             }
             Fact::StageReported { assignment, stage, at, source, .. } => {
@@ -241,6 +276,9 @@ impl Ledger {
             Fact::AssignmentEnded { assignment, outcome, .. } => {
                 if let Some(run) = self.runs.get_mut(assignment) {
                     run.outcome = Some(*outcome);
+                    if let Some(row) = self.incidents.get_mut(&run.incident) {
+                        row.open_runs.retain(|open| open != assignment);
+                    }
                 }
             }
             Fact::DestinationChosen { assignment, hospital, .. } => {

@@ -16,6 +16,8 @@ pub struct Run {
     pub incident: IncidentId,
     /// The unit.
     pub unit: UnitId,
+    /// It was ordered for a test.
+    pub test: bool,
     /// The newest time of each step by each source.
     pub times: RunTimes,
     /// How it ended, if it has.
@@ -42,7 +44,8 @@ pub(super) struct IncidentRow {
     /// The incident it was merged into.
     pub(super) merged_into: Option<IncidentId>,
     pub(super) cancelled: bool,
-    pub(super) runs: u32,
+    /// Its runs that go on.
+    pub(super) open_runs: Vec<AssignmentId>,
 }
 
 /// One call.

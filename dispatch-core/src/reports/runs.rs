@@ -108,7 +108,7 @@ fn jobs(ledger: &Ledger) -> BTreeMap<IncidentId, Job<'_>> {
             continue;
         };
         // A merged incident that was a test stays one.
-        job.test |= ledger.incidents.get(&run.incident).is_some_and(|row| row.test);
+        job.test |= run.test;
         let earliest = |known: Option<(UtcTime, AssignmentId)>, stage: Stage| {
             let new = run.times.at(stage).map(|at| (at, run.assignment));
             known.into_iter().chain(new).min()

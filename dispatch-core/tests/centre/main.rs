@@ -14,3 +14,5 @@ mod random_days;
 mod record;
 mod refusals;
 mod reliefs;
+mod splits;
+mod who_may_go;

@@ -45,7 +45,7 @@ fn the_same_event_called_in_twice_is_one_incident() {
     assert_eq!(record.assignment(assignment).unwrap().incident, first);
     assert_eq!(record.units_short(first), 0);
     let merged = &record.incident(second).unwrap().end.as_ref().unwrap().how;
-    assert_eq!(*merged, IncidentOutcome::Merged { into: first });
+    assert_eq!(*merged, IncidentOutcome::Merged { into: first, calls: Vec::new() });
     let update = record.outbox().values().last().unwrap();
     assert_eq!(update.what, EffectKind::UpdateOrder { assignment }, "the crew sees the new order card");
     assert_eq!(city.refused(Action::MergeIncident { incident: first, into: first }), Refusal::MergeTarget);

@@ -24,6 +24,8 @@ enum Doing {
     Recall(usize),
     Cancel(usize),
     Merge(usize, usize),
+    Split(usize),
+    SplitCall(usize),
     Hold(usize),
     Silence(usize),
     Heard(usize),
@@ -33,7 +35,7 @@ enum Doing {
 fn doing() -> impl Strategy<Value = Doing> {
     use Doing::{
         Answer, Cancel, Create, End, Heard, Hold, Merge, Press, Propose, Prove, Recall, Ring, Send, Silence,
-        Wait,
+        Split, SplitCall, Wait,
     };
     let n = 0..6usize;
     prop_oneof![
@@ -48,6 +50,8 @@ fn doing() -> impl Strategy<Value = Doing> {
         n.clone().prop_map(Recall),
         n.clone().prop_map(Cancel),
         (n.clone(), n.clone()).prop_map(|(a, b)| Merge(a, b)),
+        n.clone().prop_map(Split),
+        n.clone().prop_map(SplitCall),
         n.clone().prop_map(Hold),
         n.clone().prop_map(Silence),
         n.prop_map(Heard),
@@ -107,6 +111,11 @@ fn act(city: &mut City, doing: &Doing) {
         Doing::Merge(a, b) => pick(&incidents, a)
             .zip(pick(&incidents, b))
             .map(|(incident, into)| Action::MergeIncident { incident, into }),
+        Doing::Split(n) => pick(&incidents, n).map(|incident| Action::SplitIncident { incident }),
+        Doing::SplitCall(n) => {
+            let (incident, sketch) = (IncidentId::new(city.uuid()), crate::city::sketch(Level::I).into());
+            pick(&calls, n).map(|call| Action::SplitCall { call, incident, sketch })
+        }
         Doing::Hold(n) => pick(&incidents, n).map(|incident| {
             let until = now + dispatch_core::Span::seconds(120);
             Action::HoldIncident { incident, reason, until }
@@ -130,6 +139,10 @@ fn laws_hold(city: &City) {
         let incident = record.incident(assignment.incident).unwrap();
         assert!(incident.is_open(), "an ended incident has no unit on it");
         assert!(incident.assignments.contains(&assignment.id));
+    }
+    for call in record.calls().values() {
+        let of = record.incidents().values().filter(|it| it.calls.contains(&call.id)).map(|it| it.id);
+        assert_eq!(of.collect::<Vec<_>>(), Vec::from_iter(call.incident), "a call is about one incident");
     }
     for unit in record.units().values() {
         assert!(unit.assignments.iter().all(|id| record.assignment(*id).unwrap().is_open()));

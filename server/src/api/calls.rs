@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use super::Api;
 use super::answer::{Answer, Asked, ListAsked, Named, Page};
-use super::body::{PlaceBody, TextBody};
+use super::body::{IncidentBody, PlaceBody, TextBody};
 use super::doc::{ReadProblems, WriteHeaders, WriteProblems};
 use super::problem::Problem;
-use super::views::{CallEndWord, CallSourceWord, CallView};
+use super::views::{CallEndWord, CallSourceWord, CallView, IncidentView};
 use super::write::{Write, WriteOf};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -27,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(write_to_caller))
         .routes(routes!(locate_call))
         .routes(routes!(join_call))
+        .routes(routes!(split_call))
         .routes(routes!(end_call))
         .routes(routes!(reveal_caller))
 }
@@ -153,6 +154,23 @@ async fn join_call(
 ) -> Result<Answer<CallView>, Problem> {
     let call = id.parse("call", "呼救")?;
     change(&api, write, call, Action::JoinCall { call, incident: body.incident }).await
+}
+
+/// The call is about another event than the incident it belongs to: it makes an incident of its own, whose clock began when it rang.
+/// `call` of the body is not used.
+#[utoipa::path(post, path = "/api/v1/calls/{id}/split", tag = "calls", params(("id" = String, Path), WriteHeaders),
+    request_body = IncidentBody, responses((status = 201, body = IncidentView), WriteProblems))]
+async fn split_call(
+    State(api): State<Api>,
+    id: Named,
+    WriteOf { write, body }: WriteOf<IncidentBody>,
+) -> Result<Answer<IncidentView>, Problem> {
+    let call = id.parse("call", "呼救")?;
+    let incident = IncidentId::new(Uuid::now_v7());
+    let action = Action::SplitCall { call, incident, sketch: body.into_core()?.into() };
+    let (made, scene) = write.make(&api, action, incident).await?;
+    let version = scene.known_incident(made)?.version;
+    scene.incident(made).map(|view| Answer::created(view).at_version(version))
 }
 
 /// End a call that leads to no incident.

@@ -29,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(wake_incident))
         .routes(routes!(cancel_incident))
         .routes(routes!(merge_incident))
+        .routes(routes!(split_incident))
         .routes(routes!(similar_incidents))
 }
 
@@ -154,6 +155,18 @@ async fn merge_incident(
 ) -> Result<Answer<IncidentView>, Problem> {
     let incident = id.parse("incident", "事件")?;
     change(&api, write, incident, Action::MergeIncident { incident, into: body.into }).await
+}
+
+/// Two incidents that were made one are two after all: this one, merged before, goes on by itself with the calls that came with it.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/split", tag = "incidents", params(("id" = String, Path), WriteHeaders),
+    responses((status = 200, body = IncidentView), WriteProblems))]
+async fn split_incident(
+    State(api): State<Api>,
+    id: Named,
+    write: Write,
+) -> Result<Answer<IncidentView>, Problem> {
+    let incident = id.parse("incident", "事件")?;
+    change(&api, write, incident, Action::SplitIncident { incident }).await
 }
 
 /// Open incidents near it in place and time: it may be the same event, called in again.

@@ -195,7 +195,8 @@ fn call_off(world: &mut World) -> Result<(), Broken> {
     let Some(&incident) = pick(world, &open) else { return Ok(()) };
     let by = person(world);
     let reason = "呼救人取消".to_owned();
-    match world.chance.below(6) {
+    match world.chance.below(7) {
+        6 => split(world, by),
         0 => {
             let until = world.now + Span::from_secs_f64(world.chance.between(30.0, 900.0));
             world.ask(by, Action::HoldIncident { incident, reason, until })
@@ -211,6 +212,22 @@ fn call_off(world: &mut World) -> Result<(), Broken> {
         },
         _ => world.ask(by, Action::CancelIncident { incident, reason }),
     }
+}
+
+/// What was thought one event turns out to be two.
+fn split(world: &mut World, by: Actor) -> Result<(), Broken> {
+    let merged: Vec<IncidentId> =
+        world.centre.record().incidents().values().filter(|i| !i.is_open()).map(|i| i.id).collect();
+    let calls: Vec<CallId> =
+        world.centre.record().calls().values().filter(|c| c.incident.is_some()).map(|c| c.id).collect();
+    if let Some(&incident) = pick(world, &merged).filter(|_| calls.len() % 3 > 0) {
+        return world.ask(by, Action::SplitIncident { incident });
+    }
+    let Some(&call) = pick(world, &calls) else { return Ok(()) };
+    let incident = IncidentId::new(uuid(world));
+    let east = place(world.chance.between(0.0, 20.0));
+    let sketch = sketch(world, east);
+    world.ask(by, Action::SplitCall { call, incident, sketch: sketch.into() })
 }
 
 fn desk_step(world: &mut World) -> Result<(), Broken> {

@@ -93,6 +93,7 @@ impl Reference {
             Fact::IncidentCreated { .. }
             | Fact::IncidentChanged { .. }
             | Fact::IncidentMerged { .. }
+            | Fact::IncidentSplit { .. }
             | Fact::IncidentHeld { .. }
             | Fact::IncidentWoken { .. }
             | Fact::IncidentCancelled { .. }
@@ -157,6 +158,7 @@ impl Reference {
                     change(incident, &|row| row.units = usize::from(needs.units));
                 }
             }
+            Fact::IncidentSplit { incident, .. } => change(incident, &|row| row.open = true),
             Fact::IncidentHeld { incident, .. } => change(incident, &|row| row.held = true),
             Fact::IncidentWoken { incident } => change(incident, &|row| row.held = false),
             Fact::IncidentCancelled { incident, .. } | Fact::IncidentDone { incident } => {

@@ -17,7 +17,7 @@ pub enum Transition {
     AssignAnyhow,
     /// An incident changes: another place, level, number of units.
     Change,
-    /// Units are called back, incidents called off, put aside, woken, merged.
+    /// Units are called back, incidents called off, put aside, woken, merged, split.
     CallOff,
     /// A crew does its next step, or one that is not its turn.
     CrewStep,

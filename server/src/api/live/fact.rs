@@ -32,6 +32,7 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         F::CallJoined { call, incident } => {
             ("call_joined", touched! { calls: [*call], incidents: [*incident] })
         }
+        F::CallParted { call, from } => ("call_parted", touched! { calls: [*call], incidents: [*from] }),
         F::CallEnded { call, .. } => ("call_ended", touched! { calls: [*call] }),
         F::CallerRevealed { call } => ("caller_revealed", touched! { calls: [*call] }),
         F::IncidentCreated { incident, call, .. } => {
@@ -41,6 +42,7 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         F::IncidentMerged { incident, into } => {
             ("incident_merged", touched! { incidents: [*incident, *into] })
         }
+        F::IncidentSplit { incident, from } => ("incident_split", touched! { incidents: [*incident, *from] }),
         F::IncidentHeld { incident, .. } => ("incident_held", touched! { incidents: [*incident] }),
         F::IncidentWoken { incident } => ("incident_woken", touched! { incidents: [*incident] }),
         F::IncidentCancelled { incident, .. } => ("incident_cancelled", touched! { incidents: [*incident] }),

@@ -74,6 +74,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::BedsGiven { .. }
         | Refusal::CountTooLow { .. }
         | Refusal::CasualtiesWait { .. }
+        | Refusal::NotMerged { .. }
         | Refusal::CallState { .. }
         | Refusal::MergeTarget
         | Refusal::NoDestination => StatusCode::CONFLICT,
@@ -122,6 +123,7 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::IncidentEnded { number } => format!("事件 {number} 已结束"),
         Refusal::UnitsOnIt { number } => format!("事件 {number} 仍有车组，请先召回"),
         Refusal::CallState { .. } => "该呼救的当前状态不允许此操作".to_owned(),
+        Refusal::NotMerged { number } => format!("事件 {number} 未并入其他事件"),
         Refusal::MergeTarget => "事件只能并入另一个未结束的事件".to_owned(),
         Refusal::NoDestination => "该任务尚未选定送达医院".to_owned(),
         Refusal::TooLong { chars_max } => format!("文字超过 {chars_max} 个字符"),

@@ -243,7 +243,7 @@ impl From<&IncidentEnd> for IncidentEndView {
         let how = match &end.how {
             IncidentOutcome::Done => IncidentHow::Done,
             IncidentOutcome::Cancelled { reason } => IncidentHow::Cancelled { reason: reason.clone() },
-            IncidentOutcome::Merged { into } => IncidentHow::Merged { into: into.to_string() },
+            IncidentOutcome::Merged { into, .. } => IncidentHow::Merged { into: into.to_string() },
         };
         Self { at: end.at.into(), how }
     }

@@ -148,6 +148,15 @@ impl Broken {
         self.take_in(event);
     }
 
+    /// Broken: a call joins a second incident without having left the first.
+    pub(crate) fn join_the_call_twice(&mut self) {
+        let incident = IncidentId::new(Uuid::from_u128(6));
+        self.done(Action::CreateIncident { incident, call: None, sketch: emergency(place(1.0)).into() });
+        let mut event = self.journal.last().unwrap().clone();
+        event.fact = Fact::CallJoined { call: CALL, incident };
+        self.take_in(event);
+    }
+
     /// Broken: the centre holds nothing any more.
     pub(crate) fn lose_the_record(&mut self) {
         self.centre = DispatchCentre::new();

@@ -1,5 +1,6 @@
 //! The laws, one a file. Each watches the whole run and knows nothing of how it was made.
 
+pub mod each_call_belongs_once;
 pub mod effects_repeat_harmless;
 pub mod every_order_answered_or_escalated;
 pub mod no_double_assignment;
@@ -10,6 +11,7 @@ pub mod replay_gives_same_record;
 use dispatch_core::ids::UnitId;
 use dispatch_core::{Command, DispatchCentre, Event, UtcTime};
 
+pub use each_call_belongs_once::EachCallBelongsOnce;
 pub use effects_repeat_harmless::EffectsRepeatHarmless;
 pub use every_order_answered_or_escalated::EveryOrderAnsweredOrEscalated;
 pub use no_double_assignment::NoDoubleAssignment;
@@ -73,6 +75,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
     vec![
         Box::new(NoDoubleAssignment),
         Box::new(NoLostIncident),
+        Box::new(EachCallBelongsOnce),
         Box::<ReplayGivesSameRecord>::default(),
         Box::new(EveryOrderAnsweredOrEscalated),
         Box::<NowNeverMovesBack>::default(),
