@@ -13,7 +13,7 @@ use crate::escalation::EscalationKey;
 use crate::ids::{
     AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
 };
-use crate::incident::{CallEnd, CallSource, IncidentChange, IncidentSketch, Place, Speaker};
+use crate::incident::{CallEnd, CallSource, IncidentChange, IncidentSketch, Offered, Place, Speaker};
 use crate::policy::cover::CoverZones;
 use crate::private::Private;
 use crate::roadworks::Closure;
@@ -89,6 +89,15 @@ pub enum Action {
     WakeIncident { incident: IncidentId },
     /// Call it off, and recall every unit without a patient.
     CancelIncident { incident: IncidentId, reason: String },
+
+    /// It needs no ambulance: name another service to the caller.
+    RedirectIncident { incident: IncidentId, to: String, reason: String },
+    /// Offer a call or an incident to another centre.
+    OfferHandoff { about: Offered, to: String, reason: String },
+    /// The other centre took it: recorded by a person, with who took it there.
+    AcceptHandoff { about: Offered, accepted_by: String },
+    /// Take the offer back; or it was refused there.
+    WithdrawHandoff { about: Offered, reason: String },
 
     // Accidents.
     /// Lead several incidents, or one with many casualties, as one.

@@ -69,6 +69,8 @@ pub enum EscalationKind {
     UnitSilent,
     /// The hospital has not said that it knows.
     ArrivalUnacknowledged,
+    /// Another centre has not taken what was offered to it.
+    HandoffUnaccepted,
 }
 
 /// How loud an escalation is.
@@ -99,6 +101,7 @@ impl EscalationKind {
             Self::NotRolling => (Alarm, "超时未出车", "not rolling in time"),
             Self::MotionDisagrees => (Notice, "出车时间与车辆移动不符", "departure time and motion disagree"),
             Self::UnitSilent => (Alarm, "车辆失联", "unit silent"),
+            Self::HandoffUnaccepted => (Alarm, "移交未获接收", "hand-off not accepted"),
             Self::ArrivalUnacknowledged => (Warning, "医院未确认", "hospital has not acknowledged"),
         }
     }

@@ -13,7 +13,9 @@ use crate::escalation::EscalationKey;
 use crate::ids::{
     AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
 };
-use crate::incident::{CallEnd, CallSource, IncidentChange, IncidentNumber, IncidentSketch, Place, Speaker};
+use crate::incident::{
+    CallEnd, CallSource, IncidentChange, IncidentNumber, IncidentSketch, Offered, Place, Speaker,
+};
 use crate::policy::cover::CoverZones;
 use crate::policy::dmexclp::MoveUp;
 use crate::private::Private;
@@ -91,6 +93,14 @@ pub enum Fact {
     IncidentWoken { incident: IncidentId },
     /// It was called off.
     IncidentCancelled { incident: IncidentId, reason: String },
+    /// It needs no ambulance: another service was named to the caller.
+    IncidentRedirected { incident: IncidentId, to: String, reason: String },
+    /// A call or an incident was offered to another centre. It stays ours until that takes it.
+    HandoffOffered { about: Offered, to: String, reason: String },
+    /// The other centre took it, as a person here was told.
+    HandoffAccepted { about: Offered, to: String, accepted_by: String },
+    /// The offer was taken back, or refused there.
+    HandoffWithdrawn { about: Offered, reason: String },
     /// Every unit that was wanted came and finished.
     IncidentDone { incident: IncidentId },
 

@@ -123,6 +123,9 @@ pub enum Refusal {
     /// A number of units that makes no sense.
     #[error("an incident wants between 1 and {units_max} units")]
     UnitsWanted { units_max: u8 },
+    /// It was not offered to another centre.
+    #[error("it was not offered to another centre")]
+    NotOffered,
     /// It was not merged into another.
     #[error("incident {number} was not merged into another")]
     NotMerged { number: IncidentNumber },

@@ -33,6 +33,8 @@ pub struct Rules {
     pub motion_disagreement_s: Span,
     /// The hospital must have said that it knows within this time of being told.
     pub hospital_acknowledge_within_s: Span,
+    /// Another centre must have taken what is offered to it within this time, else somebody telephones.
+    pub handoff_within_s: Span,
     /// A unit on an order that was not heard for this long is called silent.
     pub silent_after_s: Span,
     /// How long a finished incident stays in the live picture; the journal keeps it for ever.
@@ -80,6 +82,7 @@ impl Default for Rules {
             roll_within_s: Span::seconds(180),
             motion_disagreement_s: Span::seconds(30),
             hospital_acknowledge_within_s: Span::seconds(60),
+            handoff_within_s: Span::seconds(60),
             silent_after_s: Span::seconds(30),
             ended_kept_s: Span::seconds(24 * 3600),
             policy: "closest".to_owned(),

@@ -10,7 +10,7 @@ use foldhash::fast::FixedState;
 use crate::assignment::{Assignment, Stage};
 use crate::escalation::{About, EscalationKey, EscalationKind};
 use crate::ids::IncidentId;
-use crate::incident::{CallState, Incident};
+use crate::incident::{CallState, Handoff, Incident};
 use crate::record::Record;
 use crate::time::{Span, UtcTime};
 
@@ -152,8 +152,8 @@ const QUEUE_MIN: usize = 256;
 fn kinds_about(about: About) -> &'static [EscalationKind] {
     use EscalationKind as K;
     match about {
-        About::Call(_) => &[K::CallUnanswered, K::CallUnowned],
-        About::Incident(_) => &[K::NotProposed, K::NotAssigned, K::NoneFree],
+        About::Call(_) => &[K::CallUnanswered, K::CallUnowned, K::HandoffUnaccepted],
+        About::Incident(_) => &[K::NotProposed, K::NotAssigned, K::NoneFree, K::HandoffUnaccepted],
         About::Assignment(_) => &[
             K::NotDelivered,
             K::NotAcknowledged,
@@ -178,6 +178,7 @@ fn limit(record: &Record, kind: EscalationKind) -> Span {
         EscalationKind::NotAcknowledged => rules.acknowledge_within_s,
         EscalationKind::RollSlow => rules.roll_warn_s,
         EscalationKind::NotRolling => rules.roll_within_s,
+        EscalationKind::HandoffUnaccepted => rules.handoff_within_s,
         EscalationKind::ArrivalUnacknowledged => rules.hospital_acknowledge_within_s,
         EscalationKind::NoneFree | EscalationKind::MotionDisagrees | EscalationKind::UnitSilent => Span::ZERO,
     }
@@ -191,6 +192,9 @@ pub fn cause_since(record: &Record, key: EscalationKey) -> Option<UtcTime> {
             match (key.kind, call.state()) {
                 (EscalationKind::CallUnanswered, CallState::Ringing) => Some(call.rang_at),
                 (EscalationKind::CallUnowned, CallState::Answered) => call.answered_at,
+                (EscalationKind::HandoffUnaccepted, CallState::Ringing | CallState::Answered) => {
+                    offered_since(call.handoff.as_ref())
+                }
                 _ => None,
             }
         }
@@ -203,8 +207,19 @@ pub fn cause_since(record: &Record, key: EscalationKey) -> Option<UtcTime> {
     }
 }
 
+fn offered_since(handoff: Option<&Handoff>) -> Option<UtcTime> {
+    handoff.filter(|handoff| handoff.is_pending()).map(|handoff| handoff.offered_at)
+}
+
 fn incident_cause(it: &Incident, kind: EscalationKind) -> Option<UtcTime> {
-    if !it.is_open() || it.is_held() {
+    if !it.is_open() {
+        return None;
+    }
+    // What is put aside here may still be waited for there.
+    if kind == EscalationKind::HandoffUnaccepted {
+        return offered_since(it.handoff.as_ref());
+    }
+    if it.is_held() {
         return None;
     }
     match kind {

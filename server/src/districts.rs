@@ -54,7 +54,9 @@ impl Districts {
     pub(crate) fn fill_in(&self, action: &mut Action) {
         match action {
             Action::ReceiveCall { place, .. } | Action::LocateCall { place, .. } => self.resolve(place),
-            Action::CreateIncident { sketch, .. } | Action::SplitCall { sketch, .. } => self.resolve(&mut Arc::make_mut(sketch).place),
+            Action::CreateIncident { sketch, .. } | Action::SplitCall { sketch, .. } => {
+                self.resolve(&mut Arc::make_mut(sketch).place)
+            }
             Action::ChangeIncident { change, .. } => {
                 if let Some(place) = &mut change.place {
                     self.resolve(place);

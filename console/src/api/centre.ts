@@ -59,6 +59,10 @@ export class Writes {
   cancel = (incident: string, reason: string) => this.post<t.Incident>(`/incidents/${incident}/cancel`, { reason });
   splitIncident = (incident: string) => this.post<t.Incident>(`/incidents/${incident}/split`);
   splitCall = (call: string, sketch: t.Sketch, key: string) => write<t.Incident>('POST', `${V1}/calls/${call}/split`, sketch, { acting: this.acting(), key });
+  offer = <T extends t.Call | t.Incident>(about: 'calls' | 'incidents', id: string, to: string, reason: string) => this.post<T>(`/${about}/${id}/handoff`, { to, reason });
+  accepted = <T extends t.Call | t.Incident>(about: 'calls' | 'incidents', id: string, accepted_by: string) => this.post<T>(`/${about}/${id}/handoff/accept`, { accepted_by });
+  withdraw = <T extends t.Call | t.Incident>(about: 'calls' | 'incidents', id: string, reason: string) => this.post<T>(`/${about}/${id}/handoff/withdraw`, { reason });
+  redirect = (incident: string, to: string, reason: string) => this.post<t.Incident>(`/incidents/${incident}/redirect`, { to, reason });
   merge = (incident: string, into: string) => this.post<t.Incident>(`/incidents/${incident}/merge`, { into });
   propose = (incident: string) => this.post<t.Proposal>(`/incidents/${incident}/proposal`);
   assign = (incident: string, unit: string, proposal: string | null, why: { code: string | null; words: string } | null) =>

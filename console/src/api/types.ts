@@ -49,6 +49,8 @@ export type AccidentChange = Given['AccidentChangeBody'];
 export type Casualty = Given['Casualty'];
 export type Sharing = Given['Sharing'];
 
+export type Handoff = Given['Handoff'];
+
 export type Candidate = Given['Candidate'];
 export type Proposal = Given['Proposal'];
 export type DestinationChoice = Given['DestinationChoice'];

@@ -3,6 +3,7 @@
 use crate::escalation::{About, EscalationKey};
 use crate::event::Fact;
 use crate::ids::{AssignmentId, CallId, IncidentId, UnitId};
+use crate::incident::Offered;
 use crate::record::Record;
 
 /// The calls, incidents, assignments and units that a fact touches, each once, on the record as it is.
@@ -67,7 +68,14 @@ impl Things<'_> {
             | Fact::IncidentHeld { incident, .. }
             | Fact::IncidentWoken { incident }
             | Fact::IncidentCancelled { incident, .. }
+            | Fact::IncidentRedirected { incident, .. }
             | Fact::IncidentDone { incident } => self.incident(*incident),
+            Fact::HandoffOffered { about, .. }
+            | Fact::HandoffAccepted { about, .. }
+            | Fact::HandoffWithdrawn { about, .. } => match about {
+                Offered::Call(id) => self.call(*id),
+                Offered::Incident(id) => self.incident(*id),
+            },
             Fact::IncidentMerged { incident, into: other }
             | Fact::IncidentSplit { incident, from: other } => {
                 self.incident(*incident);

@@ -160,7 +160,7 @@ impl DispatchCentre {
     }
 
     /// Refuses to end an incident at which casualties wait.
-    fn check_nobody_waits(&self, incident: IncidentId) -> Result<(), Refusal> {
+    pub(super) fn check_nobody_waits(&self, incident: IncidentId) -> Result<(), Refusal> {
         match self.casualties_waiting(incident) {
             0 => Ok(()),
             count => Err(Refusal::CasualtiesWait { count }),

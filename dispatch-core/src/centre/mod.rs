@@ -8,6 +8,7 @@ mod accidents;
 mod calls;
 mod choice;
 mod dispatch;
+mod handoffs;
 mod incidents;
 mod resources;
 mod steps;
@@ -154,6 +155,10 @@ impl DispatchCentre {
             | Action::HoldIncident { .. }
             | Action::WakeIncident { .. }
             | Action::CancelIncident { .. } => self.decide_incident(&command.action, now),
+            Action::RedirectIncident { .. }
+            | Action::OfferHandoff { .. }
+            | Action::AcceptHandoff { .. }
+            | Action::WithdrawHandoff { .. } => self.decide_handoff(&command.action, by, now),
             Action::DeclareAccident { .. } | Action::ChangeAccident { .. } | Action::CloseAccident { .. } => {
                 self.decide_accident(&command.action, by, now)
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Place;
+use super::{Handoff, Place};
 use crate::ids::{CallId, IncidentId};
 use crate::private::Private;
 use crate::time::UtcTime;
@@ -27,6 +27,9 @@ pub struct Call {
     pub answered_at: Option<UtcTime>,
     /// The incident it led to.
     pub incident: Option<IncidentId>,
+    /// Offered to another centre.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handoff: Option<Handoff>,
     /// How it ended without an incident, or that it ended.
     pub end: Option<CallEnd>,
     /// What was written both ways, oldest first; bounded by [`Call::LINES_MAX`].

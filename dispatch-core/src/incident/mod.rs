@@ -1,12 +1,14 @@
 //! Calls and incidents: who asked for help, what happened, where, and how bad it is.
 
 mod call;
+mod handoff;
 mod number;
 mod place;
 mod sketch;
 mod triage;
 
 pub use call::{Call, CallEnd, CallSource, CallState, Speaker, TextLine};
+pub use handoff::{Handoff, Offered};
 pub use number::IncidentNumber;
 pub(crate) use number::local_date;
 pub use place::{AreaClass, Place};
@@ -47,6 +49,9 @@ pub struct Incident {
     pub none_free_since: Option<UtcTime>,
     /// Put aside on purpose.
     pub hold: Option<Hold>,
+    /// Offered to another centre.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handoff: Option<Handoff>,
     /// When and how it ended.
     pub end: Option<IncidentEnd>,
 }
@@ -79,6 +84,20 @@ pub enum IncidentOutcome {
     Done,
     /// Called off by the caller or the centre.
     Cancelled {
+        /// Why.
+        reason: String,
+    },
+    /// Another centre took it.
+    HandedOff {
+        /// Which centre.
+        to: String,
+        /// Who took it there.
+        accepted_by: String,
+    },
+    /// It needs no ambulance: another service was named to the caller.
+    Redirected {
+        /// Which service.
+        to: String,
         /// Why.
         reason: String,
     },

@@ -73,8 +73,12 @@ impl Record {
             | Fact::IncidentHeld { .. }
             | Fact::IncidentWoken { .. }
             | Fact::IncidentCancelled { .. }
+            | Fact::IncidentRedirected { .. }
             | Fact::IncidentDone { .. }
             | Fact::ProposalMade { .. } => self.apply_incident(event),
+            Fact::HandoffOffered { .. } | Fact::HandoffAccepted { .. } | Fact::HandoffWithdrawn { .. } => {
+                self.apply_handoff(event);
+            }
             Fact::AccidentDeclared { .. } | Fact::AccidentChanged { .. } | Fact::AccidentClosed { .. } => {
                 self.apply_accident(event);
             }

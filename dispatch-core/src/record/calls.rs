@@ -25,6 +25,7 @@ impl Record {
                     rang_at: event.at,
                     answered_at: None,
                     incident: None,
+                    handoff: None,
                     end: None,
                     lines: Vec::new(),
                 };

@@ -51,6 +51,10 @@ impl Record {
             Fact::IncidentCancelled { incident, reason } => {
                 self.end_incident(*incident, IncidentOutcome::Cancelled { reason: reason.clone() }, at);
             }
+            Fact::IncidentRedirected { incident, to, reason } => {
+                let (to, reason) = (to.clone(), reason.clone());
+                self.end_incident(*incident, IncidentOutcome::Redirected { to, reason }, at);
+            }
             Fact::IncidentDone { incident } => self.end_incident(*incident, IncidentOutcome::Done, at),
             // A proposal is no change to what is known: it leaves the version alone, so that an edit under way still fits.
             Fact::ProposalMade { proposal } => {
@@ -94,6 +98,7 @@ impl Record {
             short_since: Some(at),
             none_free_since: None,
             hold: None,
+            handoff: None,
             end: None,
         };
         self.incidents.insert(id, Arc::new(incident));
@@ -159,7 +164,7 @@ impl Record {
         self.note_shortage(id, at);
     }
 
-    fn end_incident(&mut self, id: IncidentId, how: IncidentOutcome, at: UtcTime) {
+    pub(super) fn end_incident(&mut self, id: IncidentId, how: IncidentOutcome, at: UtcTime) {
         let Some(it) = self.incident_mut(id) else { return };
         it.end = Some(IncidentEnd { at, how });
         it.version += 1;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::run::{CallRow, IncidentRow, Run, RunTime, RunTimes};
+use super::run::{CallRow, IncidentRow, Left, Run, RunTime, RunTimes};
 use crate::assignment::{Stage, StampSource};
 use crate::event::{Event, Fact};
 use crate::ids::{AssignmentId, CallId, IncidentId, OverrideCode};
-use crate::incident::{IncidentChange, IncidentNumber, IncidentSketch};
+use crate::incident::{CallEnd, IncidentChange, IncidentNumber, IncidentSketch, Offered};
 use crate::rules::Rules;
 use crate::time::{Span, UtcTime};
 
@@ -67,6 +67,15 @@ impl Ledger {
             Fact::IncidentCancelled { incident, .. } => {
                 if let Some(row) = self.incidents.get_mut(incident) {
                     row.cancelled = true;
+                }
+            }
+            Fact::IncidentRedirected { incident, .. } => self.leave(*incident, Left::Redirected),
+            Fact::HandoffAccepted { about: Offered::Incident(incident), .. } => {
+                self.leave(*incident, Left::HandedOff);
+            }
+            Fact::HandoffAccepted { about: Offered::Call(call), .. } => {
+                if let Some(row) = self.calls.get_mut(call) {
+                    row.end = Some(CallEnd::OtherCentre);
                 }
             }
             Fact::UnitAssigned { .. }
@@ -181,6 +190,7 @@ impl Ledger {
             first_call: None,
             merged_into: None,
             cancelled: false,
+            left: None,
             open_runs: Vec::new(),
         };
         self.incidents.insert(incident, row);
@@ -195,6 +205,12 @@ impl Ledger {
         let rang = (row.rang_at, call);
         if let Some(about) = self.incidents.get_mut(&incident) {
             about.first_call = Some(about.first_call.map_or(rang, |first| first.min(rang)));
+        }
+    }
+
+    fn leave(&mut self, incident: IncidentId, how: Left) {
+        if let Some(row) = self.incidents.get_mut(&incident) {
+            row.left = Some(how);
         }
     }
 

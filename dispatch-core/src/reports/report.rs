@@ -167,7 +167,11 @@ pub struct CallCounts {
     pub text: usize,
     /// Calls never answered, of both.
     pub unanswered: usize,
-    /// Emergencies, tests left out, merged ones counted once.
+    /// Emergencies that another centre took.
+    pub handed_off: usize,
+    /// Those that went to a service of another kind, being not urgent.
+    pub redirected: usize,
+    /// Emergencies of this centre: tests and the two above left out, merged ones counted once.
     pub emergencies: usize,
     /// Of these, called off.
     pub cancelled: usize,

@@ -44,8 +44,19 @@ pub(super) struct IncidentRow {
     /// The incident it was merged into.
     pub(super) merged_into: Option<IncidentId>,
     pub(super) cancelled: bool,
+    /// It went to somebody else.
+    pub(super) left: Option<Left>,
     /// Its runs that go on.
     pub(super) open_runs: Vec<AssignmentId>,
+}
+
+/// To whom an incident went that this centre sent nobody to, or called its units back from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// Another centre took it.
+    HandedOff,
+    /// A service of another kind.
+    Redirected,
 }
 
 /// One call.

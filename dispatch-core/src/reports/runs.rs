@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::report::{CallCounts, CallLine, ExclusionReason, RunLine};
-use super::run::{CallRow, IncidentRow, Run};
+use super::run::{CallRow, IncidentRow, Left, Run};
 use super::{Ledger, Measure, Period};
 use crate::assignment::{Outcome, Stage, StampSource};
 use crate::ids::{AssignmentId, IncidentId};
@@ -273,12 +273,17 @@ impl Values {
 fn count(calls: &[CallLine], jobs: &BTreeMap<IncidentId, Job<'_>>) -> CallCounts {
     let counted = |line: &&CallLine| !line.left_out.contains(&ExclusionReason::Test);
     let calls: Vec<_> = calls.iter().filter(counted).collect();
-    let emergencies: Vec<_> = jobs.values().filter(|job| job.excluded().is_none()).collect();
+    let counted: Vec<_> = jobs.values().filter(|job| job.excluded().is_none()).collect();
+    let left = |how: Left| counted.iter().filter(|job| job.row.left == Some(how)).count();
+    // What another took was no work of ours: nobody was left without help.
+    let emergencies: Vec<_> = counted.iter().filter(|job| job.row.left.is_none()).collect();
     CallCounts {
         voice: calls.iter().filter(|line| !line.text).count(),
         text: calls.iter().filter(|line| line.text).count(),
         unanswered: calls.iter().filter(|line| line.answered_at.is_none()).count(),
         emergencies: emergencies.len(),
+        handed_off: left(Left::HandedOff),
+        redirected: left(Left::Redirected),
         cancelled: emergencies.iter().filter(|job| job.row.cancelled).count(),
         without_order: emergencies.iter().filter(|job| job.first_ordered.is_none()).count(),
     }

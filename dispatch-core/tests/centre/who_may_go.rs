@@ -163,7 +163,7 @@ fn sending(city: &mut City, incident: IncidentId, unit: UnitId) -> Action {
 
 /// What is proposed now is put on record, and the first of it sent: the centre that proposes a unit also lets it go.
 fn send_first(city: &mut City, incident: IncidentId) -> Option<Action> {
-    let picture = FleetPicture::default();
+    let picture = FleetPicture::empty(city.now);
     let inputs = gather(city.centre.record(), &picture, None, incident, city.now).ok()?;
     let proposal = propose(ProposalId::new(city.uuid()), inputs);
     let first = proposal.ranked.first().map(|candidate| candidate.unit);
@@ -313,7 +313,8 @@ fn nobody_is_proposed_who_may_not_go(city: &mut City, policy: &str) -> usize {
     let open: Vec<IncidentId> = city.centre.record().open_incidents().map(|it| it.id).collect();
     let mut proposed = 0;
     for incident in open {
-        let Ok(inputs) = gather(city.centre.record(), &FleetPicture::default(), None, incident, city.now)
+        let Ok(inputs) =
+            gather(city.centre.record(), &FleetPicture::empty(city.now), None, incident, city.now)
         else {
             continue;
         };
@@ -356,7 +357,8 @@ fn the_judge_sees_units_taken_where_a_policy_takes_them() {
         }
         let grave = city.incident(Level::I);
         nobody_is_proposed_who_may_not_go(&mut city, policy);
-        let inputs = gather(city.centre.record(), &FleetPicture::default(), None, grave, city.now).unwrap();
+        let inputs =
+            gather(city.centre.record(), &FleetPicture::empty(city.now), None, grave, city.now).unwrap();
         let taking = propose(ProposalId::new(city.uuid()), inputs).ranked;
         assert_eq!(taking.iter().any(|candidate| candidate.interrupts.is_some()), expected, "{policy}");
         assert_eq!(taking.is_empty(), !expected, "{policy}");

@@ -14,6 +14,7 @@ mod doc;
 mod escalations;
 mod estimate;
 mod guard;
+mod handoffs;
 mod health;
 mod history;
 mod hospitals;

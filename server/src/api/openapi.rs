@@ -11,8 +11,8 @@ use super::answer::StateAsked;
 use super::live::{LiveEvent, LivePositions, LiveStart, LiveTick};
 use super::problem::ProblemBody;
 use super::{
-    Api, accidents, assignments, calls, closures, coverage, escalations, health, hospitals, incidents, live,
-    plans, proposals, reports, settings, text_calls, tiles, units,
+    Api, accidents, assignments, calls, closures, coverage, escalations, handoffs, health, hospitals,
+    incidents, live, plans, proposals, reports, settings, text_calls, tiles, units,
 };
 
 #[derive(OpenApi)]
@@ -33,6 +33,7 @@ pub(super) fn described_routes() -> OpenApiRouter<Api> {
         .merge(calls::routes())
         .merge(text_calls::routes())
         .merge(incidents::routes())
+        .merge(handoffs::routes())
         .merge(accidents::routes())
         .merge(proposals::routes())
         .merge(assignments::routes())

@@ -120,6 +120,7 @@ impl Checker<'_> {
             ("roll_within_s", rules.roll_within_s),
             ("motion_disagreement_s", rules.motion_disagreement_s),
             ("hospital_acknowledge_within_s", rules.hospital_acknowledge_within_s),
+            ("handoff_within_s", rules.handoff_within_s),
             ("silent_after_s", rules.silent_after_s),
             ("ended_kept_s", rules.ended_kept_s),
         ];

@@ -8,7 +8,8 @@ use dispatch_core::assignment::{Grounds, Outcome, Stage, StampSource, gather, pr
 use dispatch_core::fleet::FleetPicture;
 use dispatch_core::ids::{AssignmentId, CallId, IncidentId, ProposalId};
 use dispatch_core::incident::{
-    CallEnd, CallSource, CallState, IncidentChange, IncidentKind, IncidentSketch, Level, Needs, Place, Triage,
+    CallEnd, CallSource, CallState, IncidentChange, IncidentKind, IncidentSketch, Level, Needs, Offered,
+    Place, Triage,
 };
 use dispatch_core::private::Private;
 use dispatch_core::{Action, Span};
@@ -195,7 +196,8 @@ fn call_off(world: &mut World) -> Result<(), Broken> {
     let Some(&incident) = pick(world, &open) else { return Ok(()) };
     let by = person(world);
     let reason = "呼救人取消".to_owned();
-    match world.chance.below(7) {
+    match world.chance.below(9) {
+        7 | 8 => send_away(world, by),
         6 => split(world, by),
         0 => {
             let until = world.now + Span::from_secs_f64(world.chance.between(30.0, 900.0));
@@ -211,6 +213,25 @@ fn call_off(world: &mut World) -> Result<(), Broken> {
             None => Ok(()),
         },
         _ => world.ask(by, Action::CancelIncident { incident, reason }),
+    }
+}
+
+/// What another centre or service is to do: offered, taken, refused; or named to the caller.
+fn send_away(world: &mut World, by: Actor) -> Result<(), Broken> {
+    let record = world.centre.record();
+    let calls = record.calls().values().filter(|c| c.incident.is_none() && c.end.is_none());
+    let mut ours: Vec<Offered> = calls.map(|c| Offered::Call(c.id)).collect();
+    ours.extend(record.open_incidents().map(|i| Offered::Incident(i.id)));
+    let Some(&about) = pick(world, &ours) else { return Ok(()) };
+    let (to, reason) = ("邻市急救中心".to_owned(), "跨市界".to_owned());
+    match (world.chance.below(5), about) {
+        (0 | 1, _) => world.ask(by, Action::OfferHandoff { about, to, reason }),
+        (2, _) => world.ask(by, Action::AcceptHandoff { about, accepted_by: "周调度".to_owned() }),
+        (3, _) => world.ask(by, Action::WithdrawHandoff { about, reason }),
+        (_, Offered::Incident(incident)) => {
+            world.ask(by, Action::RedirectIncident { incident, to: "999".to_owned(), reason })
+        }
+        (_, Offered::Call(_)) => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use dispatch_core::assignment::{Outcome, Stage, StampSource};
 use dispatch_core::ids::{AssignmentId, CallId, IncidentId, UnitId};
+use dispatch_core::incident::Offered;
 use dispatch_core::rules::Rules;
 use dispatch_core::{Event, Fact, UtcTime};
 
@@ -17,6 +18,8 @@ pub struct Reference {
     pub calls: BTreeMap<CallId, CallRow>,
     /// Every incident ever.
     pub incidents: BTreeMap<IncidentId, IncidentRow>,
+    /// What is offered to another centre and not taken, since when, UTC.
+    pub offers: BTreeMap<Offered, UtcTime>,
     /// Every assignment ever.
     pub assignments: BTreeMap<AssignmentId, AssignmentRow>,
 }
@@ -85,6 +88,12 @@ impl Reference {
             Fact::CallJoined { call, .. } | Fact::CallEnded { call, .. } => {
                 self.call(*call, |row| row.settled = true);
             }
+            Fact::HandoffOffered { about, .. } => {
+                self.offers.insert(*about, event.at);
+            }
+            Fact::HandoffWithdrawn { about, .. } => {
+                self.offers.remove(about);
+            }
             Fact::EffectDelivered { effect } if effect.index == 0 => {
                 if let Some(row) = self.assignments.values_mut().find(|row| row.order_seq == effect.seq) {
                     row.delivered = true;
@@ -97,6 +106,8 @@ impl Reference {
             | Fact::IncidentHeld { .. }
             | Fact::IncidentWoken { .. }
             | Fact::IncidentCancelled { .. }
+            | Fact::IncidentRedirected { .. }
+            | Fact::HandoffAccepted { .. }
             | Fact::IncidentDone { .. } => self.apply_incident(event),
             Fact::UnitAssigned { .. } | Fact::StageReported { .. } | Fact::AssignmentEnded { .. } => {
                 self.apply_assignment(seq, event);
@@ -158,10 +169,16 @@ impl Reference {
                     change(incident, &|row| row.units = usize::from(needs.units));
                 }
             }
+            Fact::HandoffAccepted { about: Offered::Call(call), .. } => {
+                self.call(*call, |row| row.settled = true);
+            }
             Fact::IncidentSplit { incident, .. } => change(incident, &|row| row.open = true),
             Fact::IncidentHeld { incident, .. } => change(incident, &|row| row.held = true),
             Fact::IncidentWoken { incident } => change(incident, &|row| row.held = false),
-            Fact::IncidentCancelled { incident, .. } | Fact::IncidentDone { incident } => {
+            Fact::IncidentCancelled { incident, .. }
+            | Fact::IncidentRedirected { incident, .. }
+            | Fact::HandoffAccepted { about: Offered::Incident(incident), .. }
+            | Fact::IncidentDone { incident } => {
                 change(incident, &|row| row.open = false);
             }
             Fact::IncidentMerged { incident, into } => {

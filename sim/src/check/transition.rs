@@ -17,7 +17,7 @@ pub enum Transition {
     AssignAnyhow,
     /// An incident changes: another place, level, number of units.
     Change,
-    /// Units are called back, incidents called off, put aside, woken, merged, split.
+    /// Units are called back, incidents called off, put aside, woken, merged, split, handed to another centre.
     CallOff,
     /// A crew does its next step, or one that is not its turn.
     CrewStep,
@@ -53,7 +53,7 @@ pub const MENU: [(Transition, f64); 19] = [
     (Transition::Assign, 6.0),
     (Transition::AssignAnyhow, 0.7),
     (Transition::Change, 0.6),
-    (Transition::CallOff, 0.5),
+    (Transition::CallOff, 0.7),
     (Transition::CrewStep, 14.0),
     (Transition::CrewEnds, 0.6),
     (Transition::DeskStep, 0.8),

@@ -50,6 +50,8 @@ export const report: Record<keyof typeof zh, string> = {
   voice: 'by voice',
   text: 'in writing',
   unanswered: 'unanswered',
+  handed_off: 'taken by another centre',
+  redirected: 'to another service, not urgent',
   emergencies: 'emergencies',
   cancelled: 'of these cancelled',
   without_order: 'of these without an order',

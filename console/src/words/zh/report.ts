@@ -48,6 +48,8 @@ export const report = {
   voice: '电话呼救',
   text: '文字呼救',
   unanswered: '未接',
+  handed_off: '移交其他中心',
+  redirected: '转非急救服务',
   emergencies: '急救事件',
   cancelled: '其中取消',
   without_order: '其中未派车',

@@ -3,6 +3,7 @@
 use dispatch_core::Fact;
 use dispatch_core::accident::AccidentChange;
 use dispatch_core::escalation::{About, EscalationKey};
+use dispatch_core::incident::Offered;
 
 use super::changed::Touched;
 
@@ -46,6 +47,12 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         F::IncidentHeld { incident, .. } => ("incident_held", touched! { incidents: [*incident] }),
         F::IncidentWoken { incident } => ("incident_woken", touched! { incidents: [*incident] }),
         F::IncidentCancelled { incident, .. } => ("incident_cancelled", touched! { incidents: [*incident] }),
+        F::IncidentRedirected { incident, .. } => {
+            ("incident_redirected", touched! { incidents: [*incident] })
+        }
+        F::HandoffOffered { about, .. } => ("handoff_offered", offered(*about)),
+        F::HandoffAccepted { about, .. } => ("handoff_accepted", offered(*about)),
+        F::HandoffWithdrawn { about, .. } => ("handoff_withdrawn", offered(*about)),
         F::IncidentDone { incident } => ("incident_done", touched! { incidents: [*incident] }),
         F::AccidentDeclared { accident, scenes, .. } => {
             ("accident_declared", touched! { accidents: [*accident], incidents: scenes.iter().copied() })
@@ -92,6 +99,13 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         F::EffectDelivered { .. } => ("effect_delivered", Touched::default()),
         F::EscalationRaised { escalation } => ("escalation_raised", about(*escalation)),
         F::EscalationAcknowledged { escalation } => ("escalation_acknowledged", about(*escalation)),
+    }
+}
+
+fn offered(about: Offered) -> Touched {
+    match about {
+        Offered::Call(id) => touched! { calls: [id] },
+        Offered::Incident(id) => touched! { incidents: [id] },
     }
 }
 

@@ -75,6 +75,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::CountTooLow { .. }
         | Refusal::CasualtiesWait { .. }
         | Refusal::NotMerged { .. }
+        | Refusal::NotOffered
         | Refusal::CallState { .. }
         | Refusal::MergeTarget
         | Refusal::NoDestination => StatusCode::CONFLICT,
@@ -123,6 +124,7 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::IncidentEnded { number } => format!("事件 {number} 已结束"),
         Refusal::UnitsOnIt { number } => format!("事件 {number} 仍有车组，请先召回"),
         Refusal::CallState { .. } => "该呼救的当前状态不允许此操作".to_owned(),
+        Refusal::NotOffered => "尚未移交给其他中心".to_owned(),
         Refusal::NotMerged { number } => format!("事件 {number} 未并入其他事件"),
         Refusal::MergeTarget => "事件只能并入另一个未结束的事件".to_owned(),
         Refusal::NoDestination => "该任务尚未选定送达医院".to_owned(),
@@ -169,6 +171,10 @@ fn not_allowed(what: &str) -> &'static str {
         "a line is written under the writer's own name" => "文字须以本人名义书写",
         "the crew is with the patient: it ends the order itself, or the desk enters how it ended" => {
             "车组已接触患者：由车组结束任务，或由席位登记结果"
+        }
+        "that another centre took it is recorded by a person at a seat" => "对方接收须由席位人员登记",
+        "only what is not urgent (level IV) goes to another service: triage it anew first" => {
+            "仅非急症（Ⅳ级）可转非急救服务，请先重新分级"
         }
         "a drill and a real event are not one" => "演练与真实事件不能合并",
         "one incident is one scene" => "同一事件只能作为一个现场",

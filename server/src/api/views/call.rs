@@ -1,6 +1,6 @@
 //! A call as a dispatcher sees it: its number masked.
 
-use dispatch_core::incident::{Call, TextLine};
+use dispatch_core::incident::{Call, Handoff, TextLine};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,10 +31,24 @@ pub(crate) struct CallView {
     answered_at: Option<Time>,
     /// The incident it led to.
     incident: Option<String>,
+    /// Offered to another centre.
+    handoff: Option<HandoffView>,
     /// How it ended.
     end: Option<CallEndWord>,
     /// What was written both ways, oldest first.
     lines: Vec<LineView>,
+}
+
+/// Offered to another centre; ours until `accepted_by` says who took it there.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Handoff)]
+pub(crate) struct HandoffView {
+    /// The other centre.
+    #[schema(example = "邻市急救中心")]
+    to: String,
+    reason: String,
+    offered_at: Time,
+    accepted_by: Option<String>,
 }
 
 /// One line of a text call.
@@ -61,8 +75,20 @@ impl From<&Call> for CallView {
             rang_at: call.rang_at.into(),
             answered_at: call.answered_at.map(Time::from),
             incident: call.incident.map(|id| id.to_string()),
+            handoff: call.handoff.as_ref().map(HandoffView::from),
             end: call.end.map(CallEndWord::from),
             lines: call.lines.iter().map(LineView::from).collect(),
+        }
+    }
+}
+
+impl From<&Handoff> for HandoffView {
+    fn from(handoff: &Handoff) -> Self {
+        Self {
+            to: handoff.to.clone(),
+            reason: handoff.reason.clone(),
+            offered_at: handoff.offered_at.into(),
+            accepted_by: handoff.accepted_by.clone(),
         }
     }
 }

@@ -6,6 +6,7 @@ use dispatch_core::incident::{Hold, Incident, IncidentEnd, IncidentOutcome, Need
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::call::HandoffView;
 use super::place::{PlaceView, Time};
 use super::words::{IncidentKindWord, LevelWord, SexWord, SkillWord, StageWord};
 
@@ -62,6 +63,8 @@ pub(crate) struct IncidentView {
     proposal_wanted_since: Option<Time>,
     /// Put aside on purpose.
     hold: Option<HoldView>,
+    /// Offered to another centre.
+    handoff: Option<HandoffView>,
     /// When and how it ended.
     end: Option<IncidentEndView>,
 }
@@ -146,6 +149,10 @@ pub(crate) enum IncidentHow {
     Done,
     /// Called off.
     Cancelled { reason: String },
+    /// Another centre took it.
+    HandedOff { to: String, accepted_by: String },
+    /// It needed no ambulance: another service was named to the caller.
+    Redirected { to: String, reason: String },
     /// The same event as another, which goes on.
     Merged { into: String },
 }
@@ -177,6 +184,7 @@ impl IncidentView {
             none_free_since: incident.none_free_since.map(Time::from),
             proposal_wanted_since: incident.proposal_wanted_since.map(Time::from),
             hold: incident.hold.as_ref().map(HoldView::from),
+            handoff: incident.handoff.as_ref().map(HandoffView::from),
             end: incident.end.as_ref().map(IncidentEndView::from),
         }
     }
@@ -243,6 +251,12 @@ impl From<&IncidentEnd> for IncidentEndView {
         let how = match &end.how {
             IncidentOutcome::Done => IncidentHow::Done,
             IncidentOutcome::Cancelled { reason } => IncidentHow::Cancelled { reason: reason.clone() },
+            IncidentOutcome::HandedOff { to, accepted_by } => {
+                IncidentHow::HandedOff { to: to.clone(), accepted_by: accepted_by.clone() }
+            }
+            IncidentOutcome::Redirected { to, reason } => {
+                IncidentHow::Redirected { to: to.clone(), reason: reason.clone() }
+            }
             IncidentOutcome::Merged { into, .. } => IncidentHow::Merged { into: into.to_string() },
         };
         Self { at: end.at.into(), how }

@@ -130,6 +130,10 @@ pub(crate) struct CallCountsView {
     voice: usize,
     text: usize,
     unanswered: usize,
+    /// Emergencies that another centre took.
+    handed_off: usize,
+    /// What went to a service of another kind, being not urgent.
+    redirected: usize,
     emergencies: usize,
     cancelled: usize,
     without_order: usize,
@@ -278,8 +282,17 @@ impl From<&OutcomeCount> for OutcomeView {
 
 impl From<&CallCounts> for CallCountsView {
     fn from(counts: &CallCounts) -> Self {
-        let &CallCounts { voice, text, unanswered, emergencies, cancelled, without_order } = counts;
-        Self { voice, text, unanswered, emergencies, cancelled, without_order }
+        let &CallCounts {
+            voice,
+            text,
+            unanswered,
+            handed_off,
+            redirected,
+            emergencies,
+            cancelled,
+            without_order,
+        } = counts;
+        Self { voice, text, unanswered, handed_off, redirected, emergencies, cancelled, without_order }
     }
 }
 

@@ -72,7 +72,7 @@ words! {
     /// What is wrong.
     EscalationWord = escalation::EscalationKind {
         CallUnanswered, CallUnowned, NotProposed, NotAssigned, NoneFree, NotDelivered, NotAcknowledged, RollSlow,
-        NotRolling, MotionDisagrees, UnitSilent, ArrivalUnacknowledged,
+        NotRolling, MotionDisagrees, UnitSilent, ArrivalUnacknowledged, HandoffUnaccepted,
     }
 }
 

@@ -3,7 +3,7 @@
 use dispatch_core::actor::Actor;
 use dispatch_core::assignment::{Grounds, Stage, StampSource};
 use dispatch_core::ids::{AssignmentId, CallId, IncidentId, UnitId};
-use dispatch_core::incident::CallSource;
+use dispatch_core::incident::{CallSource, Offered};
 use dispatch_core::private::Private;
 use dispatch_core::rules::Rules;
 use dispatch_core::{Action, Command, DispatchCentre, Event, Fact, Span, UtcTime};
@@ -145,6 +145,21 @@ impl Broken {
         if let Fact::UnitAssigned { assignment, .. } = &mut event.fact {
             *assignment = AssignmentId::new(Uuid::from_u128(4));
         }
+        self.take_in(event);
+    }
+
+    /// The incident is offered to another centre.
+    pub(crate) fn offer(&mut self) {
+        let (to, reason) = ("邻市".to_owned(), "跨市界".to_owned());
+        self.done(Action::OfferHandoff { about: Offered::Incident(INCIDENT), to, reason });
+    }
+
+    /// Broken: nobody recorded that it was taken there.
+    pub(crate) fn accept_as_a_machine(&mut self) {
+        let mut event = self.journal.last().unwrap().clone();
+        event.by = Actor::rule("deadline");
+        let (to, accepted_by) = ("邻市".to_owned(), "周".to_owned());
+        event.fact = Fact::HandoffAccepted { about: Offered::Incident(INCIDENT), to, accepted_by };
         self.take_in(event);
     }
 

@@ -5,6 +5,7 @@ pub mod effects_repeat_harmless;
 pub mod every_order_answered_or_escalated;
 pub mod no_double_assignment;
 pub mod no_lost_incident;
+pub mod no_offer_forgotten;
 pub mod now_never_moves_back;
 pub mod replay_gives_same_record;
 
@@ -16,6 +17,7 @@ pub use effects_repeat_harmless::EffectsRepeatHarmless;
 pub use every_order_answered_or_escalated::EveryOrderAnsweredOrEscalated;
 pub use no_double_assignment::NoDoubleAssignment;
 pub use no_lost_incident::NoLostIncident;
+pub use no_offer_forgotten::NoOfferForgotten;
 pub use now_never_moves_back::NowNeverMovesBack;
 pub use replay_gives_same_record::ReplayGivesSameRecord;
 
@@ -76,6 +78,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(NoDoubleAssignment),
         Box::new(NoLostIncident),
         Box::new(EachCallBelongsOnce),
+        Box::new(NoOfferForgotten),
         Box::<ReplayGivesSameRecord>::default(),
         Box::new(EveryOrderAnsweredOrEscalated),
         Box::<NowNeverMovesBack>::default(),
