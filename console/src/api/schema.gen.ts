@@ -295,6 +295,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/handoff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer a call to another centre. It stays ours, and is escalated, until that takes it. */
+        post: operations["offer_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/handoff/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The other centre took the call. */
+        post: operations["accept_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/handoff/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the offer back, or record that it was refused there. */
+        post: operations["withdraw_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/join": {
         parameters: {
             query?: never;
@@ -357,6 +408,26 @@ export interface paths {
         put?: never;
         /** Show the caller's full number; that it was shown, and to whom, is put on record first. */
         post: operations["reveal_caller"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The call is about another event than the incident it belongs to: it makes an incident of its own, whose clock began when it rang.
+         *     `call` of the body is not used.
+         */
+        post: operations["split_call"];
         delete?: never;
         options?: never;
         head?: never;
@@ -572,6 +643,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/handoff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer an incident to another centre. It stays in the queue, and is escalated, until that takes it. */
+        post: operations["offer_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/handoff/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The other centre took the incident: units on their way turn back. */
+        post: operations["accept_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/handoff/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the offer back, or record that it was refused there. */
+        post: operations["withdraw_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/hold": {
         parameters: {
             query?: never;
@@ -624,6 +746,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/redirect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It needs no ambulance: another service is named to the caller. Only what is not urgent (level IV, or no emergency). */
+        post: operations["redirect_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/similar": {
         parameters: {
             query?: never;
@@ -635,6 +774,23 @@ export interface paths {
         get: operations["similar_incidents"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Two incidents that were made one are two after all: this one, merged before, goes on by itself with the calls that came with it. */
+        post: operations["split_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1101,6 +1257,14 @@ export interface components {
         } | {
             unit: string;
         };
+        /** @description Who took it there. */
+        AcceptedBody: {
+            /**
+             * @description As it was told: a name, a seat, a number.
+             * @example 邻市 周调度
+             */
+            accepted_by: string;
+        };
         /** @description Several incidents, or one with many casualties, led as one. */
         Accident: {
             /** @description Every casualty, in the order of the tags. */
@@ -1251,6 +1415,8 @@ export interface components {
             /** @description What the patient needs. */
             skills: components["schemas"]["SkillWord"][];
             stage: components["schemas"]["StageWord"];
+            /** @description A drill: shown, and counted nowhere. */
+            test: boolean;
             unit: string;
         };
         /** @description What is coming to one hospital. */
@@ -1361,6 +1527,7 @@ export interface components {
         Call: {
             answered_at: components["schemas"]["Time"] | null;
             end: components["schemas"]["CallEndWord"] | null;
+            handoff: components["schemas"]["Handoff"] | null;
             /**
              * @description Its id.
              * @example call_0192f000-0000-7000-8000-000000000001
@@ -1400,6 +1567,10 @@ export interface components {
         CallCounts: {
             cancelled: number;
             emergencies: number;
+            /** @description Emergencies that another centre took. */
+            handed_off: number;
+            /** @description What went to a service of another kind, being not urgent. */
+            redirected: number;
             text: number;
             unanswered: number;
             voice: number;
@@ -1809,7 +1980,7 @@ export interface components {
          * @description What is wrong.
          * @enum {string}
          */
-        EscalationWord: "call_unanswered" | "call_unowned" | "not_proposed" | "not_assigned" | "none_free" | "not_delivered" | "not_acknowledged" | "roll_slow" | "not_rolling" | "motion_disagrees" | "unit_silent" | "arrival_unacknowledged";
+        EscalationWord: "call_unanswered" | "call_unowned" | "not_proposed" | "not_assigned" | "none_free" | "not_delivered" | "not_acknowledged" | "roll_slow" | "not_rolling" | "motion_disagrees" | "unit_silent" | "arrival_unacknowledged" | "handoff_unaccepted";
         /** @description When a unit is expected, as a range: `at` is when it was worked out, the seconds count from then. */
         Eta: {
             /** @description When it was worked out. */
@@ -1900,6 +2071,26 @@ export interface components {
          * @enum {string}
          */
         GradeWord: "I" | "II" | "III" | "IV";
+        /** @description Offered to another centre; ours until `accepted_by` says who took it there. */
+        Handoff: {
+            accepted_by: string | null;
+            offered_at: components["schemas"]["Time"];
+            reason: string;
+            /**
+             * @description The other centre.
+             * @example 邻市急救中心
+             */
+            to: string;
+        };
+        /** @description To whom, and why. */
+        HandoffBody: {
+            reason: string;
+            /**
+             * @description The other centre, or the other service.
+             * @example 邻市急救中心
+             */
+            to: string;
+        };
         /** @description What one heading says. */
         HeadingReason: {
             en: string;
@@ -1980,6 +2171,7 @@ export interface components {
             /** @description When the call-taker created it. */
             created_at: components["schemas"]["Time"];
             end: components["schemas"]["IncidentEnd"] | null;
+            handoff: components["schemas"]["Handoff"] | null;
             hold: components["schemas"]["Hold"] | null;
             /**
              * @description Its id.
@@ -2064,6 +2256,16 @@ export interface components {
             /** @enum {string} */
             outcome: "cancelled";
             reason: string;
+        } | {
+            accepted_by: string;
+            /** @enum {string} */
+            outcome: "handed_off";
+            to: string;
+        } | {
+            /** @enum {string} */
+            outcome: "redirected";
+            reason: string;
+            to: string;
         } | {
             into: string;
             /** @enum {string} */
@@ -2381,6 +2583,7 @@ export interface components {
             items: {
                 answered_at?: components["schemas"]["Time"] | null;
                 end?: components["schemas"]["CallEndWord"] | null;
+                handoff?: components["schemas"]["Handoff"] | null;
                 /**
                  * @description Its id.
                  * @example call_0192f000-0000-7000-8000-000000000001
@@ -2476,6 +2679,7 @@ export interface components {
                 /** @description When the call-taker created it. */
                 created_at: components["schemas"]["Time"];
                 end?: components["schemas"]["IncidentEnd"] | null;
+                handoff?: components["schemas"]["Handoff"] | null;
                 hold?: components["schemas"]["Hold"] | null;
                 /**
                  * @description Its id.
@@ -2897,6 +3101,8 @@ export interface components {
             deliver_within_s: number;
             /** Format: double */
             ended_kept_s: number;
+            /** Format: double */
+            handoff_within_s: number;
             /** Format: double */
             hospital_acknowledge_within_s: number;
             /** Format: double */
@@ -5059,6 +5265,393 @@ export interface operations {
             };
         };
     };
+    offer_call: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoffBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_call: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptedBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_call: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     join_call: {
         parameters: {
             query?: never;
@@ -5486,6 +6079,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_call: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
                 };
             };
             /** @description Malformed, or nobody is named */
@@ -7178,6 +7900,393 @@ export interface operations {
             };
         };
     };
+    offer_incident: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoffBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_incident: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptedBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_incident: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     hold_incident: {
         parameters: {
             query?: never;
@@ -7618,6 +8727,135 @@ export interface operations {
             };
         };
     };
+    redirect_incident: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoffBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     similar_incidents: {
         parameters: {
             query?: never;
@@ -7665,6 +8903,131 @@ export interface operations {
                 };
             };
             /** @description Not ready: try again after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_incident: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -128,6 +128,10 @@ impl Record {
             return;
         }
         let Some(it) = self.assignment(id) else { return };
+        // Nothing is learned from a drill: everybody sat waiting for it.
+        if self.is_test(it.incident) {
+            return;
+        }
         let (Some(ordered), Some(rolled)) = (it.times.at(Stage::Ordered), it.times.at(Stage::Rolling)) else {
             return;
         };

@@ -183,6 +183,11 @@ impl Record {
         self.incidents.get(&id).map(AsRef::as_ref)
     }
 
+    /// Whether an incident is a test or a drill: it enters no figure, and nothing is learned from it.
+    pub fn is_test(&self, incident: IncidentId) -> bool {
+        self.incident(incident).is_some_and(|it| it.sketch.test)
+    }
+
     /// An assignment.
     pub fn assignment(&self, id: AssignmentId) -> Option<&Assignment> {
         self.assignments.get(&id).map(AsRef::as_ref)

@@ -1,7 +1,7 @@
 //! A drill runs through everything and enters nothing: the same day with it and without it gives the same figures, the same learned
 //! times, the same demand, the same boards.
 
-use dispatch_core::assignment::{Mobilisation, Outcome, Stage, StampSource};
+use dispatch_core::assignment::{Grounds, Mobilisation, Outcome, Stage, StampSource};
 use dispatch_core::fleet::{Cell, Demand};
 use dispatch_core::ids::{AccidentId, AssignmentId, CallId, IncidentId, UnitId};
 use dispatch_core::incident::{CallSource, IncidentSketch, Level, Place};
@@ -107,8 +107,7 @@ impl Side {
             Doing::Create(call, east) => {
                 let incident = IncidentId::new(self.uuid());
                 self.incidents.push(incident);
-                let place =
-                    Place { position: Some(here(114.0 + 0.02 * east as f64)), ..Place::default() };
+                let place = Place { position: Some(here(114.0 + 0.02 * east as f64)), ..Place::default() };
                 let sketch = IncidentSketch { place, test: self.test, ..sketch(Level::IV) };
                 Action::CreateIncident { incident, call: pick(&self.calls, call), sketch: sketch.into() }
             }
@@ -119,7 +118,8 @@ impl Side {
                 let assignment = AssignmentId::new(self.uuid());
                 self.orders.push(assignment);
                 let (incident, unit) = (incident(self, n)?, self.units[u % 2]);
-                Action::AssignUnit { assignment, incident, unit, proposal: None, reason: Some(reason) }
+                let (proposal, reason, grounds) = (None, Some(reason), Grounds::default());
+                Action::AssignUnit { assignment, incident, unit, proposal, reason, grounds }
             }
             Doing::Press(n, by_motion) => {
                 let assignment = pick(&self.orders, n)?;

@@ -7,6 +7,7 @@ mod accidents;
 mod choices;
 mod city;
 mod deadlines;
+mod drills;
 mod handoffs;
 mod life;
 mod mishaps;

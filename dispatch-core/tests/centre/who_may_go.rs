@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use dispatch_core::assignment::{Candidate, Outcome, STAGES, Stage, StampSource, gather, propose};
+use dispatch_core::assignment::{Candidate, Grounds, Outcome, STAGES, Stage, StampSource, gather, propose};
 use dispatch_core::fleet::FleetPicture;
 use dispatch_core::ids::{AssignmentId, IncidentId, ProposalId, UnitId};
 use dispatch_core::incident::{IncidentSketch, Level, Needs, Skill};
@@ -107,8 +107,11 @@ fn act(city: &mut City, doing: &Doing) {
     let action = match *doing {
         Doing::Create(level, als) => {
             let skills = if als { [Skill::Als].into() } else { BTreeSet::new() };
-            let sketch =
-                IncidentSketch { needs: Needs { units: 1, skills }, ..sketch(LEVELS[level % LEVELS.len()]) };
+            let sketch = IncidentSketch {
+                needs: Needs { units: 1, skills },
+                test: level > 9,
+                ..sketch(LEVELS[level % LEVELS.len()])
+            };
             let incident = IncidentId::new(city.uuid());
             Some(Action::CreateIncident { incident, call: None, sketch: sketch.into() })
         }
@@ -158,7 +161,8 @@ fn act(city: &mut City, doing: &Doing) {
 
 fn sending(city: &mut City, incident: IncidentId, unit: UnitId) -> Action {
     let assignment = AssignmentId::new(city.uuid());
-    Action::AssignUnit { assignment, incident, unit, proposal: None, reason: Some("x".to_owned()) }
+    let (reason, grounds) = (Some("x".to_owned()), Grounds::default());
+    Action::AssignUnit { assignment, incident, unit, proposal: None, reason, grounds }
 }
 
 /// What is proposed now is put on record, and the first of it sent: the centre that proposes a unit also lets it go.
@@ -171,7 +175,8 @@ fn send_first(city: &mut City, incident: IncidentId) -> Option<Action> {
     city.does(Action::RecordProposal { proposal: Arc::new(proposal) });
     let assignment = AssignmentId::new(city.uuid());
     let unit = first?;
-    city.does(Action::AssignUnit { assignment, incident, unit, proposal: Some(id), reason: None });
+    let (proposal, reason, grounds) = (Some(id), None, Grounds::default());
+    city.does(Action::AssignUnit { assignment, incident, unit, proposal, reason, grounds });
     None
 }
 
@@ -182,6 +187,7 @@ struct Judge {
     paused: BTreeSet<UnitId>,
     silent: BTreeSet<UnitId>,
     level: BTreeMap<IncidentId, Level>,
+    tests: BTreeSet<IncidentId>,
     created: BTreeMap<IncidentId, UtcTime>,
     orders: BTreeMap<AssignmentId, Order>,
 }
@@ -223,6 +229,9 @@ impl Judge {
             Fact::IncidentCreated { incident, sketch, .. } => {
                 self.level.insert(*incident, sketch.triage.level);
                 self.created.insert(*incident, event.at);
+                if sketch.test {
+                    self.tests.insert(*incident);
+                }
             }
             Fact::IncidentChanged { incident, change } => {
                 if let Some(triage) = &change.triage {
@@ -284,6 +293,9 @@ impl Judge {
             _ if !says_so => Some("is taken, and the proposal does not say so"),
             _ if held.incident == incident => Some("is on this incident already"),
             _ if held.stage >= Stage::OnScene => Some("is with a patient"),
+            _ if self.tests.contains(&incident) && !self.tests.contains(&held.incident) => {
+                Some("is taken from somebody real for a drill")
+            }
             _ if !allowed => Some("may not be taken from that level"),
             "closest-preempt" => None,
             "closest-guarded" | "matching" if !self.may_lose(held.incident, now) => {

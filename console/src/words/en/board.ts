@@ -5,6 +5,7 @@ export const board: Record<keyof typeof zh, string> = {
   title: 'ED arrivals',
   choose_hospital: 'Choose the hospital',
   expected: 'Expected',
+  drill: 'drill',
   critical: '{n} critical',
   live: 'live',
   lost: 'connection lost',

@@ -3,6 +3,7 @@ export const board = {
   title: '急诊到达预告',
   choose_hospital: '选择医院',
   expected: '预计到达',
+  drill: '演练',
   critical: '危重 {n}',
   live: '连接正常',
   lost: '连接中断',

@@ -18,7 +18,9 @@ pub fn relief_within(
     now: UtcTime,
 ) -> Option<ProposalInputs> {
     let unit = record.unit(freed).filter(|unit| unit.is_free() && record.policy().relieves)?;
-    let on_the_way = record.open_incidents().filter(|incident| !incident.is_held()).flat_map(|incident| {
+    // A drill waits for the unit it has.
+    let waits = record.open_incidents().filter(|incident| !incident.is_held() && !incident.sketch.test);
+    let on_the_way = waits.flat_map(|incident| {
         record.open_assignments_of(incident.id).filter(|held| held.stage < Stage::OnScene)
     });
     let mut best: Option<Gain<'_>> = None;

@@ -19,6 +19,8 @@ pub(super) fn rivals(
     let waiting = record.waiting_incidents().map(|incident| (incident.id, None));
     let waiting = waiting.filter(|(incident, _)| *incident != of);
     let mut all: Vec<(IncidentId, Option<AssignmentId>)> = held.chain(waiting).collect();
+    // What a drill waits for costs nobody anything.
+    all.retain(|(incident, _)| record.is_test(of) || !record.is_test(*incident));
     all.sort_unstable();
     all.dedup_by_key(|(incident, _)| *incident);
     all.truncate(RIVALS_MAX);

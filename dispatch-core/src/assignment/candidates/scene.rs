@@ -122,6 +122,10 @@ impl<'a> Scene<'a> {
             && unit.silent_since.is_none();
         let held = self.record.assignment(assignment).filter(|held| sound && held.stage < Stage::OnScene)?;
         let incident = self.record.incident(held.incident).filter(|i| i.id != self.incident.id)?;
+        // A drill never takes a unit from somebody who needs it.
+        if self.incident.sketch.test && !incident.sketch.test {
+            return None;
+        }
         let level = incident.sketch.triage.level;
         let allowed = self.record.rules().preemptions.allow(level, self.level());
         let spared =

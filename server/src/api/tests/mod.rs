@@ -2,6 +2,7 @@
 
 mod accidents;
 mod bad_input;
+mod handoffs;
 mod life;
 mod live;
 mod openapi;

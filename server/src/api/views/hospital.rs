@@ -59,6 +59,8 @@ pub(crate) struct ArrivalView {
     assignment: String,
     unit: String,
     number: String,
+    /// A drill: shown, and counted nowhere.
+    test: bool,
     level: LevelWord,
     complaint: String,
     /// What the patient needs.
@@ -113,6 +115,7 @@ impl ArrivalView {
             assignment: assignment.id.to_string(),
             unit: assignment.unit.to_string(),
             number: incident.number.to_string(),
+            test: sketch.test,
             level: sketch.triage.level.into(),
             complaint: sketch.complaint.clone(),
             skills: sketch.needs.skills.iter().copied().map(SkillWord::from).collect(),
