@@ -176,6 +176,7 @@ fn town(units: usize, chance: &mut Chance) -> Result<Town, Box<dyn Error>> {
             wish: None,
             text_only: false,
             test: false,
+            scheduled_at: None,
         };
         let number = IncidentNumber { date: 20_261_121, count: number + 1 };
         apply(Fact::IncidentCreated { incident, number, call: None, sketch: sketch.into() });

@@ -90,6 +90,10 @@ pub enum Action {
     /// Call it off, and recall every unit without a patient.
     CancelIncident { incident: IncidentId, reason: String },
 
+    /// Keep a unit for a booked run: from when that enters the queue nobody else gets it.
+    ReserveUnit { incident: IncidentId, unit: UnitId },
+    /// Keep it no more.
+    ReleaseUnit { incident: IncidentId },
     /// It needs no ambulance: name another service to the caller.
     RedirectIncident { incident: IncidentId, to: String, reason: String },
     /// Offer a call or an incident to another centre.

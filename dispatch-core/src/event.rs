@@ -93,6 +93,10 @@ pub enum Fact {
     IncidentWoken { incident: IncidentId },
     /// It was called off.
     IncidentCancelled { incident: IncidentId, reason: String },
+    /// A booked run keeps a unit for itself.
+    UnitReserved { incident: IncidentId, unit: UnitId },
+    /// It keeps it no more.
+    ReservationReleased { incident: IncidentId, unit: UnitId },
     /// It needs no ambulance: another service was named to the caller.
     IncidentRedirected { incident: IncidentId, to: String, reason: String },
     /// A call or an incident was offered to another centre. It stays ours until that takes it.

@@ -123,6 +123,12 @@ pub enum Refusal {
     /// A number of units that makes no sense.
     #[error("an incident wants between 1 and {units_max} units")]
     UnitsWanted { units_max: u8 },
+    /// A booked run keeps the unit for itself.
+    #[error("{unit} is reserved for incident {number}: release it there first")]
+    UnitReserved { unit: UnitId, incident: IncidentId, number: IncidentNumber },
+    /// Nothing is booked.
+    #[error("incident {number} is not booked for a time: send a unit instead")]
+    NotBooked { number: IncidentNumber },
     /// It was not offered to another centre.
     #[error("it was not offered to another centre")]
     NotOffered,

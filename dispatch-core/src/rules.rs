@@ -37,6 +37,10 @@ pub struct Rules {
     pub handoff_within_s: Span,
     /// A unit on an order that was not heard for this long is called silent.
     pub silent_after_s: Span,
+    /// A booked run enters the queue, and keeps its unit, so long before its time.
+    pub scheduled_lead_s: Span,
+    /// How long a booked run is taken to last, to find reservations that overlap.
+    pub scheduled_run_s: Span,
     /// How long a finished incident stays in the live picture; the journal keeps it for ever.
     pub ended_kept_s: Span,
     /// The policy by name: how units are ranked, and what else it does. See [`crate::policy::Policy`].
@@ -84,6 +88,8 @@ impl Default for Rules {
             hospital_acknowledge_within_s: Span::seconds(60),
             handoff_within_s: Span::seconds(60),
             silent_after_s: Span::seconds(30),
+            scheduled_lead_s: Span::seconds(30 * 60),
+            scheduled_run_s: Span::seconds(2 * 3600),
             ended_kept_s: Span::seconds(24 * 3600),
             policy: "closest".to_owned(),
             preemptions: Preemptions::default(),

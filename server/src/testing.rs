@@ -85,6 +85,7 @@ pub(crate) fn an_incident(id: IncidentId) -> Action {
         wish: None,
         text_only: false,
         test: false,
+        scheduled_at: None,
     };
     Action::CreateIncident { incident: id, call: None, sketch: sketch.into() }
 }

@@ -63,6 +63,8 @@ export class Writes {
   accepted = <T extends t.Call | t.Incident>(about: 'calls' | 'incidents', id: string, accepted_by: string) => this.post<T>(`/${about}/${id}/handoff/accept`, { accepted_by });
   withdraw = <T extends t.Call | t.Incident>(about: 'calls' | 'incidents', id: string, reason: string) => this.post<T>(`/${about}/${id}/handoff/withdraw`, { reason });
   redirect = (incident: string, to: string, reason: string) => this.post<t.Incident>(`/incidents/${incident}/redirect`, { to, reason });
+  reserve = (incident: string, unit: string) => this.post<t.Incident>(`/incidents/${incident}/reservation`, { unit });
+  release = (incident: string) => write<t.Incident>('DELETE', `${V1}/incidents/${incident}/reservation`, undefined, { acting: this.acting() });
   merge = (incident: string, into: string) => this.post<t.Incident>(`/incidents/${incident}/merge`, { into });
   propose = (incident: string) => this.post<t.Proposal>(`/incidents/${incident}/proposal`);
   assign = (incident: string, unit: string, proposal: string | null, why: { code: string | null; words: string } | null) =>

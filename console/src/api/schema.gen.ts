@@ -763,6 +763,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/reservation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a unit for a booked run: from when that enters the queue nobody else gets it. Another unit takes its place. */
+        post: operations["reserve_unit"];
+        /** Keep it no more. */
+        delete: operations["release_unit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/similar": {
         parameters: {
             query?: never;
@@ -1405,6 +1423,8 @@ export interface components {
             acknowledged: components["schemas"]["Acknowledged"] | null;
             assignment: string;
             at_hospital_at: components["schemas"]["Time"] | null;
+            /** @description Casualties of an accident in this ambulance. */
+            casualties: components["schemas"]["Casualty"][];
             chosen_at: components["schemas"]["Time"];
             complaint: string;
             eta: components["schemas"]["Eta"] | null;
@@ -1419,8 +1439,20 @@ export interface components {
             test: boolean;
             unit: string;
         };
+        /** @description What an accident brings to this hospital. */
+        ArrivalAccident: {
+            accident: string;
+            /** @description This hospital's own beds and casualties. */
+            beds: components["schemas"]["HospitalRow"];
+            number: string;
+            /** @description A drill: counted nowhere. */
+            test: boolean;
+            title: string;
+        };
         /** @description What is coming to one hospital. */
         Arrivals: {
+            /** @description Accidents that go on and for which this hospital offers beds or gets casualties. */
+            accidents: components["schemas"]["ArrivalAccident"][];
             /** @description When this was so. */
             at: components["schemas"]["Time"];
             /** @description Arrived and handing over. */
@@ -1796,6 +1828,22 @@ export interface components {
             refused: number;
             response: components["schemas"]["FigureRow"];
             without_order: number;
+        };
+        /** @description What stands in the way of a reservation. */
+        Conflict: {
+            /** @enum {string} */
+            conflict: "overlaps";
+            incident: string;
+            number: string;
+        } | {
+            /** @enum {string} */
+            conflict: "on_run";
+            incident: string;
+            number: string;
+        } | {
+            /** @enum {string} */
+            conflict: "not_ready";
+            readiness: components["schemas"]["ReadinessWord"];
         };
         /** @description A recorded time was wrong. The old value stays. */
         CorrectionBody: {
@@ -2199,6 +2247,8 @@ export interface components {
             /** @description The newest proposal. */
             proposal: string | null;
             proposal_wanted_since: components["schemas"]["Time"] | null;
+            reservation: components["schemas"]["Reservation"] | null;
+            scheduled_at: components["schemas"]["Time"] | null;
             /** @description A test or a drill: enters no figure. */
             test: boolean;
             /** @description The caller cannot hear or speak: write, never ring. */
@@ -2228,6 +2278,7 @@ export interface components {
             notes?: string;
             patients?: components["schemas"]["PatientBody"][];
             place?: components["schemas"]["PlaceBody"];
+            scheduled_at?: components["schemas"]["Time"] | null;
             test?: boolean;
             text_only?: boolean;
             triage: components["schemas"]["TriageBody"];
@@ -2298,7 +2349,7 @@ export interface components {
          * @description Why a unit was not considered.
          * @enum {string}
          */
-        LeftOutWord: "taken" | "no_crew" | "paused" | "silent" | "no_position" | "no_way" | "gave_back";
+        LeftOutWord: "taken" | "no_crew" | "paused" | "silent" | "no_position" | "no_way" | "gave_back" | "reserved";
         /**
          * @description Level I to IV of the 2018 emergency triage consensus, the most urgent first.
          * @enum {string}
@@ -2707,6 +2758,8 @@ export interface components {
                 /** @description The newest proposal. */
                 proposal?: string | null;
                 proposal_wanted_since?: components["schemas"]["Time"] | null;
+                reservation?: components["schemas"]["Reservation"] | null;
+                scheduled_at?: components["schemas"]["Time"] | null;
                 /** @description A test or a drill: enters no figure. */
                 test: boolean;
                 /** @description The caller cannot hear or speak: write, never ring. */
@@ -3065,6 +3118,20 @@ export interface components {
             period: components["schemas"]["Period"];
             runs: components["schemas"]["RunLine"][];
         };
+        /** @description The unit that a booked run keeps for itself. */
+        Reservation: {
+            /** @description What stands in its way, as far as it can be known when this was written. */
+            conflicts: components["schemas"]["Conflict"][];
+            /** @description From then on nobody else gets it. */
+            from: components["schemas"]["Time"];
+            /** @example A12 */
+            unit: string;
+        };
+        /** @description Which unit. */
+        ReservationBody: {
+            /** @example A12 */
+            unit: string;
+        };
         /** @description The caller's full number. */
         Revealed: {
             phone: string;
@@ -3116,6 +3183,10 @@ export interface components {
             roll_warn_s: number;
             /** Format: double */
             roll_within_s: number;
+            /** Format: double */
+            scheduled_lead_s: number;
+            /** Format: double */
+            scheduled_run_s: number;
             /** Format: double */
             silent_after_s: number;
             /** Format: double */
@@ -8764,6 +8835,260 @@ export interface operations {
                 "application/json": components["schemas"]["HandoffBody"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reserve_unit: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReservationBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_unit: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

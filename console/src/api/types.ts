@@ -41,6 +41,7 @@ export interface Sketch {
   wish: string | null;
   text_only: boolean;
   test: boolean;
+  scheduled_at: string | null;
 }
 
 export type Colour = Given['ColourWord'];
@@ -50,6 +51,7 @@ export type Casualty = Given['Casualty'];
 export type Sharing = Given['Sharing'];
 
 export type Handoff = Given['Handoff'];
+export type Conflict = Given['Conflict'];
 
 export type Candidate = Given['Candidate'];
 export type Proposal = Given['Proposal'];

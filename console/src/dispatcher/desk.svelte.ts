@@ -222,8 +222,8 @@ export class Desk {
   /** A key that was used for other words was used by an attempt whose answer got lost: it is renewed, and the person looks first. */
   private async createOnce(draft: CallDraft): Promise<Incident> {
     try {
-      if (draft.split && draft.call) return await this.writes.splitCall(draft.call, sketchOf(draft), draft.key);
-      return await this.writes.create(draft.call, sketchOf(draft), draft.key);
+      if (draft.split && draft.call) return await this.writes.splitCall(draft.call, sketchOf(draft, this.picture.clock.utcOffset), draft.key);
+      return await this.writes.create(draft.call, sketchOf(draft, this.picture.clock.utcOffset), draft.key);
     } catch (error) {
       if (error instanceof Problem && error.kind === 'key-reused') draft.key = freshKey();
       throw error;

@@ -23,6 +23,8 @@ export interface CallDraft {
   wish: string | null;
   text_only: boolean;
   test: boolean;
+  /** The time of a booked run as it is typed, by the clocks of the city: `2026-11-22T14:30`. */
+  booked: string;
 }
 
 export const AGE_YEARS_MAX = 130;
@@ -49,6 +51,7 @@ export function emptyDraft(call: Call | null, split = false): CallDraft {
     wish: null,
     text_only: call?.text_only ?? false,
     test: false,
+    booked: '',
   };
 }
 
@@ -69,7 +72,13 @@ export function ageYears(text: string): number | null {
   return text.trim() !== '' && Number.isInteger(age) && age >= 0 && age <= AGE_YEARS_MAX ? age : null;
 }
 
-export function sketchOf(draft: CallDraft): Sketch {
+/** A time typed by the clocks of the city as RFC 3339 in UTC; nothing for an emergency. */
+export function bookedAt(draft: CallDraft, utcOffset_s: number): string | null {
+  if (draft.kind === 'emergency' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(draft.booked)) return null;
+  return new Date(Date.parse(`${draft.booked}:00Z`) - utcOffset_s * 1000).toISOString();
+}
+
+export function sketchOf(draft: CallDraft, utcOffset_s = 0): Sketch {
   const known = draft.name.trim() !== '' || draft.sex !== null || ageYears(draft.age) !== null;
   return {
     kind: draft.kind,
@@ -82,6 +91,7 @@ export function sketchOf(draft: CallDraft): Sketch {
     wish: draft.wish,
     text_only: draft.text_only,
     test: draft.test,
+    scheduled_at: bookedAt(draft, utcOffset_s),
   };
 }
 

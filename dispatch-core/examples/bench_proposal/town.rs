@@ -88,6 +88,7 @@ fn sketch(position: Wgs84, needs: Needs) -> IncidentSketch {
         wish: None,
         text_only: false,
         test: false,
+        scheduled_at: None,
     }
 }
 

@@ -51,6 +51,8 @@ pub enum LeftOutReason {
     NoWay,
     /// It was already on this incident and gave the order back.
     GaveBack,
+    /// A booked run keeps it for itself.
+    Reserved,
 }
 
 impl Reason {
@@ -96,6 +98,7 @@ impl LeftOutReason {
             Self::NoPosition => ("位置不明", "position unknown"),
             Self::NoWay => ("无路可达", "no way leads there"),
             Self::GaveBack => ("曾退回本任务", "gave this order back"),
+            Self::Reserved => ("已预留", "reserved"),
         }
     }
 }

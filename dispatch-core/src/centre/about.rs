@@ -1,5 +1,6 @@
 //! What an event is about: the things whose deadlines or looks it may have changed.
 
+use crate::effect::EffectId;
 use crate::escalation::{About, EscalationKey};
 use crate::event::Fact;
 use crate::ids::{AssignmentId, CallId, IncidentId, UnitId};
@@ -59,7 +60,7 @@ impl Things<'_> {
             | Fact::CallLocated { call, .. }
             | Fact::CallEnded { call, .. }
             | Fact::CallerRevealed { call } => self.call(*call),
-            Fact::CallJoined { call, incident } => {
+            Fact::CallJoined { call, incident } | Fact::CallParted { call, from: incident } => {
                 self.call(*call);
                 self.incident(*incident);
             }
@@ -69,21 +70,16 @@ impl Things<'_> {
             | Fact::IncidentWoken { incident }
             | Fact::IncidentCancelled { incident, .. }
             | Fact::IncidentRedirected { incident, .. }
+            | Fact::UnitReserved { incident, .. }
+            | Fact::ReservationReleased { incident, .. }
             | Fact::IncidentDone { incident } => self.incident(*incident),
             Fact::HandoffOffered { about, .. }
             | Fact::HandoffAccepted { about, .. }
-            | Fact::HandoffWithdrawn { about, .. } => match about {
-                Offered::Call(id) => self.call(*id),
-                Offered::Incident(id) => self.incident(*id),
-            },
+            | Fact::HandoffWithdrawn { about, .. } => self.offered(*about),
             Fact::IncidentMerged { incident, into: other }
             | Fact::IncidentSplit { incident, from: other } => {
                 self.incident(*incident);
                 self.incident(*other);
-            }
-            Fact::CallParted { call, from } => {
-                self.call(*call);
-                self.incident(*from);
             }
             Fact::ProposalMade { proposal } => self.incident(proposal.inputs.incident),
             // The unit that goes, and everybody who waits for one.
@@ -115,19 +111,11 @@ impl Things<'_> {
             Fact::MoveUpAdvised { advice } => self.unit(advice.unit),
             Fact::RulesAdopted { .. } => self.everything(),
             Fact::RoadClosed { .. } | Fact::RoadOpened { .. } => self.the_waiting(),
-            Fact::EffectDelivered { effect } => {
-                // Before the event is applied the effect is still in the outbox; afterwards the order is delivered.
-                if let Some(id) = self.record.outbox().get(effect).and_then(|e| e.what.assignment()) {
-                    self.assignment(id);
-                }
-            }
+            Fact::EffectDelivered { effect } => self.delivery(*effect),
             Fact::EscalationRaised { escalation: EscalationKey { about, .. } }
-            | Fact::EscalationAcknowledged { escalation: EscalationKey { about, .. } } => match about {
-                About::Call(id) => self.call(*id),
-                About::Incident(id) => self.incident(*id),
-                About::Assignment(id) => self.assignment(*id),
-                About::Unit(id) => self.unit(*id),
-            },
+            | Fact::EscalationAcknowledged { escalation: EscalationKey { about, .. } } => {
+                self.thing(*about);
+            }
             Fact::AccidentDeclared { .. }
             | Fact::AccidentChanged { .. }
             | Fact::AccidentClosed { .. }
@@ -135,6 +123,29 @@ impl Things<'_> {
             | Fact::HospitalRegistered { .. }
             | Fact::CoverAdopted { .. }
             | Fact::HospitalDiverted { .. } => {}
+        }
+    }
+
+    fn offered(&mut self, about: Offered) {
+        match about {
+            Offered::Call(id) => self.call(id),
+            Offered::Incident(id) => self.incident(id),
+        }
+    }
+
+    /// Before the event is applied the effect is still in the outbox; afterwards the order is delivered.
+    fn delivery(&mut self, effect: EffectId) {
+        if let Some(id) = self.record.outbox().get(&effect).and_then(|e| e.what.assignment()) {
+            self.assignment(id);
+        }
+    }
+
+    fn thing(&mut self, about: About) {
+        match about {
+            About::Call(id) => self.call(id),
+            About::Incident(id) => self.incident(id),
+            About::Assignment(id) => self.assignment(id),
+            About::Unit(id) => self.unit(id),
         }
     }
 

@@ -297,9 +297,10 @@ impl DispatchCentre {
     ) -> Option<Fact> {
         let accident = self.record.accident_of(incident.id)?;
         let put_back = if outcome == Outcome::Conveyed { 0 } else { accident.aboard(ending.id).count() };
+        // However many have gone: what a desk may ask for at once is no bound on what an accident needs in all.
         let units = u8::try_from(served + 1).unwrap_or(u8::MAX);
         let waits = accident.waiting_at(incident.id).count() + put_back > 0;
-        (waits && units <= IncidentSketch::UNITS_MAX).then(|| {
+        (waits && usize::from(units) > served).then(|| {
             let needs = Needs { units, ..incident.sketch.needs.clone() };
             let change = IncidentChange { needs: Some(needs), ..IncidentChange::default() };
             Fact::IncidentChanged { incident: incident.id, change: Box::new(change) }

@@ -94,6 +94,7 @@ impl DispatchCentre {
         };
         let mut facts = vec![Fact::CallParted { call, from }];
         facts.push(self.new_incident(incident, Some(call), sketch, now)?);
+        facts.extend(self.put_aside_until_its_time(incident, sketch, now)?);
         Ok(facts)
     }
 

@@ -4,6 +4,7 @@ use super::{DispatchCentre, check_text};
 use crate::assignment::{Choice, Grounds, Proposal};
 use crate::ids::{OverrideCode, UnitId};
 use crate::refusal::Refusal;
+use crate::time::UtcTime;
 
 /// What was said, checked.
 #[derive(Debug, Clone, Copy)]
@@ -42,9 +43,10 @@ impl DispatchCentre {
         ranked: Option<&Proposal>,
         unit: UnitId,
         said: Said<'_>,
+        now: UtcTime,
     ) -> Result<Option<Box<Choice>>, Refusal> {
-        let passed_over =
-            ranked.and_then(|ranked| self.first_that_may_go(ranked)).filter(|first| *first != unit);
+        let first = ranked.and_then(|ranked| self.first_that_may_go(ranked, now));
+        let passed_over = first.filter(|first| *first != unit);
         if passed_over.is_some() && !said.explains() {
             return Err(Refusal::ReasonNeeded { unit });
         }
@@ -52,7 +54,9 @@ impl DispatchCentre {
     }
 
     /// The best proposed unit that may still go.
-    fn first_that_may_go(&self, proposal: &Proposal) -> Option<UnitId> {
-        proposal.ranked.iter().find(|candidate| self.may_still_go(candidate)).map(|candidate| candidate.unit)
+    fn first_that_may_go(&self, proposal: &Proposal, now: UtcTime) -> Option<UnitId> {
+        let incident = proposal.inputs.incident;
+        let mut ranked = proposal.ranked.iter();
+        ranked.find(|candidate| self.may_still_go(candidate, incident, now)).map(|candidate| candidate.unit)
     }
 }

@@ -73,7 +73,7 @@ impl DispatchCentre {
                 && first.kept_for.is_none()
                 && first.lacks.is_empty()
                 && first.basis == Basis::Road
-                && self.may_still_go(first)
+                && self.may_still_go(first, incident.id, now)
         });
         let Some(first) = first else { return };
         if let Some(interrupted) = first.interrupts {
@@ -128,12 +128,14 @@ impl DispatchCentre {
         let ranked = proposal.map(|id| self.proposal_for(id, incident)).transpose();
         let offered = ranked.as_ref().ok().copied().flatten();
         let offered = offered.and_then(|proposal| proposal.ranked.iter().find(|c| c.unit == unit));
-        let leaves = offered.filter(|offered| self.may_still_go(offered)).and_then(|o| o.interrupts);
+        self.check_not_reserved(unit, incident, now)?;
+        let leaves = offered.filter(|offered| self.may_still_go(offered, incident, now));
+        let leaves = leaves.and_then(|offered| offered.interrupts);
         if leaves.is_none() {
             self.check_may_go(unit, said)?;
         }
         let ranked = ranked?;
-        let choice = self.choice(ranked, unit, said)?;
+        let choice = self.choice(ranked, unit, said, now)?;
         let mut facts = Vec::new();
         if it.is_held() {
             facts.push(Fact::IncidentWoken { incident });
@@ -185,8 +187,11 @@ impl DispatchCentre {
     }
 
     /// Whether a candidate may go as it was proposed: it is ready, or still on the order that it would leave, before the scene.
-    pub(super) fn may_still_go(&self, candidate: &Candidate) -> bool {
+    pub(super) fn may_still_go(&self, candidate: &Candidate, incident: IncidentId, now: UtcTime) -> bool {
         let Some(unit) = self.record.unit(candidate.unit) else { return false };
+        if self.check_not_reserved(candidate.unit, incident, now).is_err() {
+            return false;
+        }
         match candidate.interrupts {
             None => unit.is_free(),
             Some(interrupted) => {

@@ -39,7 +39,10 @@ impl DispatchCentre {
             Action::SplitIncident { incident } => self.split(*incident),
             Action::HoldIncident { incident, reason, until } => {
                 check_text("the reason", reason)?;
-                self.open_incident(*incident)?;
+                let hold = self.open_incident(*incident)?.hold.as_ref();
+                if hold.is_some_and(|hold| hold.until == *until && hold.reason == *reason) {
+                    return Ok(Vec::new());
+                }
                 if *until <= now || *until > now + HOLD_MAX {
                     let problem = "not within the next 24 hours".to_owned();
                     return Err(Refusal::BadTime { problem });
@@ -72,6 +75,7 @@ impl DispatchCentre {
             }
         }
         facts.push(self.new_incident(incident, call, sketch, now)?);
+        facts.extend(self.put_aside_until_its_time(incident, sketch, now)?);
         Ok(facts)
     }
 
@@ -86,7 +90,7 @@ impl DispatchCentre {
         if self.record.incident(incident).is_some() {
             return Err(Refusal::IdInUse { id: incident.to_string() });
         }
-        sketch.check()?;
+        sketch.check(true)?;
         if let Some(hospital) = sketch.wish {
             self.hospital(hospital)?;
         }
@@ -126,7 +130,7 @@ impl DispatchCentre {
             return Err(Refusal::Changed { version: it.version });
         }
         let changed = IncidentSketch::clone(&it.sketch).changed(change);
-        changed.check()?;
+        changed.check(change.needs.is_some())?;
         if let Some(hospital) = change.wish {
             self.hospital(hospital)?;
         }

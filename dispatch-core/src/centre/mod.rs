@@ -10,6 +10,7 @@ mod choice;
 mod dispatch;
 mod handoffs;
 mod incidents;
+mod reservations;
 mod resources;
 mod steps;
 
@@ -155,6 +156,9 @@ impl DispatchCentre {
             | Action::HoldIncident { .. }
             | Action::WakeIncident { .. }
             | Action::CancelIncident { .. } => self.decide_incident(&command.action, now),
+            Action::ReserveUnit { .. } | Action::ReleaseUnit { .. } => {
+                self.decide_reservation(&command.action)
+            }
             Action::RedirectIncident { .. }
             | Action::OfferHandoff { .. }
             | Action::AcceptHandoff { .. }

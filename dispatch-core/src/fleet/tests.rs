@@ -250,6 +250,7 @@ fn demand_counts_each_emergency_once_where_it_turned_out_to_be() {
                 wish: None,
                 text_only: false,
                 test,
+                scheduled_at: None,
             };
             let incident = id(number);
             let number = IncidentNumber { date: 20_261_121, count: 1 };

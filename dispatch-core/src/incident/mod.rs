@@ -1,5 +1,6 @@
 //! Calls and incidents: who asked for help, what happened, where, and how bad it is.
 
+mod booking;
 mod call;
 mod handoff;
 mod number;
@@ -7,6 +8,7 @@ mod place;
 mod sketch;
 mod triage;
 
+pub use booking::Conflict;
 pub use call::{Call, CallEnd, CallSource, CallState, Speaker, TextLine};
 pub use handoff::{Handoff, Offered};
 pub use number::IncidentNumber;
@@ -19,7 +21,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AssignmentId, CallId, IncidentId, ProposalId};
+use crate::ids::{AssignmentId, CallId, IncidentId, ProposalId, UnitId};
 use crate::time::UtcTime;
 
 /// Something that happened to somebody, however many called about it and however many units go.
@@ -49,6 +51,9 @@ pub struct Incident {
     pub none_free_since: Option<UtcTime>,
     /// Put aside on purpose.
     pub hold: Option<Hold>,
+    /// The unit that a booked run keeps for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved: Option<UnitId>,
     /// Offered to another centre.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handoff: Option<Handoff>,

@@ -8,6 +8,7 @@ use super::{Place, Triage};
 use crate::ids::HospitalId;
 use crate::private::Private;
 use crate::refusal::Refusal;
+use crate::time::UtcTime;
 
 /// What is known of an incident.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +39,9 @@ pub struct IncidentSketch {
     /// A test or a drill: runs through everything and enters no figure.
     #[serde(default)]
     pub test: bool,
+    /// When a booked run begins, UTC: it enters the queue some time before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled_at: Option<UtcTime>,
 }
 
 /// What kind of job an incident is.
@@ -168,8 +172,8 @@ impl IncidentSketch {
         self
     }
 
-    /// Refuses texts and counts beyond their bounds.
-    pub fn check(&self) -> Result<(), Refusal> {
+    /// Refuses texts and counts beyond their bounds. How many units a desk asks for has one; how many an accident comes to want has not.
+    pub(crate) fn check(&self, by_a_desk: bool) -> Result<(), Refusal> {
         let texts = [&self.complaint, &self.notes, &self.place.address, &self.place.waiting_place];
         if texts.iter().any(|text| text.chars().count() > Self::TEXT_CHARS_MAX) {
             return Err(Refusal::TooLong { chars_max: Self::TEXT_CHARS_MAX });
@@ -177,7 +181,7 @@ impl IncidentSketch {
         if self.patients.len() > Self::PATIENTS_MAX {
             return Err(Refusal::TooMany { what: "patients", count_max: Self::PATIENTS_MAX });
         }
-        if self.needs.units == 0 || self.needs.units > Self::UNITS_MAX {
+        if self.needs.units == 0 || by_a_desk && self.needs.units > Self::UNITS_MAX {
             return Err(Refusal::UnitsWanted { units_max: Self::UNITS_MAX });
         }
         Ok(())

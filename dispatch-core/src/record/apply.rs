@@ -76,6 +76,7 @@ impl Record {
             | Fact::IncidentRedirected { .. }
             | Fact::IncidentDone { .. }
             | Fact::ProposalMade { .. } => self.apply_incident(event),
+            Fact::UnitReserved { .. } | Fact::ReservationReleased { .. } => self.apply_reservation(event),
             Fact::HandoffOffered { .. } | Fact::HandoffAccepted { .. } | Fact::HandoffWithdrawn { .. } => {
                 self.apply_handoff(event);
             }

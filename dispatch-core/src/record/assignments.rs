@@ -94,6 +94,7 @@ impl Record {
             it.none_free_since = None;
         }
         if !self.note_shortage(*incident, event.at) {
+            self.use_reservation(*incident);
             self.want_proposal(*incident, None);
         }
         // The unit taken may have been proposed to somebody else who waits.

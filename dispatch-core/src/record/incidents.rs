@@ -98,6 +98,7 @@ impl Record {
             short_since: Some(at),
             none_free_since: None,
             hold: None,
+            reserved: None,
             handoff: None,
             end: None,
         };
@@ -169,12 +170,14 @@ impl Record {
         it.end = Some(IncidentEnd { at, how });
         it.version += 1;
         it.hold = None;
+        it.reserved = None;
         it.short_since = None;
         it.none_free_since = None;
         it.proposal_wanted_since = None;
         for call in it.calls.clone() {
             self.end_call(call, CallEnd::Finished, at);
         }
+        self.reserved.remove(&id);
         self.open_incidents.remove(&id);
         self.waiting.remove(&id);
         self.wanting.remove(&id);

@@ -8,6 +8,7 @@ mod assignments;
 mod calls;
 mod handoffs;
 mod incidents;
+mod reservations;
 mod resources;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +56,9 @@ pub struct Record {
     /// Those whose `proposal_wanted_since` is set.
     #[serde(skip)]
     wanting: BTreeSet<IncidentId>,
+    /// The units that booked runs keep, by the run: those of the incidents, so that nobody has to look through all.
+    #[serde(skip)]
+    reserved: BTreeMap<IncidentId, UnitId>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     accidents: BTreeMap<AccidentId, Arc<Accident>>,
     assignments: BTreeMap<AssignmentId, Arc<Assignment>>,

@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::command::Action;
 use crate::event::Fact;
 use crate::ids::{CallId, IncidentId};
-use crate::incident::{CallSource, IncidentKind, IncidentSketch};
+use crate::incident::{CallSource, IncidentKind, IncidentSketch, Offered};
 use crate::private::Private;
 use crate::time::{Span, UtcTime};
 
@@ -62,6 +62,8 @@ pub(super) fn extras(past: &Past, drills: &Drills, times: f64, seed: u64) -> Vec
 fn originals(past: &Past, drills: &Drills) -> BTreeMap<IncidentId, Original> {
     let mut rang: BTreeMap<CallId, UtcTime> = BTreeMap::new();
     let mut originals: BTreeMap<IncidentId, Original> = BTreeMap::new();
+    // What was merged, in case it is split again.
+    let mut merged: BTreeMap<IncidentId, Original> = BTreeMap::new();
     for event in past.events().iter().filter(|event| !drills.has(&event.fact)) {
         match &event.fact {
             Fact::CallReceived { call, .. } => {
@@ -82,14 +84,17 @@ fn originals(past: &Past, drills: &Drills) -> BTreeMap<IncidentId, Original> {
                     original.sketch = original.sketch.clone().changed(change);
                 }
             }
-            Fact::IncidentCancelled { incident, .. } => {
+            Fact::IncidentCancelled { incident, .. }
+            | Fact::IncidentRedirected { incident, .. }
+            | Fact::HandoffAccepted { about: Offered::Incident(incident), .. } => {
                 if let Some(original) = originals.get_mut(incident) {
                     original.cancelled_at = Some(event.at);
                 }
             }
             Fact::IncidentMerged { incident, .. } => {
-                originals.remove(incident);
+                merged.extend(originals.remove_entry(incident));
             }
+            Fact::IncidentSplit { incident, .. } => originals.extend(merged.remove_entry(incident)),
             _ => {}
         }
     }

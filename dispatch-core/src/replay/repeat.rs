@@ -4,6 +4,7 @@ use super::past::Drills;
 use crate::command::Action;
 use crate::event::Fact;
 use crate::ids::{CallId, IncidentId};
+use crate::incident::Offered;
 
 /// The command that makes a fact again; `None` for what the centre decides by itself.
 pub(super) fn action(fact: &Fact) -> Option<Action> {
@@ -62,12 +63,27 @@ fn of_incident(fact: &Fact) -> Option<Action> {
             Action::ChangeIncident { incident: *incident, version: None, change: (**change).clone() }
         }
         Fact::IncidentMerged { incident, into } => Action::MergeIncident { incident: *incident, into: *into },
+        Fact::IncidentSplit { incident, .. } => Action::SplitIncident { incident: *incident },
         Fact::IncidentHeld { incident, reason, until } => {
             Action::HoldIncident { incident: *incident, reason: reason.clone(), until: *until }
         }
         Fact::IncidentWoken { incident } => Action::WakeIncident { incident: *incident },
         Fact::IncidentCancelled { incident, reason } => {
             Action::CancelIncident { incident: *incident, reason: reason.clone() }
+        }
+        Fact::IncidentRedirected { incident, to, reason } => {
+            Action::RedirectIncident { incident: *incident, to: to.clone(), reason: reason.clone() }
+        }
+        Fact::UnitReserved { incident, unit } => Action::ReserveUnit { incident: *incident, unit: *unit },
+        Fact::ReservationReleased { incident, .. } => Action::ReleaseUnit { incident: *incident },
+        Fact::HandoffOffered { about, to, reason } => {
+            Action::OfferHandoff { about: *about, to: to.clone(), reason: reason.clone() }
+        }
+        Fact::HandoffAccepted { about, accepted_by, .. } => {
+            Action::AcceptHandoff { about: *about, accepted_by: accepted_by.clone() }
+        }
+        Fact::HandoffWithdrawn { about, reason } => {
+            Action::WithdrawHandoff { about: *about, reason: reason.clone() }
         }
         _ => return None,
     })
@@ -109,14 +125,25 @@ impl Drills {
             Fact::CallReceived { call: id, .. }
             | Fact::CallAnswered { call: id }
             | Fact::CallLocated { call: id, .. }
-            | Fact::CallEnded { call: id, .. } => call(id),
+            | Fact::CallEnded { call: id, .. }
+            | Fact::CallParted { call: id, .. } => call(id),
             Fact::CallJoined { call: id, incident: into } => call(id) || incident(into),
             Fact::IncidentCreated { incident: id, .. }
             | Fact::IncidentChanged { incident: id, .. }
             | Fact::IncidentHeld { incident: id, .. }
             | Fact::IncidentWoken { incident: id }
+            | Fact::IncidentSplit { incident: id, .. }
+            | Fact::IncidentRedirected { incident: id, .. }
+            | Fact::UnitReserved { incident: id, .. }
+            | Fact::ReservationReleased { incident: id, .. }
             | Fact::IncidentCancelled { incident: id, .. } => incident(id),
             Fact::IncidentMerged { incident: id, into } => incident(id) || incident(into),
+            Fact::HandoffOffered { about, .. }
+            | Fact::HandoffAccepted { about, .. }
+            | Fact::HandoffWithdrawn { about, .. } => match about {
+                Offered::Call(id) => call(id),
+                Offered::Incident(id) => incident(id),
+            },
             _ => false,
         }
     }

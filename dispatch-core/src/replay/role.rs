@@ -31,6 +31,7 @@ pub(super) fn role(event: &Event) -> Role {
         | Fact::CallAnswered { .. }
         | Fact::CallLocated { .. }
         | Fact::CallJoined { .. }
+        | Fact::CallParted { .. }
         | Fact::CallEnded { .. }
         | Fact::IncidentCreated { .. }
         | Fact::IncidentChanged { .. }
@@ -46,6 +47,13 @@ pub(super) fn role(event: &Event) -> Role {
         Fact::IncidentMerged { .. }
         | Fact::IncidentHeld { .. }
         | Fact::IncidentWoken { .. }
+        | Fact::IncidentSplit { .. }
+        | Fact::IncidentRedirected { .. }
+        | Fact::HandoffOffered { .. }
+        | Fact::HandoffAccepted { .. }
+        | Fact::HandoffWithdrawn { .. }
+        | Fact::UnitReserved { .. }
+        | Fact::ReservationReleased { .. }
         | Fact::IncidentCancelled { .. } => Role::Asked,
         // Where a person posts a unit is the person's word; where a policy posts one is the policy's.
         Fact::UnitPosted { .. } if matches!(event.by, Actor::Person { .. }) => Role::Asked,

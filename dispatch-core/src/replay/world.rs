@@ -201,8 +201,21 @@ impl<'a> World<'a> {
             return;
         }
         if let Some(action) = repeat::action(&event.fact) {
+            let action = self.parting_its_call(action);
             self.ask_again(event.by.clone(), action);
             self.serve();
+        }
+    }
+
+    /// An incident made from a call that belongs to another: the call was about another event, and leaves that one as it did then.
+    fn parting_its_call(&self, action: Action) -> Action {
+        match action {
+            Action::CreateIncident { incident, call: Some(call), sketch }
+                if self.centre.record().call(call).is_some_and(|it| it.incident.is_some()) =>
+            {
+                Action::SplitCall { call, incident, sketch }
+            }
+            action => action,
         }
     }
 

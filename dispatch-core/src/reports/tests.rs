@@ -40,6 +40,7 @@ fn sketch(area: AreaClass, kind: IncidentKind, test: bool) -> IncidentSketch {
         wish: None,
         text_only: false,
         test,
+        scheduled_at: None,
     }
 }
 

@@ -55,6 +55,7 @@ pub(crate) fn sketch(level: Level) -> IncidentSketch {
         wish: None,
         text_only: false,
         test: false,
+        scheduled_at: None,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod accident_sums;
 mod accidents;
+mod bookings;
 mod choices;
 mod city;
 mod deadlines;

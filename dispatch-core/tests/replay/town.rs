@@ -128,6 +128,7 @@ impl Town {
             wish: None,
             text_only: false,
             test,
+            scheduled_at: None,
         };
         let (source, phone) = (CallSource::Telephone, Private::new("13812342290"));
         let received = Action::ReceiveCall { call, source, phone, text_only: false, place, text: None };

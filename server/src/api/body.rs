@@ -54,6 +54,9 @@ pub(crate) struct IncidentBody {
     text_only: bool,
     #[serde(default)]
     test: bool,
+    /// When a booked run begins: a transfer or a stand-by, not an emergency.
+    #[serde(default)]
+    scheduled_at: Option<Time>,
 }
 
 /// What changes of an incident; what is left out stays.
@@ -156,6 +159,7 @@ impl IncidentBody {
             wish: self.wish,
             text_only: self.text_only,
             test: self.test,
+            scheduled_at: self.scheduled_at.map(|at| at.0),
         })
     }
 }

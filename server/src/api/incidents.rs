@@ -62,8 +62,7 @@ async fn list_incidents(
     let page = asked.page();
     let incidents = scene.record().incidents().range(page.range::<IncidentId>()?);
     let incidents = incidents.filter(|(_, incident)| asked.takes(incident.is_open()));
-    page.of(incidents.map(|(id, incident)| (id.to_string(), IncidentView::of(scene.record(), incident))))
-        .map(Answer::ok)
+    page.of(incidents.map(|(id, incident)| (id.to_string(), scene.show_incident(incident)))).map(Answer::ok)
 }
 
 /// Create an incident, from a call or without one.
@@ -183,7 +182,7 @@ async fn similar_incidents(State(api): State<Api>, id: Named) -> Result<Answer<P
             && places.is_some_and(|(a, b)| a.distance_m(b) <= SIMILAR_DISTANCE_M)
     };
     let similar = scene.record().open_incidents().filter(near).take(SIMILAR_MAX);
-    let items = similar.map(|other| IncidentView::of(scene.record(), other)).collect();
+    let items = similar.map(|other| scene.show_incident(other)).collect();
     Ok(Answer::ok(Page { items, next: None }))
 }
 

@@ -28,6 +28,7 @@ mod plans;
 mod problem;
 mod proposals;
 mod reports;
+mod reservations;
 mod scene;
 mod settings;
 mod shared;

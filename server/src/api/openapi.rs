@@ -12,7 +12,7 @@ use super::live::{LiveEvent, LivePositions, LiveStart, LiveTick};
 use super::problem::ProblemBody;
 use super::{
     Api, accidents, assignments, calls, closures, coverage, escalations, handoffs, health, hospitals,
-    incidents, live, plans, proposals, reports, settings, text_calls, tiles, units,
+    incidents, live, plans, proposals, reports, reservations, settings, text_calls, tiles, units,
 };
 
 #[derive(OpenApi)]
@@ -34,6 +34,7 @@ pub(super) fn described_routes() -> OpenApiRouter<Api> {
         .merge(text_calls::routes())
         .merge(incidents::routes())
         .merge(handoffs::routes())
+        .merge(reservations::routes())
         .merge(accidents::routes())
         .merge(proposals::routes())
         .merge(assignments::routes())

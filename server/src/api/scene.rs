@@ -16,8 +16,8 @@ use super::destinations;
 use super::estimate::{Etas, HospitalTime, HospitalTimes};
 use super::problem::Problem;
 use super::views::{
-    AccidentView, ArrivalView, ArrivalsView, AssignmentView, CallView, ClosureView, EscalationView, EtaView,
-    HospitalView, IncidentView, LinkWord, ProposalView, UnitView,
+    AccidentView, ArrivalAccidentView, ArrivalView, ArrivalsView, AssignmentView, CallView, ClosureView,
+    EscalationView, EtaView, HospitalView, IncidentView, LinkWord, ProposalView, UnitView,
 };
 use crate::centre::{CentreHandle, Snapshot};
 use crate::positions::LinkState;
@@ -86,7 +86,11 @@ impl Scene {
     }
 
     pub(crate) fn incident(&self, id: IncidentId) -> Result<IncidentView, Problem> {
-        self.known_incident(id).map(|incident| IncidentView::of(self.record(), incident))
+        self.known_incident(id).map(|incident| self.show_incident(incident))
+    }
+
+    pub(crate) fn show_incident(&self, incident: &Incident) -> IncidentView {
+        IncidentView::of(self.record(), incident, self.snapshot.at)
     }
 
     pub(crate) fn assignment(&self, id: AssignmentId) -> Result<AssignmentView, Problem> {
@@ -152,6 +156,8 @@ impl Scene {
         }
         items.sort_by_key(ArrivalView::rank);
         let (hospital, name) = (id.to_string(), hospital.spec.name.clone());
-        Ok(ArrivalsView { hospital, name, at: self.snapshot.at.into(), items, handing_over })
+        let open = self.record().open_accidents();
+        let accidents = open.filter_map(|it| ArrivalAccidentView::of(self.record(), it, id)).collect();
+        Ok(ArrivalsView { hospital, name, at: self.snapshot.at.into(), items, handing_over, accidents })
     }
 }

@@ -122,6 +122,8 @@ impl Checker<'_> {
             ("hospital_acknowledge_within_s", rules.hospital_acknowledge_within_s),
             ("handoff_within_s", rules.handoff_within_s),
             ("silent_after_s", rules.silent_after_s),
+            ("scheduled_lead_s", rules.scheduled_lead_s),
+            ("scheduled_run_s", rules.scheduled_run_s),
             ("ended_kept_s", rules.ended_kept_s),
         ];
         for (name, span) in spans {

@@ -41,6 +41,7 @@ pub fn act(world: &mut World, transition: Transition) -> Result<(), Broken> {
         | Transition::AssignAnyhow
         | Transition::Change
         | Transition::CallOff
+        | Transition::Accident
         | Transition::DeskStep
         | Transition::TakeOn
         | Transition::Durable

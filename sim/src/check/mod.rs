@@ -1,6 +1,7 @@
 //! The seeded simulation: the real centre in one thread without a wall clock, a day in which much goes wrong, and the laws watched at
 //! every step (`sim check`). A failure names the seed, and one command repeats it.
 
+pub mod accidents;
 pub mod checkers;
 pub mod field;
 pub mod network;

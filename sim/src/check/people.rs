@@ -37,6 +37,7 @@ pub fn emergency(place: Place) -> IncidentSketch {
         wish: None,
         text_only: false,
         test: false,
+        scheduled_at: None,
     }
 }
 
@@ -50,6 +51,7 @@ pub fn act(world: &mut World, transition: Transition) -> Result<(), Broken> {
         Transition::AssignAnyhow => assign(world, true),
         Transition::Change => change(world),
         Transition::CallOff => call_off(world),
+        Transition::Accident => super::accidents::act(world),
         Transition::DeskStep => desk_step(world),
         Transition::TakeOn => {
             let standing: Vec<_> = world.centre.record().escalations().keys().copied().collect();
@@ -129,15 +131,19 @@ fn call_taker(world: &mut World) -> Result<(), Broken> {
 }
 
 fn sketch(world: &mut World, place: Place) -> IncidentSketch {
+    let now = world.now;
     let chance = &mut world.chance;
     let kind = Kind::draw(chance);
     let units = if chance.yes(0.1) { 2 } else { 1 };
+    let transfer = chance.yes(0.08);
+    let booked = transfer && chance.yes(0.7);
     IncidentSketch {
         complaint: kind.complaint.to_owned(),
         triage: Triage::level(kind.draw_level(chance)),
         needs: Needs { units, skills: kind.skills.iter().copied().collect() },
-        kind: if chance.yes(0.05) { IncidentKind::Transfer } else { IncidentKind::Emergency },
+        kind: if transfer { IncidentKind::Transfer } else { IncidentKind::Emergency },
         test: chance.yes(0.02),
+        scheduled_at: booked.then(|| now + Span::from_secs_f64(chance.between(60.0, 5_400.0))),
         ..emergency(place)
     }
 }
@@ -224,7 +230,13 @@ fn send_away(world: &mut World, by: Actor) -> Result<(), Broken> {
     ours.extend(record.open_incidents().map(|i| Offered::Incident(i.id)));
     let Some(&about) = pick(world, &ours) else { return Ok(()) };
     let (to, reason) = ("邻市急救中心".to_owned(), "跨市界".to_owned());
-    match (world.chance.below(5), about) {
+    match (world.chance.below(7), about) {
+        (5, Offered::Incident(incident)) => {
+            let units = world.vehicles.units();
+            let Some(&unit) = pick(world, &units) else { return Ok(()) };
+            world.ask(by, Action::ReserveUnit { incident, unit })
+        }
+        (6, Offered::Incident(incident)) => world.ask(by, Action::ReleaseUnit { incident }),
         (0 | 1, _) => world.ask(by, Action::OfferHandoff { about, to, reason }),
         (2, _) => world.ask(by, Action::AcceptHandoff { about, accepted_by: "周调度".to_owned() }),
         (3, _) => world.ask(by, Action::WithdrawHandoff { about, reason }),

@@ -20,6 +20,8 @@ pub struct Reference {
     pub incidents: BTreeMap<IncidentId, IncidentRow>,
     /// What is offered to another centre and not taken, since when, UTC.
     pub offers: BTreeMap<Offered, UtcTime>,
+    /// The units that booked runs keep, with when each run begins, UTC.
+    pub reservations: BTreeMap<IncidentId, (UnitId, UtcTime)>,
     /// Every assignment ever.
     pub assignments: BTreeMap<AssignmentId, AssignmentRow>,
 }
@@ -44,6 +46,8 @@ pub struct IncidentRow {
     pub held: bool,
     /// How many units it wants.
     pub units: usize,
+    /// When it begins, if it was booked for a time, UTC.
+    pub booked_at: Option<UtcTime>,
     /// Since when it lacks units while not put aside, UTC.
     pub short_since: Option<UtcTime>,
 }
@@ -87,6 +91,14 @@ impl Reference {
             Fact::CallAnswered { call } => self.call(*call, |row| row.answered_at = Some(event.at)),
             Fact::CallJoined { call, .. } | Fact::CallEnded { call, .. } => {
                 self.call(*call, |row| row.settled = true);
+            }
+            Fact::UnitReserved { incident, unit } => {
+                if let Some(at) = self.incidents.get(incident).and_then(|row| row.booked_at) {
+                    self.reservations.insert(*incident, (*unit, at));
+                }
+            }
+            Fact::ReservationReleased { incident, .. } => {
+                self.reservations.remove(incident);
             }
             Fact::HandoffOffered { about, .. } => {
                 self.offers.insert(*about, event.at);
@@ -158,7 +170,8 @@ impl Reference {
         match &event.fact {
             Fact::IncidentCreated { incident, call, sketch, .. } => {
                 let units = usize::from(sketch.needs.units);
-                let row = IncidentRow { open: true, held: false, units, short_since: None };
+                let booked_at = sketch.scheduled_at;
+                let row = IncidentRow { open: true, held: false, units, booked_at, short_since: None };
                 self.incidents.insert(*incident, row);
                 if let Some(call) = call {
                     self.call(*call, |row| row.settled = true);
@@ -226,6 +239,10 @@ impl Reference {
 
     /// An incident's clock starts when it begins to lack units, and stops when it lacks none, ends, or is put aside.
     fn note_shortages(&mut self, at: UtcTime) {
+        // A run that has its units keeps none aside.
+        let kept: Vec<IncidentId> =
+            self.reservations.keys().copied().filter(|id| self.lacks(*id) > 0).collect();
+        self.reservations.retain(|id, _| kept.contains(id));
         let short: Vec<(IncidentId, bool)> = self
             .incidents
             .iter()

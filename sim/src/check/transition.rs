@@ -19,6 +19,8 @@ pub enum Transition {
     Change,
     /// Units are called back, incidents called off, put aside, woken, merged, split, handed to another centre.
     CallOff,
+    /// Something is done about an accident: declared, counted, shared out, closed.
+    Accident,
     /// A crew does its next step, or one that is not its turn.
     CrewStep,
     /// A crew breaks off or refuses.
@@ -46,7 +48,7 @@ pub enum Transition {
 }
 
 /// What can happen, and how often in relation to the others.
-pub const MENU: [(Transition, f64); 19] = [
+pub const MENU: [(Transition, f64); 20] = [
     (Transition::CallArrives, 2.0),
     (Transition::CallTaker, 8.0),
     (Transition::Propose, 8.0),
@@ -54,6 +56,7 @@ pub const MENU: [(Transition, f64); 19] = [
     (Transition::AssignAnyhow, 0.7),
     (Transition::Change, 0.6),
     (Transition::CallOff, 0.7),
+    (Transition::Accident, 2.0),
     (Transition::CrewStep, 14.0),
     (Transition::CrewEnds, 0.6),
     (Transition::DeskStep, 0.8),

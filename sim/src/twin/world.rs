@@ -139,6 +139,7 @@ impl<'a> World<'a> {
             wish: None,
             text_only: false,
             test: false,
+            scheduled_at: None,
         };
         let sketch = sketch.into();
         let incident = IncidentId::new(numbered(INCIDENTS, u64::from(call)));

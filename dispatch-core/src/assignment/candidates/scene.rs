@@ -110,6 +110,9 @@ impl<'a> Scene<'a> {
         if self.gave_back.contains(&unit.spec.id) {
             return Err(LeftOutReason::GaveBack);
         }
+        if self.record.reserved_for(unit.spec.id, self.now, self.incident.id).is_some() {
+            return Err(LeftOutReason::Reserved);
+        }
         Ok(interrupts)
     }
 

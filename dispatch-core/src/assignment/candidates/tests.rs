@@ -94,6 +94,7 @@ impl Town {
             wish: None,
             text_only: false,
             test: false,
+            scheduled_at: None,
         };
         let number = IncidentNumber { date: 20_261_121, count: 1 };
         town.apply(Fact::IncidentCreated {

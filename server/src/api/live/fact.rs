@@ -36,37 +36,23 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         F::CallParted { call, from } => ("call_parted", touched! { calls: [*call], incidents: [*from] }),
         F::CallEnded { call, .. } => ("call_ended", touched! { calls: [*call] }),
         F::CallerRevealed { call } => ("caller_revealed", touched! { calls: [*call] }),
-        F::IncidentCreated { incident, call, .. } => {
-            ("incident_created", touched! { incidents: [*incident], calls: *call })
-        }
-        F::IncidentChanged { incident, .. } => ("incident_changed", touched! { incidents: [*incident] }),
-        F::IncidentMerged { incident, into } => {
-            ("incident_merged", touched! { incidents: [*incident, *into] })
-        }
-        F::IncidentSplit { incident, from } => ("incident_split", touched! { incidents: [*incident, *from] }),
-        F::IncidentHeld { incident, .. } => ("incident_held", touched! { incidents: [*incident] }),
-        F::IncidentWoken { incident } => ("incident_woken", touched! { incidents: [*incident] }),
-        F::IncidentCancelled { incident, .. } => ("incident_cancelled", touched! { incidents: [*incident] }),
-        F::IncidentRedirected { incident, .. } => {
-            ("incident_redirected", touched! { incidents: [*incident] })
-        }
-        F::HandoffOffered { about, .. } => ("handoff_offered", offered(*about)),
-        F::HandoffAccepted { about, .. } => ("handoff_accepted", offered(*about)),
-        F::HandoffWithdrawn { about, .. } => ("handoff_withdrawn", offered(*about)),
-        F::IncidentDone { incident } => ("incident_done", touched! { incidents: [*incident] }),
-        F::AccidentDeclared { accident, scenes, .. } => {
-            ("accident_declared", touched! { accidents: [*accident], incidents: scenes.iter().copied() })
-        }
-        F::AccidentChanged { accident, change } => {
-            let scene = match change.as_ref() {
-                AccidentChange::SceneAdded { incident } | AccidentChange::SceneRemoved { incident } => {
-                    Some(*incident)
-                }
-                _ => None,
-            };
-            ("accident_changed", touched! { accidents: [*accident], incidents: scene })
-        }
-        F::AccidentClosed { accident, .. } => ("accident_closed", touched! { accidents: [*accident] }),
+        F::IncidentCreated { .. }
+        | F::IncidentChanged { .. }
+        | F::IncidentMerged { .. }
+        | F::IncidentSplit { .. }
+        | F::IncidentHeld { .. }
+        | F::IncidentWoken { .. }
+        | F::IncidentCancelled { .. }
+        | F::UnitReserved { .. }
+        | F::ReservationReleased { .. }
+        | F::IncidentRedirected { .. }
+        | F::HandoffOffered { .. }
+        | F::HandoffAccepted { .. }
+        | F::HandoffWithdrawn { .. }
+        | F::IncidentDone { .. }
+        | F::AccidentDeclared { .. }
+        | F::AccidentChanged { .. }
+        | F::AccidentClosed { .. } => of_an_incident(fact),
         F::ProposalMade { proposal } => {
             ("proposal_made", touched! { proposals: [proposal.id], incidents: [proposal.inputs.incident] })
         }
@@ -99,6 +85,51 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         F::EffectDelivered { .. } => ("effect_delivered", Touched::default()),
         F::EscalationRaised { escalation } => ("escalation_raised", about(*escalation)),
         F::EscalationAcknowledged { escalation } => ("escalation_acknowledged", about(*escalation)),
+    }
+}
+
+/// The same for what happens to incidents and accidents.
+fn of_an_incident(fact: &Fact) -> (&'static str, Touched) {
+    use Fact as F;
+    match fact {
+        F::IncidentCreated { incident, call, .. } => {
+            ("incident_created", touched! { incidents: [*incident], calls: *call })
+        }
+        F::IncidentChanged { incident, .. } => ("incident_changed", touched! { incidents: [*incident] }),
+        F::IncidentMerged { incident, into } => {
+            ("incident_merged", touched! { incidents: [*incident, *into] })
+        }
+        F::IncidentSplit { incident, from } => ("incident_split", touched! { incidents: [*incident, *from] }),
+        F::IncidentHeld { incident, .. } => ("incident_held", touched! { incidents: [*incident] }),
+        F::IncidentWoken { incident } => ("incident_woken", touched! { incidents: [*incident] }),
+        F::IncidentCancelled { incident, .. } => ("incident_cancelled", touched! { incidents: [*incident] }),
+        F::UnitReserved { incident, unit } => {
+            ("unit_reserved", touched! { incidents: [*incident], units: [*unit] })
+        }
+        F::ReservationReleased { incident, unit } => {
+            ("reservation_released", touched! { incidents: [*incident], units: [*unit] })
+        }
+        F::IncidentRedirected { incident, .. } => {
+            ("incident_redirected", touched! { incidents: [*incident] })
+        }
+        F::HandoffOffered { about, .. } => ("handoff_offered", offered(*about)),
+        F::HandoffAccepted { about, .. } => ("handoff_accepted", offered(*about)),
+        F::HandoffWithdrawn { about, .. } => ("handoff_withdrawn", offered(*about)),
+        F::IncidentDone { incident } => ("incident_done", touched! { incidents: [*incident] }),
+        F::AccidentDeclared { accident, scenes, .. } => {
+            ("accident_declared", touched! { accidents: [*accident], incidents: scenes.iter().copied() })
+        }
+        F::AccidentChanged { accident, change } => {
+            let scene = match change.as_ref() {
+                AccidentChange::SceneAdded { incident } | AccidentChange::SceneRemoved { incident } => {
+                    Some(*incident)
+                }
+                _ => None,
+            };
+            ("accident_changed", touched! { accidents: [*accident], incidents: scene })
+        }
+        F::AccidentClosed { accident, .. } => ("accident_closed", touched! { accidents: [*accident] }),
+        _ => unreachable!("only facts of incidents and accidents are sent here"),
     }
 }
 

@@ -75,6 +75,8 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::CountTooLow { .. }
         | Refusal::CasualtiesWait { .. }
         | Refusal::NotMerged { .. }
+        | Refusal::NotBooked { .. }
+        | Refusal::UnitReserved { .. }
         | Refusal::NotOffered
         | Refusal::CallState { .. }
         | Refusal::MergeTarget
@@ -124,6 +126,10 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::IncidentEnded { number } => format!("事件 {number} 已结束"),
         Refusal::UnitsOnIt { number } => format!("事件 {number} 仍有车组，请先召回"),
         Refusal::CallState { .. } => "该呼救的当前状态不允许此操作".to_owned(),
+        Refusal::NotBooked { number } => format!("事件 {number} 没有预约时间，请直接派车"),
+        Refusal::UnitReserved { unit, number, .. } => {
+            format!("{unit} 已为事件 {number} 预留，如需派出请先在该事件取消预留")
+        }
         Refusal::NotOffered => "尚未移交给其他中心".to_owned(),
         Refusal::NotMerged { number } => format!("事件 {number} 未并入其他事件"),
         Refusal::MergeTarget => "事件只能并入另一个未结束的事件".to_owned(),
@@ -176,6 +182,8 @@ fn not_allowed(what: &str) -> &'static str {
         "only what is not urgent (level IV) goes to another service: triage it anew first" => {
             "仅非急症（Ⅳ级）可转非急救服务，请先重新分级"
         }
+        "an emergency is not booked for later" => "现场急救不能预约",
+        "the run has its units already" => "该事件已有车组",
         "a drill and a real event are not one" => "演练与真实事件不能合并",
         "one incident is one scene" => "同一事件只能作为一个现场",
         "no beds are offered for the dead" => "黑标不需要床位",

@@ -27,6 +27,8 @@ async fn casualties_are_shared_out_over_the_beds_offered() {
     let changes = format!("/api/v1/accidents/{id}/changes");
     desk.done(&changes, json!({"request": "count", "scene": scene, "found": {"red": 3, "green": 1}})).await;
     desk.done(&changes, json!({"request": "offer_beds", "hospital": "H01", "beds": {"red": 1}})).await;
+    let other = desk.get("/api/v1/hospitals/H02/arrivals").await.body;
+    assert_eq!(other["accidents"], json!([]), "a hospital sees nothing of another's beds");
     // The board of the other hospital says itself what it takes, and nothing of others.
     let nurse = [("jichi-seat", ""), ("jichi-person", "%E5%91%A8"), ("jichi-hospital", "H02")];
     let own = json!({"request": "offer_beds", "hospital": "H02", "beds": {"red": 1, "green": 1}});
@@ -83,6 +85,8 @@ async fn an_accident_is_followed_to_its_end_and_shows_no_name() {
     assert_eq!((&loaded["scenes"][0]["sent"], &loaded["scenes"][0]["on_scene"]), (&json!(1), &json!(1)));
     desk.post(&changes, load).await.expect_problem(409, "casualty-elsewhere");
     desk.done(&format!("/api/v1/assignments/{assignment}/destination"), json!({"hospital": "H01"})).await;
+    let board = desk.get("/api/v1/hospitals/H01/arrivals").await.body;
+    assert_eq!(board["accidents"][0]["beds"]["coming"]["red"], 1, "{board}");
     let coming = desk.get(&format!("/api/v1/accidents/{id}")).await;
     assert_eq!(coming.body["hospitals"][0]["coming"]["red"], 1, "{}", coming.body);
     assert_eq!(coming.headers["etag"], format!("\"{}\"", coming.body["version"]));

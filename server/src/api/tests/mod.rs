@@ -10,6 +10,7 @@ mod pages;
 mod plans;
 mod privacy;
 mod refusals;
+mod reservations;
 mod text_calls;
 
 use std::sync::Arc;

@@ -199,7 +199,7 @@ impl SceneRowView {
 }
 
 impl HospitalRowView {
-    fn of(record: &Record, row: &HospitalRow) -> Self {
+    pub(super) fn of(record: &Record, row: &HospitalRow) -> Self {
         let name = record.hospitals().get(&row.hospital).map(|it| it.spec.name.clone());
         Self {
             hospital: row.hospital.to_string(),

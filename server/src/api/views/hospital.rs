@@ -2,11 +2,14 @@
 
 use dispatch_core::Record;
 use dispatch_core::UtcTime;
+use dispatch_core::accident::{Accident, AccidentTable};
 use dispatch_core::assignment::{Assignment, Stage};
 use dispatch_core::destination::{Diversion, Hospital};
+use dispatch_core::ids::HospitalId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::accident::{CasualtyView, HospitalRowView};
 use super::assignment::{AcknowledgedView, EtaView};
 use super::incident::PatientView;
 use super::place::{Position, Time};
@@ -50,6 +53,21 @@ pub(crate) struct ArrivalsView {
     pub(crate) items: Vec<ArrivalView>,
     /// Arrived and handing over.
     pub(crate) handing_over: Vec<ArrivalView>,
+    /// Accidents that go on and for which this hospital offers beds or gets casualties.
+    pub(crate) accidents: Vec<ArrivalAccidentView>,
+}
+
+/// What an accident brings to this hospital.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = ArrivalAccident)]
+pub(crate) struct ArrivalAccidentView {
+    accident: String,
+    number: String,
+    title: String,
+    /// A drill: counted nowhere.
+    test: bool,
+    /// This hospital's own beds and casualties.
+    beds: HospitalRowView,
 }
 
 /// One ambulance bound for this hospital.
@@ -66,6 +84,8 @@ pub(crate) struct ArrivalView {
     /// What the patient needs.
     skills: Vec<SkillWord>,
     patients: Vec<PatientView>,
+    /// Casualties of an accident in this ambulance.
+    casualties: Vec<CasualtyView>,
     stage: StageWord,
     eta: Option<EtaView>,
     at_hospital_at: Option<Time>,
@@ -85,6 +105,21 @@ impl From<&Hospital> for HospitalView {
             skills: spec.skills.iter().copied().map(SkillWord::from).collect(),
             diversion: hospital.diversion.as_ref().map(DiversionView::from),
         }
+    }
+}
+
+impl ArrivalAccidentView {
+    /// `None` where the accident has nothing to do with the hospital.
+    pub(crate) fn of(record: &Record, accident: &Accident, hospital: HospitalId) -> Option<Self> {
+        let table = AccidentTable::of(record, accident);
+        let row = table.hospitals.iter().find(|row| row.hospital == hospital)?;
+        Some(Self {
+            accident: accident.id.to_string(),
+            number: accident.number.to_string(),
+            title: accident.sketch.title.clone(),
+            test: accident.test,
+            beds: HospitalRowView::of(record, row),
+        })
     }
 }
 
@@ -120,6 +155,10 @@ impl ArrivalView {
             complaint: sketch.complaint.clone(),
             skills: sketch.needs.skills.iter().copied().map(SkillWord::from).collect(),
             patients: sketch.patients.iter().map(PatientView::from).collect(),
+            casualties: record
+                .accident_of(assignment.incident)
+                .map(|it| it.aboard(assignment.id).map(CasualtyView::from).collect())
+                .unwrap_or_default(),
             stage: assignment.stage.into(),
             eta,
             at_hospital_at: assignment.times.at(Stage::AtHospital).map(Time::from),

@@ -1,13 +1,14 @@
 //! An incident as a dispatcher sees it: patients by family name alone.
 
-use dispatch_core::Record;
 use dispatch_core::assignment::Stage;
 use dispatch_core::incident::{Hold, Incident, IncidentEnd, IncidentOutcome, Needs, Patient, Triage};
+use dispatch_core::{Record, UtcTime};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::call::HandoffView;
 use super::place::{PlaceView, Time};
+use super::reservation::ReservationView;
 use super::words::{IncidentKindWord, LevelWord, SexWord, SkillWord, StageWord};
 
 /// Something that happened to somebody, however many called about it and however many units go.
@@ -63,6 +64,10 @@ pub(crate) struct IncidentView {
     proposal_wanted_since: Option<Time>,
     /// Put aside on purpose.
     hold: Option<HoldView>,
+    /// When a booked run begins.
+    scheduled_at: Option<Time>,
+    /// The unit that a booked run keeps for itself.
+    reservation: Option<ReservationView>,
     /// Offered to another centre.
     handoff: Option<HandoffView>,
     /// When and how it ended.
@@ -158,7 +163,7 @@ pub(crate) enum IncidentHow {
 }
 
 impl IncidentView {
-    pub(crate) fn of(record: &Record, incident: &Incident) -> Self {
+    pub(crate) fn of(record: &Record, incident: &Incident, now: UtcTime) -> Self {
         let sketch = &incident.sketch;
         Self {
             id: incident.id.to_string(),
@@ -184,6 +189,8 @@ impl IncidentView {
             none_free_since: incident.none_free_since.map(Time::from),
             proposal_wanted_since: incident.proposal_wanted_since.map(Time::from),
             hold: incident.hold.as_ref().map(HoldView::from),
+            scheduled_at: sketch.scheduled_at.map(Time::from),
+            reservation: ReservationView::of(record, incident, now),
             handoff: incident.handoff.as_ref().map(HandoffView::from),
             end: incident.end.as_ref().map(IncidentEndView::from),
         }

@@ -14,6 +14,7 @@ mod place;
 mod plan;
 mod proposal;
 mod report;
+mod reservation;
 mod unit;
 mod words;
 
@@ -23,7 +24,7 @@ pub(crate) use call::{CallView, LineView};
 pub(crate) use closure::ClosureView;
 pub(crate) use destination::DestinationChoiceView;
 pub(crate) use escalation::EscalationView;
-pub(crate) use hospital::{ArrivalView, ArrivalsView, HospitalView};
+pub(crate) use hospital::{ArrivalAccidentView, ArrivalView, ArrivalsView, HospitalView};
 pub(crate) use incident::IncidentView;
 pub(crate) use place::{PlaceView, Position, Time, seconds};
 pub(crate) use plan::PlanView;

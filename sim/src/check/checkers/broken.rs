@@ -1,8 +1,9 @@
 //! Short histories, sound or broken on purpose, for the tests that prove that a checker can fail.
 
+use dispatch_core::accident::{AccidentRequest, AccidentSketch, ByColour};
 use dispatch_core::actor::Actor;
 use dispatch_core::assignment::{Grounds, Stage, StampSource};
-use dispatch_core::ids::{AssignmentId, CallId, IncidentId, UnitId};
+use dispatch_core::ids::{AccidentId, AssignmentId, CallId, IncidentId, UnitId};
 use dispatch_core::incident::{CallSource, Offered};
 use dispatch_core::private::Private;
 use dispatch_core::rules::Rules;
@@ -23,6 +24,7 @@ pub(crate) struct Broken {
 
 const CALL: CallId = CallId::new(Uuid::from_u128(1));
 const INCIDENT: IncidentId = IncidentId::new(Uuid::from_u128(2));
+const ACCIDENT: AccidentId = AccidentId::new(Uuid::from_u128(8));
 const ASSIGNMENT: AssignmentId = AssignmentId::new(Uuid::from_u128(3));
 
 fn unit() -> UnitId {
@@ -146,6 +148,32 @@ impl Broken {
             *assignment = AssignmentId::new(Uuid::from_u128(4));
         }
         self.take_in(event);
+    }
+
+    /// The incident is a scene of an accident.
+    pub(crate) fn declare_an_accident(&mut self) {
+        let sketch = AccidentSketch { title: "车祸".to_owned(), grade: None, notes: String::new() };
+        self.done(Action::DeclareAccident { accident: ACCIDENT, sketch, scenes: vec![INCIDENT] });
+    }
+
+    /// Broken: casualties are counted, and the journal does not know.
+    pub(crate) fn count_two_and_forget_the_event(&mut self) {
+        let found = ByColour { red: 2, ..ByColour::default() };
+        let request = AccidentRequest::Count { scene: INCIDENT, found };
+        self.done(Action::ChangeAccident { accident: ACCIDENT, version: None, request });
+        self.forget_last_event();
+    }
+
+    /// Broken: a unit is ordered although a booked run keeps it.
+    pub(crate) fn send_the_unit_that_another_keeps(&mut self) {
+        let order = self.journal.last().unwrap().clone();
+        let incident = IncidentId::new(Uuid::from_u128(7));
+        let mut sketch = emergency(place(2.0));
+        sketch.kind = dispatch_core::incident::IncidentKind::Transfer;
+        sketch.scheduled_at = Some(self.now + Span::seconds(600));
+        self.done(Action::CreateIncident { incident, call: None, sketch: sketch.into() });
+        self.done(Action::ReserveUnit { incident, unit: unit() });
+        self.take_in(order);
     }
 
     /// The incident is offered to another centre.

@@ -1,5 +1,7 @@
 //! The laws, one a file. Each watches the whole run and knows nothing of how it was made.
 
+pub mod a_reserved_unit_is_kept;
+pub mod accident_sums_add_up;
 pub mod each_call_belongs_once;
 pub mod effects_repeat_harmless;
 pub mod every_order_answered_or_escalated;
@@ -12,6 +14,8 @@ pub mod replay_gives_same_record;
 use dispatch_core::ids::UnitId;
 use dispatch_core::{Command, DispatchCentre, Event, UtcTime};
 
+pub use a_reserved_unit_is_kept::AReservedUnitIsKept;
+pub use accident_sums_add_up::AccidentSumsAddUp;
 pub use each_call_belongs_once::EachCallBelongsOnce;
 pub use effects_repeat_harmless::EffectsRepeatHarmless;
 pub use every_order_answered_or_escalated::EveryOrderAnsweredOrEscalated;
@@ -79,6 +83,8 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(NoLostIncident),
         Box::new(EachCallBelongsOnce),
         Box::new(NoOfferForgotten),
+        Box::new(AReservedUnitIsKept),
+        Box::<AccidentSumsAddUp>::default(),
         Box::<ReplayGivesSameRecord>::default(),
         Box::new(EveryOrderAnsweredOrEscalated),
         Box::<NowNeverMovesBack>::default(),
