@@ -297,11 +297,10 @@ impl Judge {
                 Some("is taken from somebody real for a drill")
             }
             _ if !allowed => Some("may not be taken from that level"),
-            "closest-preempt" => None,
             "closest-guarded" | "matching" if !self.may_lose(held.incident, now) => {
                 Some("is taken from one that lost enough")
             }
-            "closest-guarded" | "matching" => None,
+            "closest-preempt" | "closest-guarded" | "matching" => None,
             _ => Some("is taken, and this policy takes nobody"),
         }
     }
