@@ -4,14 +4,14 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use super::course::Step;
-use crate::ids::{AssignmentId, IncidentId};
+use crate::ids::AssignmentId;
 use crate::time::UtcTime;
 
 /// What can happen besides what the journal tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Happening {
     /// The desk has looked at an incident for as long as it did then: somebody may be sent.
-    Ready(IncidentId),
+    Ready,
     /// A unit is at the next point of its work.
     Step(AssignmentId, Step),
     /// A call that the plan adds rings.

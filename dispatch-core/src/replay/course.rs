@@ -1,6 +1,6 @@
 //! What one run in the model will take: the pieces that the day recorded for its incident, fitted to the unit that goes now.
 
-use super::scripts::{Script, Scripts};
+use super::scripts::{Script, Scripts, pace};
 use crate::assignment::{CandidateInput, Outcome, UnitState};
 use crate::ids::{HospitalId, IncidentId};
 use crate::time::Span;
@@ -118,15 +118,18 @@ impl Way<'_> {
         }
     }
 
-    /// As recorded where the same unit goes the same way; else as much longer than the roads say as it was then.
+    /// As recorded where the same unit goes the same way, and that with the difference where its way is longer or shorter. Another
+    /// unit takes as much longer than the roads say as it was then.
     fn travel(&self) -> Span {
         let expected = self.sent.travel_s;
-        let way = self.same_unit.filter(|run| run.expected.is_some_and(|then| same(then.travel, expected)));
-        if let Some(took) = way.and_then(|run| run.travel) {
-            return took;
+        let usual = self.scripts.medians.travel_pace;
+        let recorded = |run: &Script| Some((run.travel?, run.expected?.travel));
+        match (self.same_unit.and_then(recorded), self.base.and_then(recorded)) {
+            (Some((took, then)), _) if same(then, expected) => took,
+            (Some((took, then)), _) => (took + scaled(expected - then, usual)).max(Span::ZERO),
+            (None, Some((took, then))) => scaled(expected, pace(took, then, usual)),
+            (None, None) => scaled(expected, usual),
         }
-        let pace = self.base.and_then(Script::travel_pace);
-        scaled(expected, pace.unwrap_or(self.scripts.medians.travel_pace))
     }
 }
 
@@ -139,7 +142,11 @@ fn after(scripts: &Scripts, base: Option<&Script>) -> After {
     After::Convey(Conveyance {
         hospital: base.and_then(|script| script.hospital),
         recorded: base.and_then(|script| Some((script.transport?, script.transport_expected))),
-        pace: base.and_then(Script::transport_pace).unwrap_or(scripts.medians.transport_pace),
+        pace: base
+            .and_then(|script| Some((script.transport?, script.transport_expected?)))
+            .map_or(scripts.medians.transport_pace, |(took, then)| {
+                pace(took, then, scripts.medians.transport_pace)
+            }),
         handover: base.and_then(|script| script.handover).unwrap_or(scripts.medians.handover),
         turnaround: base.and_then(|script| script.turnaround).unwrap_or(scripts.medians.turnaround),
     })

@@ -90,6 +90,12 @@ impl Plan {
                 if let Some(policy) = &self.policy {
                     rules.policy.clone_from(policy);
                 }
+                let policy: Policy = rules.policy.parse().unwrap_or_default();
+                if !policy.matches && policy.bounded.is_none() {
+                    // Nobody reads the lists, and the first is the first of a short one, too.
+                    rules.candidates_max = rules.candidates_max.min(CANDIDATES_MAX);
+                    rules.cover_in_proposals = false;
+                }
                 Some(Action::AdoptRules { rules })
             }
             other => change::bend(&self.changes, other),
@@ -100,3 +106,4 @@ impl Plan {
 /// The most times that calls can be multiplied by.
 pub const CALLS_TIMES_MAX: f64 = 10.0;
 const CHANGES_MAX: usize = 100;
+const CANDIDATES_MAX: usize = 3;

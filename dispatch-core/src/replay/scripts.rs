@@ -261,6 +261,18 @@ fn ratio(took: Span, expected: Span) -> Option<f64> {
     (expected >= EXPECTED_MIN && RATIO_POSSIBLE.contains(&ratio)).then_some(ratio)
 }
 
+/// How much longer a way takes than the roads say, where one way took `took`. A short way says little of another: what was usual that
+/// day weighs as much as [`USUAL_WEIGHS`] of driving. What cannot be (a press forgotten for an hour) says nothing.
+pub(super) fn pace(took: Span, expected: Span, usual: f64) -> f64 {
+    let weight = USUAL_WEIGHS.as_secs_f64();
+    let pace = (took.as_secs_f64() + usual * weight) / (expected.as_secs_f64() + weight);
+    if PACE_POSSIBLE.contains(&pace) { pace } else { usual }
+}
+
+/// So much driving at the usual pace is added to what one way says.
+const USUAL_WEIGHS: Span = Span::seconds(300);
+/// Beyond this somebody pressed at the wrong time.
+const PACE_POSSIBLE: std::ops::RangeInclusive<f64> = 0.33..=3.0;
 /// Shorter expectations say nothing of the pace.
 const EXPECTED_MIN: Span = Span::seconds(20);
 /// Beyond this a press was forgotten or made at the wrong time.

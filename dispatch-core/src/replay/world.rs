@@ -61,6 +61,12 @@ pub(super) struct World<'a> {
     pub(super) streets: Streets<'a>,
     pub(super) whereabouts: Whereabouts,
     pub(super) agenda: Agenda,
+    /// Units that have just become free.
+    pub(super) freed: Vec<UnitId>,
+    /// Incidents whose first proposed unit is kept for another, and when each is looked at again.
+    pub(super) kept_waiting: BTreeMap<IncidentId, UtcTime>,
+    /// When the desk will be ready for each incident, as far as it was noted.
+    pub(super) ready_at: BTreeMap<IncidentId, UtcTime>,
     pub(super) courses: BTreeMap<AssignmentId, Course>,
     ledger: Ledger,
     /// What the scenes of accidents wanted in the end.
@@ -100,6 +106,9 @@ impl<'a> World<'a> {
             streets: Streets::new(map),
             whereabouts: past.whereabouts().clone(),
             agenda: Agenda::default(),
+            freed: Vec::new(),
+            kept_waiting: BTreeMap::new(),
+            ready_at: BTreeMap::new(),
             courses: BTreeMap::new(),
             ledger: past.ledger().clone(),
             now: past.begins(),
@@ -136,7 +145,7 @@ impl<'a> World<'a> {
         }
         // After the changes, so that a station that the plan adds covers, too. The day's own policy gets no more than it had then.
         let record = self.centre.record();
-        if self.plan.policy.is_some() && record.policy().move_up.is_some() && record.cover().is_none() {
+        if self.plan.policy.is_some() && record.policy().wants_cover() && record.cover().is_none() {
             let zones = cover::zones(self.past, record, self.map);
             self.ask_again(Actor::rule(REPLAY), zones);
         }
@@ -163,11 +172,11 @@ impl<'a> World<'a> {
                     self.now = self.now.max(at);
                     match self.agenda.take() {
                         Some(Happening::Step(assignment, step)) => self.step(assignment, step),
-                        Some(Happening::Ready(incident)) => self.look(incident),
                         Some(Happening::ExtraRings(number)) => self.extra_rings(number),
                         Some(Happening::ExtraCreated(number)) => self.extra_created(number),
                         Some(Happening::ExtraCancelled(number)) => self.extra_cancelled(number),
-                        None => {}
+                        // Who is ready is looked at below, whatever has happened.
+                        Some(Happening::Ready) | None => {}
                     }
                 }
                 _ => break,
@@ -246,6 +255,7 @@ impl<'a> World<'a> {
             self.whereabouts.stand(event, self.centre.record());
             if let Some((unit, from)) = leaving {
                 self.whereabouts.returns(unit, from, self.now);
+                self.freed.push(unit);
             }
             match &event.fact {
                 Fact::RoadClosed { .. } | Fact::RoadOpened { .. } => {

@@ -98,3 +98,19 @@ fn what_cannot_be_lived_is_refused() {
     let unknown = busy_day().compare(&plan).unwrap_err().to_string();
     assert!(unknown.contains("there is no policy `nearest`"), "{unknown}");
 }
+
+#[test]
+fn every_policy_brings_somebody_to_everybody() {
+    let town = busy_day();
+    for policy in [
+        "closest-preempt+dmexclp:0.4",
+        "closest-guarded+relief",
+        "closest+bounded:120",
+        "matching",
+        "matching+bounded:60+relief+dmexclp:0.3",
+    ] {
+        let plan = Plan { policy: Some(policy.to_owned()), ..Plan::default() };
+        let planned = town.compare(&plan).unwrap().planned;
+        assert_eq!((planned.emergencies, planned.response.n), (24, 24), "{policy}: {planned:?}");
+    }
+}

@@ -225,4 +225,4 @@ fn first() -> u64 {
     1
 }
 
-const KNOWN_POLICIES: &str = "有 closest、closest-preempt、closest-guarded，均可加 +dmexclp:Q（Q 为 0 至 1）";
+const KNOWN_POLICIES: &str = "有 closest、closest-preempt、closest-guarded、matching，均可加 +bounded:秒数（至 600）、+relief、+dmexclp:Q（Q 为 0 至 1）";

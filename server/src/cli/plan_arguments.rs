@@ -11,7 +11,8 @@ use roads::Wgs84;
 /// What is to be different, and where the result goes.
 #[derive(Debug, clap::Args)]
 pub(super) struct PlanArguments {
-    /// Live a past day again under this policy: closest, closest-preempt, closest-guarded, each alone or with +dmexclp:Q.
+    /// Live a past day again under this policy: closest, closest-preempt, closest-guarded or matching, each alone or with some of
+    /// +bounded:SECONDS, +relief, +dmexclp:Q.
     #[arg(long, value_name = "NAME[:PARAMS]")]
     policy: Option<String>,
     /// The day, by the city's clocks; without it the last one with emergencies.
