@@ -255,10 +255,10 @@ fn guarded_an_incident_that_has_waited_past_its_goal_keeps_its_unit() {
     let patient = city.incident(Level::III);
     city.sends(patient, "A03");
     let grave = city.incident(Level::I);
-    city.wait(899);
+    city.wait(1_012);
     assert_eq!(interruptions(&city, grave), [("A03".to_owned(), Level::III)]);
     city.wait(2);
-    assert_eq!(interruptions(&city, grave), [], "a quarter of an hour");
+    assert_eq!(interruptions(&city, grave), [], "an eighth more than a quarter of an hour");
 }
 
 #[test]
