@@ -11,7 +11,7 @@ use dispatch_core::incident::{IncidentSketch, Level, Needs, Skill};
 use dispatch_core::policy::Preemptions;
 use dispatch_core::rules::Rules;
 use dispatch_core::vehicle::{CrewRole, UnitSpec};
-use dispatch_core::{Action, Event, Fact, Span, UtcTime};
+use dispatch_core::{Action, Event, Fact, UtcTime};
 use proptest::prelude::*;
 
 use crate::city::{City, desk, sketch};
@@ -305,7 +305,7 @@ impl Judge {
         }
     }
 
-    /// So many losses at the most, and none once help should have been there.
+    /// So many losses at the most, and none once help should have been there for an eighth of its goal.
     fn may_lose(&self, incident: IncidentId, now: UtcTime) -> bool {
         let lost = |order: &&Order| order.incident == incident && order.outcome == Some(Outcome::Diverted);
         let goal_s = match self.level[&incident] {
@@ -315,7 +315,7 @@ impl Judge {
             Level::IV => 1_800,
         };
         let waited = now.since(self.created[&incident]);
-        self.orders.values().filter(lost).count() < LOSSES && waited <= Span::seconds(goal_s)
+        self.orders.values().filter(lost).count() < LOSSES && waited.micros() <= goal_s * 1_125_000
     }
 }
 
