@@ -55,7 +55,7 @@ impl Districts {
         match action {
             Action::ReceiveCall { place, .. } | Action::LocateCall { place, .. } => self.resolve(place),
             Action::CreateIncident { sketch, .. } | Action::SplitCall { sketch, .. } => {
-                self.resolve(&mut Arc::make_mut(sketch).place)
+                self.resolve(&mut Arc::make_mut(sketch).place);
             }
             Action::ChangeIncident { change, .. } => {
                 if let Some(place) = &mut change.place {

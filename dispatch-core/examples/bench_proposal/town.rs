@@ -26,7 +26,7 @@ impl Town {
     pub(crate) fn of(map: &RoadMap, unit_count: usize) -> Result<Self, Box<dyn Error>> {
         let mut record = Record::default();
         let mut apply = |fact: Fact| {
-            record.apply(&Event { at: start(), by: Actor::rule("bench"), fact }, &mut Vec::new())
+            record.apply(&Event { at: start(), by: Actor::rule("bench"), fact }, &mut Vec::new());
         };
         let arcs: Vec<ArcId> =
             map.network().ways().flat_map(|way| map.network().arcs_of_way(way.id)).collect();

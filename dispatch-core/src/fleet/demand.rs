@@ -91,13 +91,17 @@ impl Demand {
             }
             Fact::IncidentMerged { incident, .. } => {
                 if let Some(counted) = self.open.remove(incident) {
-                    counted.into_iter().for_each(|cell| self.take_away(cell));
+                    if let Some(cell) = counted {
+                        self.take_away(cell);
+                    }
                     self.merged.insert(*incident, counted);
                 }
             }
             Fact::IncidentSplit { incident, .. } => {
                 if let Some(counted) = self.merged.remove(incident) {
-                    counted.into_iter().for_each(|cell| self.add(cell));
+                    if let Some(cell) = counted {
+                        self.add(cell);
+                    }
                     self.open.insert(*incident, counted);
                 }
             }

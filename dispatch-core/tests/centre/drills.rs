@@ -176,7 +176,7 @@ fn next(stage: Stage) -> Stage {
 /// Everything that counts, of a day.
 #[derive(Debug, PartialEq)]
 struct Figures {
-    figures: Vec<Figure>,
+    rates: Vec<Figure>,
     outcomes: Vec<OutcomeCount>,
     call_counts: CallCounts,
     calls: Vec<(CallId, usize)>,
@@ -230,7 +230,7 @@ fn figures(city: &City, period: &Period, drills: &[CallId]) -> Figures {
         real.map(|a| a.unit).collect()
     };
     Figures {
-        figures: report.figures,
+        rates: report.figures,
         outcomes: report.outcomes,
         call_counts: report.call_counts,
         calls: report.calls.iter().filter(|line| !drills.contains(&line.call)).map(counted).collect(),

@@ -202,7 +202,9 @@ struct Order {
 impl Judge {
     fn of(events: &[Event]) -> Self {
         let mut judge = Self::default();
-        events.iter().for_each(|event| judge.take_in(event));
+        for event in events {
+            judge.take_in(event);
+        }
         judge
     }
 

@@ -253,7 +253,7 @@ fn split(world: &mut World, by: Actor) -> Result<(), Broken> {
         world.centre.record().incidents().values().filter(|i| !i.is_open()).map(|i| i.id).collect();
     let calls: Vec<CallId> =
         world.centre.record().calls().values().filter(|c| c.incident.is_some()).map(|c| c.id).collect();
-    if let Some(&incident) = pick(world, &merged).filter(|_| calls.len() % 3 > 0) {
+    if let Some(&incident) = pick(world, &merged).filter(|_| !calls.len().is_multiple_of(3)) {
         return world.ask(by, Action::SplitIncident { incident });
     }
     let Some(&call) = pick(world, &calls) else { return Ok(()) };

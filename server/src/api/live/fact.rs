@@ -17,7 +17,6 @@ macro_rules! touched {
 }
 
 /// The fact's word, the type of its frame, and what it names.
-#[expect(clippy::too_many_lines, reason = "one arm for each fact")]
 pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
     use Fact as F;
     match fact {
