@@ -156,6 +156,10 @@ pub enum Action {
     ResumeUnit { unit: UnitId },
     /// Have a unit stand by at a station, its own or another.
     PostUnit { unit: UnitId, station: StationId },
+    /// Follow the standing advice that a unit stands by at a station. Refused when it no longer holds.
+    AcceptMoveUp { unit: UnitId, station: StationId },
+    /// Take that advice down.
+    DeclineMoveUp { unit: UnitId, station: StationId },
     /// A unit that should be heard is not, since the time given.
     NoteSilence { unit: UnitId, since: UtcTime },
     /// A silent unit is heard again.

@@ -164,6 +164,8 @@ pub enum Fact {
     UnitResumed { unit: UnitId },
     /// A unit that became free was advised to stand by elsewhere.
     MoveUpAdvised { advice: Arc<MoveUp> },
+    /// The advice was taken down by a person.
+    MoveUpDeclined { unit: UnitId },
     /// A unit was told where to stand by.
     UnitPosted { unit: UnitId, station: StationId },
     /// A unit that should be heard was not.

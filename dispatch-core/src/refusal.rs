@@ -81,6 +81,11 @@ pub enum Refusal {
     /// The list of reasons contradicts itself.
     #[error("the list of override reasons: {problem}")]
     OverrideReasons { problem: String },
+    /// The advice where a unit should stand by is no longer the best, or no longer given.
+    #[error(
+        "the advice that {unit} stands by at {station} no longer holds: leave it where it is, or post it yourself"
+    )]
+    MoveUpStale { unit: UnitId, station: StationId },
     /// A step that does not follow from the present one.
     #[error("{to:?} does not follow {from:?}: use a correction to change what is recorded")]
     StageOrder { from: Stage, to: Stage },

@@ -55,10 +55,16 @@ pub struct Rules {
     pub mobilisation: MobilisationModel,
     /// Why another than the first proposed may be sent: the codes on offer.
     pub override_reasons: OverrideReasons,
+    /// Covered means reached by a free unit within this time of its being sent.
+    pub cover_within_s: Span,
+    /// Moving a unit up is advised when it adds this share of all demand at least, 0 to 1.
+    pub move_up_gain_min: f64,
     /// How many units a proposal lists.
     pub candidates_max: usize,
     /// Assign the first proposed without a person. Off unless a centre decides otherwise; recorded as such.
     pub automatic_dispatch: bool,
+    /// Send the next proposed unit without a person where one did not roll in time. Off unless a centre decides otherwise.
+    pub send_next_when_late: bool,
 }
 
 /// How the time from the order until the wheels roll is expected.
@@ -98,8 +104,11 @@ impl Default for Rules {
             cover_in_proposals: true,
             mobilisation: MobilisationModel::Learned,
             override_reasons: OverrideReasons::default(),
+            cover_within_s: Span::seconds(600),
+            move_up_gain_min: 0.0,
             candidates_max: 10,
             automatic_dispatch: false,
+            send_next_when_late: false,
         }
     }
 }

@@ -86,6 +86,8 @@ export class Writes {
 
   pause = (unit: string, reason: string) => this.post<t.Unit>(`/units/${unit}/pause`, { reason });
   resume = (unit: string) => this.post<t.Unit>(`/units/${unit}/resume`);
+  moveUp = (unit: string, station: string, accept: boolean) => this.post<t.Unit>(`/units/${unit}/move-up`, { station, accept });
+  standBy = (unit: string, station: string) => this.post<t.Unit>(`/units/${unit}/posting`, { station });
   message = (unit: string, text: string) => this.post<t.Unit>(`/units/${unit}/messages`, { text });
 
   close = (near: t.Position, reason: string) => this.post<t.Closure>('/closures', { near, reason });

@@ -7,6 +7,7 @@ import type { CentrePicture } from '../live/picture.svelte';
 import { language } from '../words/language.svelte';
 import { say } from '../words/desk';
 import { drop, emptyDraft, keep, kept, missing, sketchOf, type CallDraft } from './draft';
+import { advisedUnits, type Advised } from './moveUps';
 import { Offer } from './offer.svelte';
 import type { Said } from './overrides';
 import { waits } from './queue';
@@ -237,6 +238,19 @@ export class Desk {
     if (press.kind === 'changed') this.tell(say('proposal_changed'), false);
     else if (press.kind === 'reason') this.wanted = press;
     else if (press.kind === 'assign') await this.assign(press.proposal.incident, press.candidate.unit, press.proposal.id, null);
+  }
+
+  /** The first advice on the screen is followed. */
+  async followMoveUp(): Promise<void> {
+    const first = advisedUnits(this.picture.units.values())[0];
+    if (first && !this.busy) await this.answerMoveUp(first, true);
+  }
+
+  /** A unit goes where it is advised to stand by, or the advice is taken down. */
+  async answerMoveUp({ id, move_up }: Advised, accept: boolean): Promise<void> {
+    const done = accept ? say('move_up_followed', { unit: id, station: move_up.to.name }) : say('move_up_declined', { unit: id });
+    const unit = await this.attempt(() => this.writes.moveUp(id, move_up.to.station, accept), done);
+    if (unit) this.picture.put({ units: [unit] });
   }
 
   async assign(incident: string, unit: string, proposal: string | null, why: Said | null): Promise<void> {

@@ -13,6 +13,7 @@ use roads::{RoadMap, SearchSpace, SnapMemory, Weights};
 use super::{CandidateInput, Interrupted, LeftOut, LeftOutReason, ProposalInputs};
 use crate::fleet::FleetPicture;
 use crate::ids::{IncidentId, UnitId};
+use crate::policy::cover::CoverZones;
 use crate::record::Record;
 use crate::time::{Span, UtcTime};
 use crate::vehicle::Unit;
@@ -170,6 +171,10 @@ fn inputs(
         waited_s: scene.waited(),
         goal_s: scene.goal(),
         rivals: Vec::new(),
+        demand_per_day: record
+            .cover()
+            .filter(|_| rules.cover_in_proposals)
+            .map(CoverZones::total_calls_per_day),
     }
 }
 

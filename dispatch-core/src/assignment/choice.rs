@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{OverrideCode, UnitId};
+use crate::ids::{AssignmentId, OverrideCode, UnitId};
 
 /// What a person says, beside words, when sending a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Choice {
     /// The code given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<OverrideCode>,
+    /// The order that did not roll in time and in whose place this one was given without a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<AssignmentId>,
 }
 
 impl Choice {

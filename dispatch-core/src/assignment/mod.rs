@@ -16,7 +16,7 @@ pub use candidates::{
     relief_within,
 };
 pub use choice::{Choice, Grounds};
-pub use mobilisation::{Mobilisation, remaining};
+pub use mobilisation::{HourOfDay, Mobilisation, remaining};
 pub use override_reason::{OverrideReason, OverrideReasons};
 pub use proposal::{
     Basis, Candidate, CandidateInput, FreeArrival, Interrupted, LeftOut, Proposal, ProposalInputs, Relieved,

@@ -59,6 +59,9 @@ pub struct ProposalInputs {
     /// The others who compete for the units, where the policy looks at all at once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rivals: Vec<Rival>,
+    /// How often help is wanted in the whole city, calls per day, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand_per_day: Option<f64>,
 }
 
 /// Another incident that competes for the units.
@@ -196,12 +199,22 @@ pub struct Candidate {
     pub reasons: Vec<Reason>,
 }
 
+impl ProposalInputs {
+    /// Share of all demand that free units cover no more when a candidate goes, in millionths; `None` where cover is not known.
+    pub fn cover_loss_ppm(&self, candidate: &CandidateInput) -> Option<u32> {
+        let demand = self.demand_per_day.filter(|demand| *demand > 0.0)?;
+        // What leaves an order covers nothing now.
+        let loss = if candidate.interrupts.is_some() { 0.0 } else { candidate.cover_loss? };
+        Some((loss / demand * 1e6).round().clamp(0.0, 1e6) as u32)
+    }
+}
+
 /// Ranks the candidates as the policy of the inputs does. The unit that arrives
 /// first of all is always listed, whatever it lacks: somebody may decide that a pair of hands in three minutes is worth more.
 pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
     let may_go = |input: &&CandidateInput| !inputs.left_out.iter().any(|out| out.unit == input.unit);
     let mut ranked: Vec<Candidate> =
-        inputs.candidates.iter().filter(may_go).map(|input| weigh(input, &inputs.skills)).collect();
+        inputs.candidates.iter().filter(may_go).map(|input| weigh(input, &inputs)).collect();
     // A name that this version does not know ranks as the plainest policy does.
     match inputs.relieves {
         Some(relieved) => relief::rank(&mut ranked, relieved.unit),
@@ -237,14 +250,17 @@ fn keep_the_best(ranked: &mut Vec<Candidate>, candidates_max: usize) {
     }
 }
 
-fn weigh(input: &CandidateInput, wanted: &BTreeSet<Skill>) -> Candidate {
-    let lacks: BTreeSet<Skill> = wanted.difference(&input.skills).copied().collect();
+fn weigh(input: &CandidateInput, inputs: &ProposalInputs) -> Candidate {
+    let lacks: BTreeSet<Skill> = inputs.skills.difference(&input.skills).copied().collect();
     let mut reasons = Vec::with_capacity(2);
     if !lacks.is_empty() {
         reasons.push(Reason::Lacks { skills: lacks.clone() });
     }
     if let Some(Interrupted { level, .. }) = input.interrupts {
         reasons.push(Reason::Interrupts { level });
+    }
+    if let Some(loss_ppm) = inputs.cover_loss_ppm(input).filter(|loss_ppm| *loss_ppm >= COVER_LOSS_SAID_PPM) {
+        reasons.push(Reason::LosesCover { loss_ppm });
     }
     match input.state {
         UnitState::Driving => reasons.push(Reason::AlreadyDriving),
@@ -281,6 +297,8 @@ impl Proposal {
     }
 }
 
+/// A loss of cover smaller than this, a tenth of a percent, is not worth a word.
+const COVER_LOSS_SAID_PPM: u32 = 1_000;
 /// A position older than this is said to be old.
 const POSITION_OLD: Span = Span::seconds(15);
 

@@ -31,6 +31,8 @@ pub enum Reason {
     OnItsWay,
     /// Another incident gains more by it.
     KeptForAnother,
+    /// Sending it costs this share of all demand that free units cover, in millionths.
+    LosesCover { loss_ppm: u32 },
 }
 
 /// Why a unit was not considered.
@@ -80,6 +82,11 @@ impl Reason {
             Self::StraightLine => fixed("直线估算，未按道路", "straight-line estimate, not by road"),
             Self::OnItsWay => fixed("正前往该现场", "is on its way there"),
             Self::KeptForAnother => fixed("留给更急的另一事件", "better kept for another incident"),
+            Self::LosesCover { loss_ppm } => {
+                let tenths = (loss_ppm + 500) / 1_000;
+                let (whole, tenth) = (tenths / 10, tenths % 10);
+                (format!("覆盖减少 {whole}.{tenth}%"), format!("cover falls by {whole}.{tenth} %"))
+            }
             Self::Interrupts { level } => {
                 (format!("需改派：正前往{level:?}级事件"), format!("leaves an incident of level {level:?}"))
             }
@@ -149,6 +156,7 @@ mod tests {
             Reason::Lacks { skills: [Skill::Stroke, Skill::Als].into() },
             Reason::PositionOld { age_s: Span::seconds(180) },
             Reason::Interrupts { level: Level::III },
+            Reason::LosesCover { loss_ppm: 23_460 },
         ];
         let said: Vec<_> = reasons.iter().map(Reason::texts).map(|(zh, en)| format!("{zh} | {en}")).collect();
         expect_test::expect![[r"
@@ -157,7 +165,8 @@ mod tests {
             比最快者晚0秒 | 0:00 after the first
             缺：高级生命支持、卒中 | lacks: advanced life support, stroke
             位置为3分钟前 | position is 3:00 old
-            需改派：正前往III级事件 | leaves an incident of level III"]]
+            需改派：正前往III级事件 | leaves an incident of level III
+            覆盖减少 2.3% | cover falls by 2.3 %"]]
         .assert_eq(&said.join("\n"));
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn add_deadlines(fact: &Fact, record: &Record, found: &mut Vec<About>
             let calls = record.incident(*incident).map_or(&[][..], |it| it.calls.as_slice());
             found.extend(calls.iter().copied().map(About::Call));
         }
-        Fact::MoveUpAdvised { .. } | Fact::UnitPosted { .. } => {}
+        Fact::MoveUpAdvised { .. } | Fact::MoveUpDeclined { .. } | Fact::UnitPosted { .. } => {}
         _ => add_about(fact, record, found),
     }
 }
@@ -107,7 +107,9 @@ impl Things<'_> {
                 self.unit(*unit);
                 self.the_waiting();
             }
-            Fact::CrewMessaged { unit, .. } | Fact::UnitPosted { unit, .. } => self.unit(*unit),
+            Fact::CrewMessaged { unit, .. }
+            | Fact::MoveUpDeclined { unit }
+            | Fact::UnitPosted { unit, .. } => self.unit(*unit),
             Fact::MoveUpAdvised { advice } => self.unit(advice.unit),
             Fact::RulesAdopted { .. } => self.everything(),
             Fact::RoadClosed { .. } | Fact::RoadOpened { .. } => self.the_waiting(),

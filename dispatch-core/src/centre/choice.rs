@@ -50,7 +50,7 @@ impl DispatchCentre {
         if passed_over.is_some() && !said.explains() {
             return Err(Refusal::ReasonNeeded { unit });
         }
-        Ok(Choice { passed_over, code: said.code }.noted())
+        Ok(Choice { passed_over, code: said.code, replaces: None }.noted())
     }
 
     /// The best proposed unit that may still go.

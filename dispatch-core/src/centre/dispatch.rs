@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::choice::Said;
 use super::incidents::{recall, recall_outcome};
 use super::{Decision, DispatchCentre, check_text};
-use crate::assignment::{Assignment, Basis, Candidate, Outcome, Proposal, Relieved, Stage, StampSource};
+use crate::assignment::{
+    Assignment, Basis, Candidate, Choice, Outcome, Proposal, Relieved, Stage, StampSource,
+};
 use crate::command::Action;
 use crate::event::Fact;
 use crate::ids::{AssignmentId, IncidentId, ProposalId, UnitId};
@@ -55,7 +57,8 @@ impl DispatchCentre {
         Ok(facts)
     }
 
-    /// Where a centre has switched it on, the first proposed unit is sent without a person, and the record says so.
+    /// Where a centre has switched it on, the first proposed unit is sent without a person, and the record says so: to an incident that
+    /// lacks units, or in the place of a unit that did not roll in time.
     fn automatic_dispatch(
         &self,
         incident: &Incident,
@@ -65,9 +68,11 @@ impl DispatchCentre {
     ) {
         let rules = self.record.rules();
         let relieved = proposal.inputs.relieves;
-        let wanted = rules.automatic_dispatch
-            && !incident.is_held()
-            && (relieved.is_some() || self.record.lacking(incident) > 0);
+        let short = rules.automatic_dispatch && (relieved.is_some() || self.record.lacking(incident) > 0);
+        let late = (rules.send_next_when_late && !short && relieved.is_none())
+            .then(|| self.record.units_to_replace(incident.id).first().copied())
+            .flatten();
+        let wanted = (short || late.is_some()) && !incident.is_held();
         let first = proposal.ranked.first().filter(|first| {
             wanted
                 && first.kept_for.is_none()
@@ -75,6 +80,8 @@ impl DispatchCentre {
                 && first.basis == Basis::Road
                 && self.may_still_go(first, incident.id, now)
         });
+        // One incident's late unit takes no other's away without a person.
+        let first = first.filter(|first| late.is_none() || first.interrupts.is_none());
         let Some(first) = first else { return };
         if let Some(interrupted) = first.interrupts {
             facts.extend(self.divert(interrupted.assignment, now));
@@ -90,7 +97,7 @@ impl DispatchCentre {
             unit: first.unit,
             proposal: Some(proposal.id),
             reason: None,
-            choice: None,
+            choice: Choice { replaces: late, ..Choice::default() }.noted(),
         });
     }
 

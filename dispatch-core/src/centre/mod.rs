@@ -129,6 +129,8 @@ impl DispatchCentre {
             | Action::RegisterHospital { .. }
             | Action::AdoptCover { .. }
             | Action::PostUnit { .. }
+            | Action::AcceptMoveUp { .. }
+            | Action::DeclineMoveUp { .. }
             | Action::MessageCrew { .. }
             | Action::SignOn { .. }
             | Action::SignOff { .. }
@@ -182,11 +184,18 @@ impl DispatchCentre {
 /// wake of a proposal, a unit posted when it became free.
 fn author(command: &Command, fact: &Fact) -> Actor {
     match (&command.action, fact) {
+        (Action::RecordProposal { .. }, Fact::UnitAssigned { choice: Some(choice), .. })
+            if choice.replaces.is_some() =>
+        {
+            Actor::rule("send_next_when_late")
+        }
         (Action::RecordProposal { .. }, Fact::UnitAssigned { .. } | Fact::AssignmentEnded { .. }) => {
             Actor::rule("automatic_dispatch")
         }
         (Action::ChangeIncident { .. }, Fact::IncidentChanged { .. })
-        | (Action::PostUnit { .. }, Fact::UnitPosted { .. }) => command.by.clone(),
+        | (Action::PostUnit { .. } | Action::AcceptMoveUp { .. }, Fact::UnitPosted { .. }) => {
+            command.by.clone()
+        }
         (_, Fact::IncidentChanged { .. }) => Actor::rule("casualties_wait"),
         (_, Fact::UnitPosted { .. }) => Actor::rule("automatic_dispatch"),
         (_, Fact::MoveUpAdvised { .. }) => Actor::rule("move_up"),

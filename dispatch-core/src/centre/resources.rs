@@ -51,6 +51,11 @@ impl DispatchCentre {
                 Ok(only_if(paused, Fact::UnitResumed { unit: *unit }))
             }
             Action::PostUnit { unit, station } => self.post(*unit, *station),
+            Action::AcceptMoveUp { unit, station } => self.accept_move_up(*unit, *station),
+            Action::DeclineMoveUp { unit, station } => {
+                let standing = self.unit(*unit)?.advice.as_ref().is_some_and(|advice| advice.to == *station);
+                Ok(only_if(standing, Fact::MoveUpDeclined { unit: *unit }))
+            }
             Action::NoteSilence { unit, since } => {
                 let heard = self.unit(*unit)?.silent_since.is_none();
                 Ok(only_if(heard, Fact::UnitSilent { unit: *unit, since: *since }))
@@ -138,6 +143,23 @@ impl DispatchCentre {
         }
         let elsewhere = self.unit(unit)?.standby() != station;
         Ok(only_if(elsewhere, Fact::UnitPosted { unit, station }))
+    }
+
+    /// Advice is followed only while it holds: nobody waits for a unit, this one is free, and the same would be advised now.
+    fn accept_move_up(&self, unit: UnitId, station: StationId) -> Decision {
+        let it = self.unit(unit)?;
+        if it.standby() == station {
+            return Ok(Vec::new());
+        }
+        let standing = it.is_free()
+            && it.advice.as_ref().is_some_and(|advice| advice.to == station)
+            && self.record.waiting_incidents().next().is_none();
+        let policy = self.record.policy().move_up.filter(|_| standing);
+        let now = policy.and_then(|policy| policy.advise(&self.record, self.record.cover()?, unit));
+        if now.is_none_or(|advice| advice.to != station) {
+            return Err(Refusal::MoveUpStale { unit, station });
+        }
+        Ok(vec![Fact::UnitPosted { unit, station }])
     }
 
     fn sign_on(&self, unit: UnitId, name: &str, role: CrewRole) -> Decision {

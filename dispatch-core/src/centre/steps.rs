@@ -145,11 +145,12 @@ impl DispatchCentre {
         if waiting || !stays_in_service {
             return;
         }
-        let Some(advice) =
-            self.record.cover().and_then(|zones| policy.advise(&self.record, zones, ending.unit))
-        else {
+        let Some(zones) = self.record.cover() else { return };
+        let Some(advice) = policy.advise(&self.record, zones, ending.unit) else { return };
+        let gain_min = self.record.rules().move_up_gain_min;
+        if gain_min > 0.0 && f64::from(zones.gain_ppm(&advice)) < gain_min * 1e6 {
             return;
-        };
+        }
         let (unit, station) = (advice.unit, advice.to);
         facts.push(Fact::MoveUpAdvised { advice });
         if self.record.rules().automatic_dispatch {

@@ -85,8 +85,7 @@ impl CoverageInputs {
 
 impl TravelTable {
     /// Straight-line estimates, marked as such.
-    pub fn straight_line(inputs: &CoverageInputs) -> Self {
-        let (from, to) = inputs.ends();
+    pub fn straight_line(from: &[Wgs84], to: &[Wgs84]) -> Self {
         let time = |a: Wgs84, b: Wgs84| {
             Some(Span::from_micros(straight_line_time(a, b, Profile::LightsAndSirens).us() as i64))
         };

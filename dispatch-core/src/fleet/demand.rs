@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::event::{Event, Fact};
 use crate::ids::IncidentId;
 use crate::incident::{IncidentKind, Place};
+use crate::time::UtcTime;
 
 /// One H3 cell of resolution 8: a hexagon of about 0.7 km².
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +68,8 @@ pub struct Demand {
     open: BTreeMap<IncidentId, Option<Cell>>,
     /// Those that turned out to be the same as another, with the cell each was counted in, in case they are not.
     merged: BTreeMap<IncidentId, Option<Cell>>,
+    /// When the first and the newest event were, UTC.
+    seen: Option<(UtcTime, UtcTime)>,
 }
 
 impl Demand {
@@ -77,6 +80,8 @@ impl Demand {
 
     /// Takes in an event; only those about incidents matter.
     pub fn apply(&mut self, event: &Event) {
+        let (first, newest) = self.seen.unwrap_or((event.at, event.at));
+        self.seen = Some((first.min(event.at), newest.max(event.at)));
         match &event.fact {
             Fact::IncidentCreated { incident, sketch, .. }
                 if sketch.kind == IncidentKind::Emergency && !sketch.test =>
@@ -117,6 +122,11 @@ impl Demand {
         self.cells.iter().map(|(&cell, &count)| (cell, count))
     }
 
+    /// Over how many days incidents were counted.
+    pub fn days(&self) -> f64 {
+        self.seen.map_or(0.0, |(first, newest)| newest.since(first).as_secs_f64() / DAY_S)
+    }
+
     /// How many incidents were counted.
     pub fn total(&self) -> u64 {
         self.cells.values().sum()
@@ -148,4 +158,5 @@ impl Demand {
     }
 }
 
+const DAY_S: f64 = 86_400.0;
 const RESOLUTION: Resolution = Resolution::Eight;

@@ -1,11 +1,13 @@
 //! Where the units are. Positions are not events: they update the fleet through [`Fleet::observe`] with rules of their own,
 //! and readers take a [`FleetPicture`] away to another thread.
 
+mod cover;
 mod coverage;
 mod demand;
 mod fix;
 mod picture;
 
+pub use cover::{CoverInputs, UsualDemand};
 pub use coverage::{CellCover, Coverage, CoverageInputs, ReadyUnit, TravelTable, coverage};
 pub use demand::{Cell, Demand};
 pub use fix::{Fix, FixRefusal, Heard};

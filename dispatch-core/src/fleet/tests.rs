@@ -209,7 +209,8 @@ fn coverage_is_the_share_of_demand_reached_in_time() {
     demand.count(far);
     let covered = |ready: Vec<ReadyUnit>| {
         let inputs = CoverageInputs::new(&demand, ready, Span::seconds(900));
-        let table = TravelTable::straight_line(&inputs);
+        let (from, to) = inputs.ends();
+        let table = TravelTable::straight_line(&from, &to);
         coverage(&inputs, &table)
     };
     let ready = |position: Wgs84, seconds: i64| ReadyUnit {

@@ -88,6 +88,7 @@ mod tests {
             waited_s: Span::seconds(waited_s),
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
+            demand_per_day: None,
         };
         propose(ProposalId::new(uuid::Uuid::nil()), inputs)
     }

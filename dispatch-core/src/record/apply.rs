@@ -48,7 +48,9 @@ impl Record {
             | Fact::UnitRegistered { .. }
             | Fact::HospitalRegistered { .. }
             | Fact::CoverAdopted { .. } => self.apply_master_data(event),
-            Fact::UnitPosted { .. }
+            Fact::MoveUpAdvised { .. }
+            | Fact::MoveUpDeclined { .. }
+            | Fact::UnitPosted { .. }
             | Fact::SignedOn { .. }
             | Fact::SignedOff { .. }
             | Fact::UnitPaused { .. }
@@ -101,8 +103,7 @@ impl Record {
                 }
             }
             // A message lives in the outbox until it is delivered; the record keeps no copy.
-            // Advice is for people; what is made of it is an event of its own.
-            Fact::CrewMessaged { .. } | Fact::MoveUpAdvised { .. } => {}
+            Fact::CrewMessaged { .. } => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::assignment::{
-    Assignment, AssignmentEnd, Destination, Outcome, Stage, StageTimes, Stamp, StampSource,
+    Assignment, AssignmentEnd, Destination, HourOfDay, Outcome, Stage, StageTimes, Stamp, StampSource,
 };
 use crate::effect::{EffectId, EffectKind};
 use crate::event::{Event, Fact};
@@ -86,6 +86,7 @@ impl Record {
         };
         self.assignments.insert(*assignment, Arc::new(it));
         if let Some(unit) = self.unit_mut(*unit) {
+            unit.advice = None;
             unit.assignments.push(*assignment);
         }
         if let Some(it) = self.incident_mut(*incident) {
@@ -137,7 +138,8 @@ impl Record {
             return;
         };
         if let Some(station) = self.unit(it.unit).map(|unit| unit.spec.station) {
-            self.mobilisation.observe(station, rolled.since(ordered));
+            let hour = HourOfDay::at(ordered, self.rules.utc_offset_s);
+            self.mobilisation.observe(station, hour, rolled.since(ordered));
         }
     }
 

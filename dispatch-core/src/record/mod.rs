@@ -21,7 +21,7 @@ use crate::accident::{Accident, AccidentNumber};
 use crate::assignment::{Assignment, Mobilisation, Proposal};
 use crate::destination::Hospital;
 use crate::effect::{Effect, EffectId};
-use crate::escalation::{Escalation, EscalationKey};
+use crate::escalation::{About, Escalation, EscalationKey, EscalationKind};
 use crate::ids::{
     AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
 };
@@ -237,6 +237,20 @@ impl Record {
         let serve = |a: &&Assignment| a.end.as_ref().is_none_or(|end| !end.outcome.leaves_incident_wanting());
         let served = assignments.filter(serve).count();
         it.sketch.needs.units.saturating_sub(u8::try_from(served).unwrap_or(u8::MAX))
+    }
+
+    /// The orders of an incident that did not roll in time and have no other in their place, the oldest first.
+    pub fn units_to_replace(&self, incident: IncidentId) -> Vec<AssignmentId> {
+        let replaced: Vec<AssignmentId> = self
+            .assignments_of(incident)
+            .filter_map(|it| it.choice.as_ref().and_then(|choice| choice.replaces))
+            .collect();
+        let late = |it: &&Assignment| {
+            let about = About::Assignment(it.id);
+            let key = EscalationKey { kind: EscalationKind::NotRolling, about };
+            self.escalations.contains_key(&key) && !replaced.contains(&it.id)
+        };
+        self.open_assignments_of(incident).filter(late).map(|it| it.id).collect()
     }
 
     /// Incidents for which a proposal should be made now: the queue, by level and then by when help was called for.

@@ -8,7 +8,7 @@ use crate::ids::UnitId;
 use crate::record::Record;
 use crate::roadworks::Closure;
 use crate::rules::Rules;
-use crate::vehicle::{CrewMember, Pause, Station, Unit, UnitSpec};
+use crate::vehicle::{CrewMember, MoveUpAdvice, Pause, Station, Unit, UnitSpec};
 
 impl Record {
     pub(super) fn unit_mut(&mut self, id: UnitId) -> Option<&mut Unit> {
@@ -61,6 +61,7 @@ impl Record {
             }
             Fact::UnitPaused { unit, reason } => {
                 if let Some(unit) = self.unit_mut(*unit) {
+                    unit.advice = None;
                     unit.pause = Some(Pause { reason: reason.clone(), since: at });
                 }
                 self.look_again_for_the_waiting(at);
@@ -71,8 +72,20 @@ impl Record {
                 }
                 self.look_again_for_the_waiting(at);
             }
+            Fact::MoveUpAdvised { advice } => {
+                let gain_ppm = self.cover.as_ref().map_or(0, |zones| zones.gain_ppm(advice));
+                if let Some(unit) = self.unit_mut(advice.unit) {
+                    unit.advice = Some(Box::new(MoveUpAdvice { to: advice.to, gain_ppm, since: at }));
+                }
+            }
+            Fact::MoveUpDeclined { unit } => {
+                if let Some(unit) = self.unit_mut(*unit) {
+                    unit.advice = None;
+                }
+            }
             Fact::UnitPosted { unit, station } => {
                 if let Some(unit) = self.unit_mut(*unit) {
+                    unit.advice = None;
                     unit.posted = (*station != unit.spec.station).then_some(*station);
                 }
             }

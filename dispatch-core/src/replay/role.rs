@@ -72,6 +72,7 @@ pub(super) fn role(event: &Event) -> Role {
         | Fact::CallerRevealed { .. }
         | Fact::CrewMessaged { .. }
         | Fact::MoveUpAdvised { .. }
+        | Fact::MoveUpDeclined { .. }
         | Fact::EffectDelivered { .. }
         | Fact::EscalationRaised { .. }
         | Fact::EscalationAcknowledged { .. } => Role::Words,

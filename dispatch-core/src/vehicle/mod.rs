@@ -39,6 +39,9 @@ pub struct Unit {
     /// Where it stands by instead of at its own station.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub posted: Option<StationId>,
+    /// Standing advice where to stand by instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Box<MoveUpAdvice>>,
     /// Its open assignments, oldest first. Normally none or one.
     pub assignments: Vec<AssignmentId>,
     /// Nothing was heard of it since this time, UTC, while it should be heard.
@@ -79,6 +82,18 @@ pub struct Pause {
     pub since: UtcTime,
 }
 
+/// Advice that a free unit should stand by elsewhere. It stands until a person follows it or takes it down, or the unit does
+/// something else; whether it still holds is looked at when it is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MoveUpAdvice {
+    /// Where.
+    pub to: StationId,
+    /// What it adds: share of all demand, in millionths.
+    pub gain_ppm: u32,
+    /// Since when, UTC.
+    pub since: UtcTime,
+}
+
 /// A station (急救站).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Station {
@@ -114,6 +129,7 @@ impl Unit {
             crew: Vec::new(),
             pause: None,
             posted: None,
+            advice: None,
             assignments: Vec::new(),
             silent_since: None,
         }

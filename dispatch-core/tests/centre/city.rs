@@ -182,6 +182,7 @@ impl City {
             waited_s: Span::ZERO,
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
+            demand_per_day: None,
         };
         propose(ProposalId::new(self.uuid()), inputs)
     }

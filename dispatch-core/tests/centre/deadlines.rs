@@ -1,10 +1,12 @@
 //! The clocks: what is raised when nobody acts, and what takes it down again.
 
-use dispatch_core::Action;
+use dispatch_core::actor::Actor;
 use dispatch_core::assignment::Stage;
 use dispatch_core::incident::{CallEnd, Level};
+use dispatch_core::rules::Rules;
+use dispatch_core::{Action, Fact};
 
-use crate::city::City;
+use crate::city::{City, unit};
 
 #[test]
 fn a_call_that_rings_for_ten_seconds_is_escalated_until_answered() {
@@ -97,4 +99,52 @@ fn what_is_put_aside_comes_back_by_itself() {
     assert_eq!(city.centre.record().proposals_wanted(), [incident]);
     city.wait(60);
     assert_eq!(city.escalations(), "not_proposed not_assigned ");
+}
+
+/// An order that does not roll in time, and then the next proposal.
+fn late(send_next_when_late: bool) -> (City, Vec<dispatch_core::Event>) {
+    let mut city = City::new();
+    let rules = Rules { send_next_when_late, ..Rules::default() };
+    city.does(Action::AdoptRules { rules });
+    let incident = city.incident(Level::I);
+    city.proposes(incident, &["A01", "A02"]);
+    city.sends(incident, "A01");
+    city.wait(179);
+    let proposal = city.proposal(incident, &["A02", "A03"]);
+    let early =
+        city.by(Actor::rule("proposal"), Action::RecordProposal { proposal: proposal.into() }).unwrap();
+    assert_eq!(early.len(), 1, "nobody is late yet");
+    city.wait(1);
+    assert_eq!(city.centre.record().proposals_wanted(), [incident], "the next unit is looked for");
+    let proposal = city.proposal(incident, &["A02", "A03"]);
+    let events =
+        city.by(Actor::rule("proposal"), Action::RecordProposal { proposal: proposal.into() }).unwrap();
+    (city, events)
+}
+
+#[test]
+fn the_next_unit_is_only_proposed_where_the_centre_has_not_switched_it_on() {
+    let (city, events) = late(false);
+    assert_eq!(events.len(), 1);
+    assert!(city.centre.record().unit(unit("A02")).unwrap().is_free());
+}
+
+#[test]
+fn the_next_unit_is_sent_by_a_named_rule_once_for_each_that_is_late() {
+    let (mut city, events) = late(true);
+    let [_, sent] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!(sent.by, Actor::rule("send_next_when_late"));
+    let Fact::UnitAssigned { incident, unit: who, choice, .. } = &sent.fact else { panic!("{sent:?}") };
+    assert_eq!(*who, unit("A02"));
+    let late = city.centre.record().assignment(choice.as_ref().unwrap().replaces.unwrap()).unwrap();
+    assert_eq!((late.unit, late.is_open()), (unit("A01"), true), "the late one is a person's to recall");
+    let proposal = city.proposal(*incident, &["A03"]);
+    let again =
+        city.by(Actor::rule("proposal"), Action::RecordProposal { proposal: proposal.into() }).unwrap();
+    assert_eq!(again.len(), 1, "it has been replaced");
+    city.wait(180);
+    let proposal = city.proposal(*incident, &["A03"]);
+    let next =
+        city.by(Actor::rule("proposal"), Action::RecordProposal { proposal: proposal.into() }).unwrap();
+    assert_eq!(next.len(), 2, "the second one is late, too");
 }

@@ -7,6 +7,7 @@ mod accidents;
 mod bookings;
 mod choices;
 mod city;
+mod cover;
 mod deadlines;
 mod drills;
 mod handoffs;

@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::State;
-use dispatch_core::assignment::{Basis, UnitState};
+use dispatch_core::assignment::{Basis, HourOfDay, UnitState};
 use dispatch_core::fleet::{Coverage, CoverageInputs, Demand, ReadyUnit, TravelTable, coverage};
 use dispatch_core::vehicle::Readiness;
 use dispatch_core::{Record, Span};
-use roads::{Snap, TableIndex};
+use roads::{Snap, TableIndex, Wgs84};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -79,6 +79,12 @@ async fn read_coverage(State(api): State<Api>) -> Result<Answer<Arc<CoverageView
 }
 
 impl CoverageKeeper {
+    /// Times from each of some places to each of others, over the roads as they are now.
+    pub(super) fn times(&self, scene: &Scene, ends: &(Vec<Wgs84>, Vec<Wgs84>)) -> TravelTable {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        times(&mut kept.tables, scene.roads.as_deref(), ends)
+    }
+
     fn now(&self, scene: &Scene, demand: &Demand) -> Arc<CoverageView> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, newest)) = &kept.newest
@@ -86,11 +92,8 @@ impl CoverageKeeper {
         {
             return Arc::clone(newest);
         }
-        let inputs = CoverageInputs::new(demand, ready_units(scene), TARGET);
-        let table = match &scene.roads {
-            Some(roads) => by_road(&mut kept.tables, roads, &inputs),
-            None => TravelTable::straight_line(&inputs),
-        };
+        let inputs = CoverageInputs::new(demand, ready_units(scene), scene.record().rules().cover_within_s);
+        let table = times(&mut kept.tables, scene.roads.as_deref(), &inputs.ends());
         let view = Arc::new(CoverageView::from(&coverage(&inputs, &table)));
         kept.newest = Some((Instant::now(), Arc::clone(&view)));
         view
@@ -100,6 +103,7 @@ impl CoverageKeeper {
 /// Units that could go at once, from where they are or, if they were never heard, from their stations.
 fn ready_units(scene: &Scene) -> Vec<ReadyUnit> {
     let record: &Record = scene.record();
+    let hour = HourOfDay::at(scene.snapshot.at, record.rules().utc_offset_s);
     let ready = record.units().values().filter(|unit| unit.readiness() == Readiness::Ready);
     let located = ready.filter_map(|unit| {
         let (id, station) = (unit.spec.id, unit.spec.station);
@@ -113,27 +117,32 @@ fn ready_units(scene: &Scene) -> Vec<ReadyUnit> {
             Some(_) if driving => UnitState::Driving,
             Some(_) => UnitState::AtStation,
         };
-        Some(ReadyUnit { unit: id, position, mobilisation: record.mobilisation().expected(state, station) })
+        Some(ReadyUnit {
+            unit: id,
+            position,
+            mobilisation: record.mobilisation().expected(state, station, hour),
+        })
     });
     located.collect()
 }
 
-/// Cells and units off the map have no way.
-fn by_road(
+/// Times from each of some places to each of others: by road, or estimates where there is no map. Places off the map have no way.
+fn times(
     tables: &mut Option<(String, TableIndex)>,
-    roads: &RoadsNow,
-    inputs: &CoverageInputs,
+    roads: Option<&RoadsNow>,
+    ends: &(Vec<Wgs84>, Vec<Wgs84>),
 ) -> TravelTable {
+    let (from, to) = ends;
+    let Some(roads) = roads else { return TravelTable::straight_line(from, to) };
     let map = &roads.map;
     if tables.as_ref().is_none_or(|(id, _)| id != map.id()) {
         *tables = Some((map.id().to_owned(), TableIndex::new(map)));
     }
-    let Some((_, index)) = tables else { return TravelTable::straight_line(inputs) };
-    let (from, to) = inputs.ends();
-    let snapped = |places: &[roads::Wgs84]| -> Vec<Option<Snap>> {
+    let Some((_, index)) = tables else { return TravelTable::straight_line(from, to) };
+    let snapped = |places: &[Wgs84]| -> Vec<Option<Snap>> {
         places.iter().map(|place| map.snap(*place, SNAP_M_MAX)).collect()
     };
-    let (from, to) = (snapped(&from), snapped(&to));
+    let (from, to) = (snapped(from), snapped(to));
     let known = |snaps: &[Option<Snap>]| -> Vec<Snap> { snaps.iter().flatten().copied().collect() };
     let mut rows = index.customise(map, &roads.weights).times(&known(&from), &known(&to)).into_iter();
     let mut times = Vec::with_capacity(from.len() * to.len());
@@ -167,8 +176,6 @@ impl From<&Coverage> for CoverageView {
     }
 }
 
-/// In time: ten minutes from being sent, the county's target. Assumption, to be set per centre.
-const TARGET: Span = Span::seconds(600);
 /// A unit this fast loses no time until it rolls.
 const DRIVING_KMH: f32 = 5.0;
 /// A cell's middle may lie in a park.

@@ -8,6 +8,7 @@ mod assignments;
 mod body;
 mod calls;
 mod closures;
+mod cover;
 mod coverage;
 mod destinations;
 mod doc;

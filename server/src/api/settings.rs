@@ -40,6 +40,12 @@ pub(crate) struct RulesView {
     policy: String,
     candidates_max: usize,
     automatic_dispatch: bool,
+    /// The next proposed unit is sent without a person where one did not roll in time.
+    send_next_when_late: bool,
+    /// Covered means reached by a free unit within this time of its being sent.
+    cover_within_s: f64,
+    /// Moving a unit up is advised when it adds this share of all demand at least.
+    move_up_gain_min: f64,
     /// Why another than the first proposed may be sent, in the order of the list.
     override_reasons: Vec<OverrideReasonView>,
 }
@@ -143,6 +149,9 @@ impl From<&Rules> for RulesView {
             policy: rules.policy.clone(),
             candidates_max: rules.candidates_max,
             automatic_dispatch: rules.automatic_dispatch,
+            send_next_when_late: rules.send_next_when_late,
+            cover_within_s: seconds(rules.cover_within_s),
+            move_up_gain_min: rules.move_up_gain_min,
             override_reasons: rules.override_reasons.0.iter().map(OverrideReasonView::from).collect(),
         }
     }

@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use crossbeam_channel::Sender;
+use dispatch_core::fleet::UsualDemand;
 use metrics_exporter_prometheus::PrometheusHandle;
 use roads::RoadMap;
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::cover::keep_cover;
 use super::coverage::CoverageKeeper;
 use super::estimate::{EtaKeeper, Etas, HospitalTimes};
 use super::history::History;
@@ -35,6 +37,8 @@ pub struct ApiSettings {
     pub data: PathBuf,
     /// What `/metrics` shows.
     pub metrics: PrometheusHandle,
+    /// Where help is usually wanted, as far as the centre's people know.
+    pub usual_demand: Vec<UsualDemand>,
 }
 
 /// Why an interface could not start.
@@ -58,6 +62,7 @@ pub struct Api(Arc<Shared>);
 struct Shared {
     centre: CentreHandle,
     settings: ApiSettings,
+    usual_demand: ArcSwap<Vec<UsualDemand>>,
     tiles: ArcSwapOption<TileMaker>,
     etas: Arc<ArcSwap<Etas>>,
     hospital_times: Arc<HospitalTimes>,
@@ -89,8 +94,10 @@ impl Api {
         let tiles = centre.roads().map(|roads| Arc::new(TileMaker::of(&roads.map)));
         let tiles = ArcSwapOption::new(tiles);
         let (stopping, _) = watch::channel(false);
+        let usual_demand = ArcSwap::from_pointee(settings.usual_demand.clone());
         let api = Self(Arc::new(Shared {
             settings,
+            usual_demand,
             tiles,
             etas,
             hospital_times: Arc::default(),
@@ -118,6 +125,7 @@ impl Api {
             }
         });
         tokio::spawn(keep_history(api.clone()));
+        tokio::spawn(keep_cover(api.clone()));
         Ok(api)
     }
 
@@ -172,6 +180,16 @@ impl Api {
 
     pub(crate) fn history(&self) -> &History {
         &self.0.history
+    }
+
+    /// Where help is usually wanted.
+    pub(super) fn usual_demand(&self) -> Vec<UsualDemand> {
+        self.0.usual_demand.load().as_ref().clone()
+    }
+
+    /// Takes over another word on where help is usually wanted.
+    pub(crate) fn expect_demand(&self, usual: Vec<UsualDemand>) {
+        self.0.usual_demand.store(Arc::new(usual));
     }
 
     pub(crate) fn coverage(&self) -> &CoverageKeeper {

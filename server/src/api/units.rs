@@ -25,6 +25,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(sign_on))
         .routes(routes!(sign_off))
         .routes(routes!(message_crew))
+        .routes(routes!(post_unit))
+        .routes(routes!(answer_move_up))
         .routes(routes!(list_stations))
 }
 
@@ -34,6 +36,25 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 pub(crate) struct CrewBody {
     name: String,
     role: CrewRoleWord,
+}
+
+/// Where to stand by.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PostingBody {
+    #[schema(value_type = String, example = "S03")]
+    station: StationId,
+}
+
+/// What is made of the advice that a unit stands by elsewhere.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MoveUpBody {
+    /// The station that was advised, as the screen showed it.
+    #[schema(value_type = String, example = "S03")]
+    station: StationId,
+    /// `true`: it goes there; `false`: the advice is taken down.
+    accept: bool,
 }
 
 /// Units, by call sign.
@@ -113,6 +134,32 @@ async fn message_crew(
 ) -> Result<Answer<UnitView>, Problem> {
     let unit = id.parse("unit", "车组")?;
     change(&api, write, unit, Action::MessageCrew { unit, text: body.text }).await
+}
+
+/// Have a unit stand by at a station, its own or another.
+#[utoipa::path(post, path = "/api/v1/units/{id}/posting", tag = "units", params(("id" = String, Path), WriteHeaders),
+    request_body = PostingBody, responses((status = 200, body = UnitView), WriteProblems))]
+async fn post_unit(
+    State(api): State<Api>,
+    id: Named,
+    WriteOf { write, body }: WriteOf<PostingBody>,
+) -> Result<Answer<UnitView>, Problem> {
+    let unit = id.parse("unit", "车组")?;
+    change(&api, write, unit, Action::PostUnit { unit, station: body.station }).await
+}
+
+/// Follow the advice that a unit stands by elsewhere, or take it down. Refused (409) when it no longer holds.
+#[utoipa::path(post, path = "/api/v1/units/{id}/move-up", tag = "units", params(("id" = String, Path), WriteHeaders),
+    request_body = MoveUpBody, responses((status = 200, body = UnitView), WriteProblems))]
+async fn answer_move_up(
+    State(api): State<Api>,
+    id: Named,
+    WriteOf { write, body: MoveUpBody { station, accept } }: WriteOf<MoveUpBody>,
+) -> Result<Answer<UnitView>, Problem> {
+    let unit = id.parse("unit", "车组")?;
+    let action =
+        if accept { Action::AcceptMoveUp { unit, station } } else { Action::DeclineMoveUp { unit, station } };
+    change(&api, write, unit, action).await
 }
 
 /// Stations, by code.

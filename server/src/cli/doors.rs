@@ -47,6 +47,7 @@ impl Doors {
             attribution: config.map_attribution.clone(),
             data: config.data.clone(),
             metrics,
+            usual_demand: config.demand.clone(),
         };
         let api = Api::start(centre.clone(), settings).await?;
         let listener = TcpListener::bind(config.api_listen).await;

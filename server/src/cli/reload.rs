@@ -43,6 +43,7 @@ async fn take_over(config: &mut Config, centre: &CentreHandle, api: &Api) -> Res
     let map = map.map_err(refused("refused_map"))?;
     let changes = master_data::register(centre, &fresh).await;
     let changes = changes.map_err(|error| refused("refused_data")(error.into()))?;
+    api.expect_demand(fresh.demand.clone());
     if let Some(map) = map {
         replace_map(centre, api, map).await;
     }

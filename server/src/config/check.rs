@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use dispatch_core::Span;
 use dispatch_core::destination::HospitalSpec;
+use dispatch_core::fleet::UsualDemand;
 use dispatch_core::policy::Policy;
 use dispatch_core::rules::Rules;
 use dispatch_core::vehicle::{Station, UnitSpec};
@@ -70,6 +71,11 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
             .into_iter()
             .map(|h| HospitalSpec { id: h.id, name: h.name, position: h.position, skills: h.skills })
             .collect(),
+        demand: file
+            .demand
+            .into_iter()
+            .map(|d| UsualDemand { position: d.position, calls_per_day: d.calls_per_day })
+            .collect(),
         districts: file.districts.into_iter().map(|d| District::new(d.name, d.area, &d.polygon)).collect(),
     })
 }
@@ -125,6 +131,7 @@ impl Checker<'_> {
             ("scheduled_lead_s", rules.scheduled_lead_s),
             ("scheduled_run_s", rules.scheduled_run_s),
             ("ended_kept_s", rules.ended_kept_s),
+            ("cover_within_s", rules.cover_within_s),
         ];
         for (name, span) in spans {
             let wrong = span <= Span::ZERO || span > Span::seconds(SPAN_S_MAX);
@@ -141,6 +148,10 @@ impl Checker<'_> {
         })?;
         self.refuse(!(1..=100).contains(&rules.candidates_max), "rules.candidates_max", || {
             "a proposal lists between 1 and 100 units".to_owned()
+        })?;
+        let share = rules.move_up_gain_min;
+        self.refuse(!(0.0..=1.0).contains(&share), "rules.move_up_gain_min", || {
+            format!("{share} is not a share between 0 and 1")
         })?;
         let unknown = rules.policy.parse::<Policy>().err();
         self.refuse(unknown.is_some(), "rules.policy", || {
@@ -164,6 +175,13 @@ impl Checker<'_> {
                 "its polygon needs three corners at least".to_owned()
             })?;
         }
+        self.refuse(file.demand.len() > DEMAND_MAX, "demand", || {
+            format!("there are {DEMAND_MAX} places at most")
+        })?;
+        for place in &file.demand {
+            let known = place.calls_per_day.is_finite() && place.calls_per_day >= 0.0;
+            self.refuse(!known, "demand calls_per_day", || "it must be 0 or more".to_owned())?;
+        }
         Ok(())
     }
 
@@ -180,5 +198,7 @@ impl Checker<'_> {
     }
 }
 
+/// Places at which demand is known.
+const DEMAND_MAX: usize = 10_000;
 /// A week: no deadline of a call is longer.
 const SPAN_S_MAX: i64 = 7 * 24 * 3600;

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use dispatch_core::destination::HospitalSpec;
+use dispatch_core::fleet::UsualDemand;
 use dispatch_core::rules::Rules;
 use dispatch_core::vehicle::{Station, UnitSpec};
 use thiserror::Error;
@@ -48,6 +49,8 @@ pub struct Config {
     pub hospitals: Vec<HospitalSpec>,
     /// Districts with their class of area.
     pub districts: Vec<District>,
+    /// Where help is usually wanted, until the centre has counted calls of its own.
+    pub demand: Vec<UsualDemand>,
 }
 
 /// What the domain clock runs by.
@@ -172,6 +175,11 @@ mod tests {
             ("[rules]\nroll_within_s = -3", "roll_within_s"),
             ("[rules]\ncandidates_max = 0", "candidates_max"),
             ("[rules]\npolicy = 'random'", "there is no policy"),
+            ("[rules]\nmove_up_gain_min = 1.5", "move_up_gain_min"),
+            (
+                "[[demand]]\nposition = { longitude = 114.0, latitude = 30.0 }\ncalls_per_day = -1.0",
+                "calls_per_day",
+            ),
             ("[[rules.override_reasons]]\ncode = 'far'\nzh = '远'\nen = ''", "far needs a label"),
             ("[[units]]\nid = 'A 2'\nstation = 'S01'", "A 2"),
             ("[[units]]\nid = 'A02'\nstation = 'S09'", "S09"),

@@ -35,6 +35,8 @@ pub(super) struct Settings {
     pub(super) hospitals: Vec<HospitalRow>,
     #[serde(default)]
     pub(super) districts: Vec<DistrictRow>,
+    #[serde(default)]
+    pub(super) demand: Vec<DemandRow>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,4 +118,11 @@ pub(super) struct DistrictRow {
     pub(super) name: String,
     pub(super) area: AreaClass,
     pub(super) polygon: Vec<Wgs84>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DemandRow {
+    pub(super) position: Wgs84,
+    pub(super) calls_per_day: f64,
 }

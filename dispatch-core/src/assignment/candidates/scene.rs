@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use roads::{Profile, TravelTime, Wgs84, straight_line_time};
 
-use super::super::{Basis, CandidateInput, Interrupted, LeftOutReason, Outcome, Stage, UnitState, remaining};
+use super::super::{
+    Basis, CandidateInput, HourOfDay, Interrupted, LeftOutReason, Outcome, Stage, UnitState, remaining,
+};
 use crate::ids::UnitId;
 use crate::incident::{Incident, Level, Skill};
 use crate::policy::{Policy, Preempts, guarded};
@@ -148,7 +150,10 @@ impl<'a> Scene<'a> {
 
     fn mobilisation(&self, unit: &Unit, state: UnitState, interrupts: Option<Interrupted>) -> Span {
         let expected = match self.record.rules().mobilisation {
-            MobilisationModel::Learned => self.record.mobilisation().expected(state, unit.spec.station),
+            MobilisationModel::Learned => {
+                let hour = HourOfDay::at(self.now, self.record.rules().utc_offset_s);
+                self.record.mobilisation().expected(state, unit.spec.station, hour)
+            }
             MobilisationModel::None => Span::ZERO,
         };
         match interrupts.and_then(|it| self.record.assignment(it.assignment)) {

@@ -49,6 +49,7 @@ prop_compose! {
             waited_s: Span::ZERO,
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
+            demand_per_day: None,
         }
     }
 }
@@ -115,6 +116,7 @@ fn reasons_say_why_a_unit_stands_where_it_stands() {
             waited_s: Span::ZERO,
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
+            demand_per_day: None,
         }
     };
     let words = |c: &Candidate| c.reasons.iter().map(|r| r.texts().1).collect::<Vec<_>>().join("; ");

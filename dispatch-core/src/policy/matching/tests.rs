@@ -70,6 +70,7 @@ fn proposal(level: Level, candidates: Vec<CandidateInput>, rivals: Vec<Rival>) -
         waited_s: Span::ZERO,
         goal_s: Span::seconds(600),
         rivals,
+        demand_per_day: None,
     };
     propose(ProposalId::new(uuid::Uuid::nil()), inputs)
 }

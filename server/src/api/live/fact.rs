@@ -75,6 +75,7 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         F::UnitPaused { unit, .. } => ("unit_paused", touched! { units: [*unit] }),
         F::UnitResumed { unit } => ("unit_resumed", touched! { units: [*unit] }),
         F::MoveUpAdvised { advice } => ("move_up_advised", touched! { units: [advice.unit] }),
+        F::MoveUpDeclined { unit } => ("move_up_declined", touched! { units: [*unit] }),
         F::UnitPosted { unit, .. } => ("unit_posted", touched! { units: [*unit] }),
         F::UnitSilent { unit, .. } => ("unit_silent", touched! { units: [*unit] }),
         F::UnitHeard { unit } => ("unit_heard", touched! { units: [*unit] }),

@@ -61,6 +61,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NoCrew { .. }
         | Refusal::UnitPaused { .. }
         | Refusal::ReasonNeeded { .. }
+        | Refusal::MoveUpStale { .. }
         | Refusal::StageOrder { .. }
         | Refusal::StageEmpty { .. }
         | Refusal::AssignmentEnded { .. }
@@ -87,6 +88,9 @@ fn status(refusal: &Refusal) -> StatusCode {
 fn chinese(refusal: &Refusal) -> String {
     let zh = |stage: &Stage| stage.row().zh;
     match refusal {
+        Refusal::MoveUpStale { unit, station } => {
+            format!("{unit} 到 {station} 待命的建议已失效：请保持原处，或直接指定待命点")
+        }
         Refusal::UnknownCall { call } => format!("没有呼救 {call}"),
         Refusal::UnknownIncident { incident } => format!("没有事件 {incident}"),
         Refusal::UnknownAssignment { assignment } => format!("没有任务 {assignment}"),

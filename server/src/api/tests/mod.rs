@@ -2,6 +2,7 @@
 
 mod accidents;
 mod bad_input;
+mod cover;
 mod handoffs;
 mod life;
 mod live;
@@ -80,6 +81,7 @@ impl Desk {
             attribution: None,
             data: folder.path().to_owned(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
+            usual_demand: Vec::new(),
         };
         let api = Api::start(centre.handle().clone(), settings).await.unwrap();
         (centre, api)

@@ -48,6 +48,8 @@ pub(crate) struct AssignmentView {
     override_label: Option<NameView>,
     /// The best proposed that could have gone, where another was taken.
     passed_over: Option<String>,
+    /// The unit that did not roll in time and in whose place this one was sent without a person.
+    replaces: Option<String>,
     /// When the order reached the terminal.
     delivered_at: Option<Time>,
     /// Where it takes the patient.
@@ -163,6 +165,9 @@ impl AssignmentView {
             override_code: code.map(|code| code.to_string()),
             override_label: code.map(|code| NameView::of_override(record, code)),
             passed_over: choice.and_then(|choice| choice.passed_over).map(|unit| unit.to_string()),
+            replaces: choice
+                .and_then(|choice| record.assignment(choice.replaces?))
+                .map(|replaced| replaced.unit.to_string()),
             delivered_at: assignment.delivered_at.map(Time::from),
             destination: assignment.destination.as_ref().map(|to| DestinationView::of(record, to)),
             eta,

@@ -92,3 +92,8 @@ impl From<&Place> for PlaceView {
 pub(crate) fn seconds(span: Span) -> f64 {
     (span.as_secs_f64() * 1000.0).round() / 1000.0
 }
+
+/// Millionths as a share.
+pub(crate) fn share(ppm: u32) -> f64 {
+    f64::from(ppm) / 1e6
+}

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::destination::DestinationChoiceView;
-use super::place::{Time, seconds};
+use super::place::{Time, seconds, share};
 use super::words::{BasisWord, LeftOutWord, SkillWord, UnitStateWord};
 
 /// Units ranked for one incident.
@@ -53,6 +53,8 @@ pub(crate) struct CandidateView {
     position_age_s: f64,
     /// What is wanted and it cannot do.
     lacks: Vec<SkillWord>,
+    /// Share of all demand that free units would cover no more if it went; `null` where cover is not known.
+    cover_loss: Option<f64>,
     /// Why it stands where it stands, most important first.
     reasons: Vec<ReasonView>,
 }
@@ -86,6 +88,7 @@ pub(crate) enum ReasonWord {
     Interrupts,
     OnItsWay,
     KeptForAnother,
+    LosesCover,
 }
 
 /// A unit that was not considered.
@@ -115,6 +118,7 @@ impl ProposalView {
                 basis: ranked.basis.into(),
                 position_age_s: seconds(input.position_age_s),
                 lacks: ranked.lacks.iter().copied().map(SkillWord::from).collect(),
+                cover_loss: inputs.cover_loss_ppm(input).map(share),
                 reasons: ranked.reasons.iter().map(ReasonView::from).collect(),
             })
         };
@@ -145,6 +149,7 @@ impl From<&Reason> for ReasonView {
             Reason::Interrupts { .. } => ReasonWord::Interrupts,
             Reason::OnItsWay => ReasonWord::OnItsWay,
             Reason::KeptForAnother => ReasonWord::KeptForAnother,
+            Reason::LosesCover { .. } => ReasonWord::LosesCover,
         };
         let later_s = if let Reason::LaterBy { later_s } = reason { Some(seconds(*later_s)) } else { None };
         let age_s = if let Reason::PositionOld { age_s } = reason { Some(seconds(*age_s)) } else { None };

@@ -2,11 +2,12 @@
 
 use dispatch_core::Record;
 use dispatch_core::fleet::UnitFix;
+use dispatch_core::ids::StationId;
 use dispatch_core::vehicle::{CrewMember, Pause, Station, Unit};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::place::{Position, Time};
+use super::place::{Position, Time, share};
 use super::words::{CrewRoleWord, ReadinessWord, SkillWord, StageWord};
 
 /// A vehicle with its crew. What it is doing follows from its assignments.
@@ -29,6 +30,10 @@ pub(crate) struct UnitView {
     stage: Option<StageWord>,
     crew: Vec<CrewView>,
     pause: Option<PauseView>,
+    /// Where it stands by now, when that is not its own station.
+    posted: Option<StandbyView>,
+    /// Standing advice where it should stand by instead.
+    move_up: Option<MoveUpView>,
     /// Its open assignments, oldest first.
     assignments: Vec<String>,
     /// Nothing was heard of it since this time, while it should be heard.
@@ -61,6 +66,32 @@ pub(crate) struct CrewView {
 pub(crate) struct PauseView {
     reason: String,
     since: Time,
+}
+
+/// A station where a unit stands by.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Standby)]
+pub(crate) struct StandbyView {
+    #[schema(example = "S03")]
+    station: String,
+    name: String,
+}
+
+/// Advice that a free unit should stand by elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = MoveUp)]
+pub(crate) struct MoveUpView {
+    to: StandbyView,
+    /// What it adds to the cover: share of all demand.
+    gain: f64,
+    since: Time,
+}
+
+impl StandbyView {
+    fn of(record: &Record, station: StationId) -> Self {
+        let name = record.stations().get(&station).map(|station| station.name.clone());
+        Self { station: station.to_string(), name: name.unwrap_or_default() }
+    }
 }
 
 /// Where a unit was, and when.
@@ -101,6 +132,12 @@ impl UnitView {
             stage: newest.map(|assignment| assignment.stage.into()),
             crew: unit.crew.iter().map(CrewView::from).collect(),
             pause: unit.pause.as_ref().map(PauseView::from),
+            posted: unit.posted.map(|station| StandbyView::of(record, station)),
+            move_up: unit.advice.as_ref().map(|advice| MoveUpView {
+                to: StandbyView::of(record, advice.to),
+                gain: share(advice.gain_ppm),
+                since: advice.since.into(),
+            }),
             assignments: unit.assignments.iter().map(ToString::to_string).collect(),
             silent_since: unit.silent_since.map(Time::from),
             link,
