@@ -86,6 +86,12 @@ pub enum Refusal {
         "the advice that {unit} stands by at {station} no longer holds: leave it where it is, or post it yourself"
     )]
     MoveUpStale { unit: UnitId, station: StationId },
+    /// Its shift has ended or not begun, and no reason was given for sending it.
+    #[error("{unit} is off duty by the shift table: say why it is sent")]
+    OffDuty { unit: UnitId },
+    /// The shift table contradicts itself.
+    #[error("the shift table: {problem}")]
+    Shifts { problem: String },
     /// A step that does not follow from the present one.
     #[error("{to:?} does not follow {from:?}: use a correction to change what is recorded")]
     StageOrder { from: Stage, to: Stage },

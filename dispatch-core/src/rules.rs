@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::assignment::OverrideReasons;
 use crate::policy::Preemptions;
 use crate::time::Span;
+use crate::vehicle::ShiftTable;
 
 /// Deadlines, targets and policy of one centre.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +56,10 @@ pub struct Rules {
     pub mobilisation: MobilisationModel,
     /// Why another than the first proposed may be sent: the codes on offer.
     pub override_reasons: OverrideReasons,
+    /// Who is on duty when.
+    pub shifts: ShiftTable,
+    /// A unit whose duty ends within this time is marked.
+    pub shift_end_warn_s: Span,
     /// Covered means reached by a free unit within this time of its being sent.
     pub cover_within_s: Span,
     /// Moving a unit up is advised when it adds this share of all demand at least, 0 to 1.
@@ -104,6 +109,8 @@ impl Default for Rules {
             cover_in_proposals: true,
             mobilisation: MobilisationModel::Learned,
             override_reasons: OverrideReasons::default(),
+            shifts: ShiftTable::default(),
+            shift_end_warn_s: Span::seconds(1800),
             cover_within_s: Span::seconds(600),
             move_up_gain_min: 0.0,
             candidates_max: 10,

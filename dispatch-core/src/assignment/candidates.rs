@@ -137,7 +137,7 @@ fn gather_on(scene: &Scene<'_>, reach: &mut impl Reach) -> ProposalInputs {
     let mut found = Found::default();
     look_for_all(scene, reach, record.rules().candidates_max, &mut found);
     let (mut candidates, left_out) = found.finish(scene);
-    weigh_cover(record, &mut candidates);
+    weigh_cover(record, now, &mut candidates);
     let inputs = inputs(scene, reach, candidates, left_out);
     if record.policy().matches {
         let rivals = rivals::rivals(record, reach, inputs.incident, &inputs.candidates, now);
@@ -179,9 +179,15 @@ fn inputs(
 }
 
 /// What cover each unit's leaving costs, where it is known what the units cover and somebody wants to know.
-fn weigh_cover(record: &Record, candidates: &mut [CandidateInput]) {
+fn weigh_cover(record: &Record, now: UtcTime, candidates: &mut [CandidateInput]) {
     let Some(zones) = record.cover().filter(|_| record.rules().cover_in_proposals) else { return };
-    let standing = zones.standing(record, None);
+    let mut standing = zones.standing(record, None);
+    // Whoever is off duty covers nothing.
+    let off_duty =
+        record.units().values().filter(|unit| unit.is_free() && !record.is_free_on_duty(unit, now));
+    for place in off_duty.filter_map(|unit| zones.place(unit.standby())) {
+        standing[place] -= 1;
+    }
     let losses = zones.losses(record.policy().busy(), &standing);
     for candidate in candidates.iter_mut().filter(|candidate| candidate.interrupts.is_none()) {
         let station = record.unit(candidate.unit).map(Unit::standby);

@@ -125,6 +125,9 @@ pub struct CandidateInput {
     /// Calls per day that nobody free covers any more when it goes; none where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cover_loss: Option<f64>,
+    /// How much longer it is on duty, where its shift ends soon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duty_left_s: Option<Span>,
 }
 
 /// The order that a unit would have to leave.
@@ -258,6 +261,9 @@ fn weigh(input: &CandidateInput, inputs: &ProposalInputs) -> Candidate {
     }
     if let Some(Interrupted { level, .. }) = input.interrupts {
         reasons.push(Reason::Interrupts { level });
+    }
+    if let Some(in_s) = input.duty_left_s {
+        reasons.push(Reason::ShiftEnds { in_s });
     }
     if let Some(loss_ppm) = inputs.cover_loss_ppm(input).filter(|loss_ppm| *loss_ppm >= COVER_LOSS_SAID_PPM) {
         reasons.push(Reason::LosesCover { loss_ppm });

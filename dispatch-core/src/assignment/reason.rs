@@ -31,6 +31,8 @@ pub enum Reason {
     OnItsWay,
     /// Another incident gains more by it.
     KeptForAnother,
+    /// Its shift ends soon.
+    ShiftEnds { in_s: Span },
     /// Sending it costs this share of all demand that free units cover, in millionths.
     LosesCover { loss_ppm: u32 },
 }
@@ -55,6 +57,8 @@ pub enum LeftOutReason {
     GaveBack,
     /// A booked run keeps it for itself.
     Reserved,
+    /// Its shift has ended or not begun.
+    OffDuty,
 }
 
 impl Reason {
@@ -82,6 +86,10 @@ impl Reason {
             Self::StraightLine => fixed("直线估算，未按道路", "straight-line estimate, not by road"),
             Self::OnItsWay => fixed("正前往该现场", "is on its way there"),
             Self::KeptForAnother => fixed("留给更急的另一事件", "better kept for another incident"),
+            Self::ShiftEnds { in_s } => {
+                let (zh, en) = span_texts(*in_s);
+                (format!("{zh}后下班"), format!("off duty in {en}"))
+            }
             Self::LosesCover { loss_ppm } => {
                 let tenths = (loss_ppm + 500) / 1_000;
                 let (whole, tenth) = (tenths / 10, tenths % 10);
@@ -104,6 +112,7 @@ impl LeftOutReason {
             Self::Silent => ("失联", "silent"),
             Self::NoPosition => ("位置不明", "position unknown"),
             Self::NoWay => ("无路可达", "no way leads there"),
+            Self::OffDuty => ("不当班", "off duty"),
             Self::GaveBack => ("曾退回本任务", "gave this order back"),
             Self::Reserved => ("已预留", "reserved"),
         }
@@ -157,6 +166,7 @@ mod tests {
             Reason::PositionOld { age_s: Span::seconds(180) },
             Reason::Interrupts { level: Level::III },
             Reason::LosesCover { loss_ppm: 23_460 },
+            Reason::ShiftEnds { in_s: Span::seconds(600) },
         ];
         let said: Vec<_> = reasons.iter().map(Reason::texts).map(|(zh, en)| format!("{zh} | {en}")).collect();
         expect_test::expect![[r"
@@ -166,7 +176,8 @@ mod tests {
             缺：高级生命支持、卒中 | lacks: advanced life support, stroke
             位置为3分钟前 | position is 3:00 old
             需改派：正前往III级事件 | leaves an incident of level III
-            覆盖减少 2.3% | cover falls by 2.3 %"]]
+            覆盖减少 2.3% | cover falls by 2.3 %
+            10分钟后下班 | off duty in 10:00"]]
         .assert_eq(&said.join("\n"));
     }
 }

@@ -14,7 +14,7 @@ use crate::ids::{AssignmentId, IncidentId, ProposalId, UnitId};
 use crate::incident::Incident;
 use crate::refusal::Refusal;
 use crate::time::UtcTime;
-use crate::vehicle::Readiness;
+use crate::vehicle::{Duty, Readiness};
 
 impl DispatchCentre {
     pub(super) fn open_assignment(&self, assignment: AssignmentId) -> Result<&Assignment, Refusal> {
@@ -139,7 +139,7 @@ impl DispatchCentre {
         let leaves = offered.filter(|offered| self.may_still_go(offered, incident, now));
         let leaves = leaves.and_then(|offered| offered.interrupts);
         if leaves.is_none() {
-            self.check_may_go(unit, said)?;
+            self.check_may_go(unit, said, now)?;
         }
         let ranked = ranked?;
         let choice = self.choice(ranked, unit, said, now)?;
@@ -163,9 +163,13 @@ impl DispatchCentre {
     }
 
     /// Refuses a unit that may not go. A silent one may: somebody may have it on the telephone, and says so.
-    fn check_may_go(&self, unit: UnitId, said: Said<'_>) -> Result<(), Refusal> {
+    fn check_may_go(&self, unit: UnitId, said: Said<'_>, now: UtcTime) -> Result<(), Refusal> {
         let it = self.unit(unit)?;
         match it.readiness() {
+            // Whoever stays on after the shift does so on somebody's word.
+            Readiness::Ready if !said.explains() && matches!(self.record.duty(unit, now), Duty::Off(_)) => {
+                Err(Refusal::OffDuty { unit })
+            }
             Readiness::Ready => Ok(()),
             Readiness::Silent if said.explains() => Ok(()),
             Readiness::Silent => Err(Refusal::ReasonNeeded { unit }),

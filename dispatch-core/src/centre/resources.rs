@@ -105,6 +105,9 @@ impl DispatchCentre {
                 if let Some(problem) = rules.override_reasons.problem() {
                     return Err(Refusal::OverrideReasons { problem });
                 }
+                if let Some(problem) = rules.shifts.problem() {
+                    return Err(Refusal::Shifts { problem });
+                }
                 only_if(
                     self.record.seq() == 0 || self.record.rules() != rules,
                     Fact::RulesAdopted { rules: Box::new(rules.clone()) },

@@ -8,6 +8,7 @@ use crate::event::Fact;
 use crate::ids::AssignmentId;
 use crate::refusal::Refusal;
 use crate::time::UtcTime;
+use crate::vehicle::Duty;
 
 impl DispatchCentre {
     pub(super) fn decide_step(&self, action: &Action, by: &Actor, now: UtcTime) -> Decision {
@@ -81,7 +82,7 @@ impl DispatchCentre {
         let ended = Fact::AssignmentEnded { assignment: id, outcome, at, reason: String::new(), source };
         facts.extend([reported, ended]);
         facts.extend(self.done_after(it, outcome));
-        self.move_up_after(it, &mut facts);
+        self.move_up_after(it, now, &mut facts);
         Ok(facts)
     }
 
@@ -130,17 +131,18 @@ impl DispatchCentre {
         let ended = Fact::AssignmentEnded { assignment: id, outcome, at, reason: reason.to_owned(), source };
         let mut facts = vec![ended];
         facts.extend(self.done_after(it, outcome));
-        self.move_up_after(it, &mut facts);
+        self.move_up_after(it, now, &mut facts);
         Ok(facts)
     }
 
     /// A unit becomes free and nobody waits for one: where should it stand by? Advice, and where units are sent without a person
     /// the posting itself.
-    fn move_up_after(&self, ending: &Assignment, facts: &mut Vec<Fact>) {
+    fn move_up_after(&self, ending: &Assignment, now: UtcTime, facts: &mut Vec<Fact>) {
         let Some(policy) = self.record.policy().move_up else { return };
         let waiting = self.record.waiting_incidents().next().is_some();
         let stays_in_service = self.record.unit(ending.unit).is_some_and(|unit| {
-            unit.assignments == [ending.id] && unit.pause.is_none() && !unit.crew.is_empty()
+            let on_duty = !matches!(self.record.duty(ending.unit, now), Duty::Off(_));
+            unit.assignments == [ending.id] && unit.pause.is_none() && !unit.crew.is_empty() && on_duty
         });
         if waiting || !stays_in_service {
             return;

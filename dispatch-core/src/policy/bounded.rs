@@ -71,6 +71,7 @@ mod tests {
             skills: [].into(),
             interrupts: None,
             cover_loss: Some(*loss),
+            duty_left_s: None,
         };
         let inputs = ProposalInputs {
             at: UtcTime::from_micros(0),

@@ -31,7 +31,7 @@ use crate::policy::cover::CoverZones;
 use crate::roadworks::Closure;
 use crate::rules::Rules;
 use crate::time::UtcTime;
-use crate::vehicle::{Station, Unit};
+use crate::vehicle::{Duty, Station, Unit};
 
 /// What events have built. Cloning it is cheap: the parts are shared until one of them changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -110,6 +110,16 @@ impl Record {
     /// What free units cover from the stations, where that is known.
     pub fn cover(&self) -> Option<&CoverZones> {
         self.cover.as_deref()
+    }
+
+    /// Whether a unit is on duty by the shift table.
+    pub fn duty(&self, unit: UnitId, now: UtcTime) -> Duty {
+        self.rules.shifts.duty(unit, now, self.rules.utc_offset_s)
+    }
+
+    /// Whether a unit may be sent now and is on duty.
+    pub fn is_free_on_duty(&self, unit: &Unit, now: UtcTime) -> bool {
+        unit.is_free() && !matches!(self.duty(unit.spec.id, now), Duty::Off(_))
     }
 
     /// Every station.

@@ -1,5 +1,9 @@
 //! Units: a vehicle with its crew. A unit's status is derived from its assignments, never set.
 
+mod duty;
+
+pub use duty::{Duty, Shift, ShiftTable, TimeOfDay};
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};

@@ -165,6 +165,7 @@ impl City {
             skills: [].into(),
             interrupts: None,
             cover_loss: None,
+            duty_left_s: None,
         });
         let inputs = ProposalInputs {
             at: self.now,

@@ -18,5 +18,6 @@ mod random_days;
 mod record;
 mod refusals;
 mod reliefs;
+mod shifts;
 mod splits;
 mod who_may_go;

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use axum::extract::State;
 use dispatch_core::assignment::{Basis, HourOfDay, UnitState};
 use dispatch_core::fleet::{Coverage, CoverageInputs, Demand, ReadyUnit, TravelTable, coverage};
-use dispatch_core::vehicle::Readiness;
 use dispatch_core::{Record, Span};
 use roads::{Snap, TableIndex, Wgs84};
 use serde::Serialize;
@@ -104,7 +103,8 @@ impl CoverageKeeper {
 fn ready_units(scene: &Scene) -> Vec<ReadyUnit> {
     let record: &Record = scene.record();
     let hour = HourOfDay::at(scene.snapshot.at, record.rules().utc_offset_s);
-    let ready = record.units().values().filter(|unit| unit.readiness() == Readiness::Ready);
+    let now = scene.snapshot.at;
+    let ready = record.units().values().filter(|unit| record.is_free_on_duty(unit, now));
     let located = ready.filter_map(|unit| {
         let (id, station) = (unit.spec.id, unit.spec.station);
         let heard = scene.picture.unit(id);

@@ -111,7 +111,7 @@ impl Scene {
 
     pub(crate) fn show_unit(&self, unit: &Unit) -> UnitView {
         let id = unit.spec.id;
-        UnitView::of(self.record(), unit, self.picture.unit(id), self.link(id))
+        UnitView::of(self.record(), unit, self.snapshot.at, self.picture.unit(id), self.link(id))
     }
 
     pub(crate) fn link(&self, unit: UnitId) -> LinkWord {

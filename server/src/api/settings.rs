@@ -3,6 +3,7 @@
 use axum::extract::State;
 use dispatch_core::assignment::OverrideReason;
 use dispatch_core::rules::Rules;
+use dispatch_core::vehicle::Shift;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -42,6 +43,10 @@ pub(crate) struct RulesView {
     automatic_dispatch: bool,
     /// The next proposed unit is sent without a person where one did not roll in time.
     send_next_when_late: bool,
+    /// Who is on duty when, by the city's clocks.
+    shifts: Vec<ShiftView>,
+    /// A unit whose duty ends within this time is marked.
+    shift_end_warn_s: f64,
     /// Covered means reached by a free unit within this time of its being sent.
     cover_within_s: f64,
     /// Moving a unit up is advised when it adds this share of all demand at least.
@@ -60,6 +65,18 @@ pub(crate) struct OverrideReasonView {
     en: String,
     /// Whether it needs words beside it.
     words: bool,
+}
+
+/// One shift, the same hours every day.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Shift)]
+pub(crate) struct ShiftView {
+    name: String,
+    #[schema(example = "07:30")]
+    from: String,
+    #[schema(example = "19:30")]
+    to: String,
+    units: Vec<String>,
 }
 
 /// The domain clock.
@@ -150,9 +167,22 @@ impl From<&Rules> for RulesView {
             candidates_max: rules.candidates_max,
             automatic_dispatch: rules.automatic_dispatch,
             send_next_when_late: rules.send_next_when_late,
+            shifts: rules.shifts.0.iter().map(ShiftView::from).collect(),
+            shift_end_warn_s: seconds(rules.shift_end_warn_s),
             cover_within_s: seconds(rules.cover_within_s),
             move_up_gain_min: rules.move_up_gain_min,
             override_reasons: rules.override_reasons.0.iter().map(OverrideReasonView::from).collect(),
+        }
+    }
+}
+
+impl From<&Shift> for ShiftView {
+    fn from(shift: &Shift) -> Self {
+        Self {
+            name: shift.name.clone(),
+            from: shift.from.to_string(),
+            to: shift.to.to_string(),
+            units: shift.units.iter().map(ToString::to_string).collect(),
         }
     }
 }

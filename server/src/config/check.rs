@@ -132,6 +132,7 @@ impl Checker<'_> {
             ("scheduled_run_s", rules.scheduled_run_s),
             ("ended_kept_s", rules.ended_kept_s),
             ("cover_within_s", rules.cover_within_s),
+            ("shift_end_warn_s", rules.shift_end_warn_s),
         ];
         for (name, span) in spans {
             let wrong = span <= Span::ZERO || span > Span::seconds(SPAN_S_MAX);
@@ -157,13 +158,21 @@ impl Checker<'_> {
         self.refuse(unknown.is_some(), "rules.policy", || {
             unknown.as_ref().map(ToString::to_string).unwrap_or_default()
         })?;
+        let wrong = rules.shifts.problem();
+        self.refuse(wrong.is_some(), "rules.shifts", || wrong.clone().unwrap_or_default())?;
         let wrong = rules.override_reasons.problem();
         self.refuse(wrong.is_some(), "rules.override_reasons", || wrong.clone().unwrap_or_default())
     }
 
     fn lists(&self, file: &tables::Settings) -> Result<(), ConfigError> {
         let stations = self.once("stations", file.stations.iter().map(|s| s.id))?;
-        self.once("units", file.units.iter().map(|u| u.id))?;
+        let units = self.once("units", file.units.iter().map(|u| u.id))?;
+        for shift in &file.rules.shifts.0 {
+            let stranger = shift.units.iter().find(|unit| !units.contains(unit));
+            self.refuse(stranger.is_some(), format!("rules.shifts {}", shift.name), || {
+                format!("its unit {} is not among the units", stranger.map_or("", |unit| unit.as_str()))
+            })?;
+        }
         self.once("hospitals", file.hospitals.iter().map(|h| h.id))?;
         for unit in &file.units {
             self.refuse(!stations.contains(&unit.station), format!("units {}", unit.id), || {

@@ -341,4 +341,8 @@ export const desk: Record<keyof typeof zh, string> = {
   is_posted: '{unit} stands by at {station}',
   replaces: 'sent by rule: {unit} did not roll in time',
   key_V: 'follow the first advice to stand by elsewhere',
+  shift: 'Shift',
+  duty_until: 'on duty until {at}',
+  duty_from: 'off duty until {at}',
+  off_duty: 'Off duty',
 };

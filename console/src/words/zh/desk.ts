@@ -339,4 +339,8 @@ export const desk = {
   is_posted: '{unit} 到 {station} 待命',
   replaces: '{unit} 超时未出车, 按规则自动加派',
   key_V: '采纳第一条机动待命建议',
+  shift: '班次',
+  duty_until: '当班至 {at}',
+  duty_from: '不当班, {at} 上班',
+  off_duty: '不当班',
 } as const satisfies Record<string, string>;

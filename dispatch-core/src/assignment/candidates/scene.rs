@@ -13,7 +13,7 @@ use crate::policy::{Policy, Preempts, guarded};
 use crate::record::Record;
 use crate::rules::MobilisationModel;
 use crate::time::{Span, UtcTime};
-use crate::vehicle::{Readiness, Unit};
+use crate::vehicle::{Duty, Readiness, Unit};
 
 /// What a look for units looks at, and never changes.
 #[derive(Debug)]
@@ -50,6 +50,8 @@ pub struct Seed<'a> {
     /// What it must arrive sooner than others by, to be worth as much.
     handicap: Span,
     interrupts: Option<Interrupted>,
+    /// How much longer it is on duty, where its shift ends soon.
+    duty_left: Option<Span>,
 }
 
 impl<'a> Scene<'a> {
@@ -109,6 +111,9 @@ impl<'a> Scene<'a> {
             Readiness::Paused => return Err(LeftOutReason::Paused),
             Readiness::Silent => return Err(LeftOutReason::Silent),
         };
+        if matches!(self.record.duty(unit.spec.id, self.now), Duty::Off(_)) {
+            return Err(LeftOutReason::OffDuty);
+        }
         if self.gave_back.contains(&unit.spec.id) {
             return Err(LeftOutReason::GaveBack);
         }
@@ -145,7 +150,11 @@ impl<'a> Scene<'a> {
         let guarded =
             interrupts.is_some() && self.policy.preempts == Preempts::Guarded && !self.policy.matches;
         let handicap = if guarded { guarded::GAIN_MIN } else { Span::ZERO };
-        Seed { unit, seen, mobilisation, handicap, interrupts }
+        let duty_left = match self.record.duty(unit.spec.id, self.now) {
+            Duty::For(left) if left <= self.record.rules().shift_end_warn_s => Some(left),
+            Duty::For(_) | Duty::Always | Duty::Off(_) => None,
+        };
+        Seed { unit, seen, mobilisation, handicap, interrupts, duty_left }
     }
 
     fn mobilisation(&self, unit: &Unit, state: UnitState, interrupts: Option<Interrupted>) -> Span {
@@ -192,6 +201,7 @@ impl Seed<'_> {
             skills: self.unit.spec.skills.clone(),
             interrupts: self.interrupts,
             cover_loss: None,
+            duty_left_s: self.duty_left,
         }
     }
 

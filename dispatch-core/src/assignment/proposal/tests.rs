@@ -14,6 +14,7 @@ fn input(number: usize, (mobilisation, travel, can, state, age): (i64, i64, u8, 
     CandidateInput {
         interrupts: None,
         cover_loss: None,
+        duty_left_s: None,
         unit: format!("U{number}").parse().unwrap(),
         state: states[usize::from(state % 4)],
         position: Wgs84::new(114.0, 30.0).unwrap(),

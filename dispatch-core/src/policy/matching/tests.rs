@@ -50,6 +50,7 @@ fn candidate(number: usize, travel: i64, from: Option<&Rival>) -> CandidateInput
         skills: [].into(),
         interrupts,
         cover_loss: None,
+        duty_left_s: None,
     }
 }
 

@@ -53,6 +53,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::UnknownOverrideCode { .. }
         | Refusal::WordsNeeded { .. }
         | Refusal::OverrideReasons { .. }
+        | Refusal::Shifts { .. }
         | Refusal::UnitsWanted { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::Unnamed => StatusCode::BAD_REQUEST,
         Refusal::NotAllowed { .. } => StatusCode::FORBIDDEN,
@@ -62,6 +63,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::UnitPaused { .. }
         | Refusal::ReasonNeeded { .. }
         | Refusal::MoveUpStale { .. }
+        | Refusal::OffDuty { .. }
         | Refusal::StageOrder { .. }
         | Refusal::StageEmpty { .. }
         | Refusal::AssignmentEnded { .. }
@@ -88,6 +90,8 @@ fn status(refusal: &Refusal) -> StatusCode {
 fn chinese(refusal: &Refusal) -> String {
     let zh = |stage: &Stage| stage.row().zh;
     match refusal {
+        Refusal::OffDuty { unit } => format!("按班次表 {unit} 不当班：请说明为何派它"),
+        Refusal::Shifts { problem } => format!("班次表有误：{problem}"),
         Refusal::MoveUpStale { unit, station } => {
             format!("{unit} 到 {station} 待命的建议已失效：请保持原处，或直接指定待命点")
         }

@@ -89,6 +89,7 @@ pub(crate) enum ReasonWord {
     OnItsWay,
     KeptForAnother,
     LosesCover,
+    ShiftEnds,
 }
 
 /// A unit that was not considered.
@@ -150,6 +151,7 @@ impl From<&Reason> for ReasonView {
             Reason::OnItsWay => ReasonWord::OnItsWay,
             Reason::KeptForAnother => ReasonWord::KeptForAnother,
             Reason::LosesCover { .. } => ReasonWord::LosesCover,
+            Reason::ShiftEnds { .. } => ReasonWord::ShiftEnds,
         };
         let later_s = if let Reason::LaterBy { later_s } = reason { Some(seconds(*later_s)) } else { None };
         let age_s = if let Reason::PositionOld { age_s } = reason { Some(seconds(*age_s)) } else { None };

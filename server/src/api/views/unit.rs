@@ -1,9 +1,9 @@
 //! A unit with its crew, its link and where it is.
 
-use dispatch_core::Record;
 use dispatch_core::fleet::UnitFix;
 use dispatch_core::ids::StationId;
-use dispatch_core::vehicle::{CrewMember, Pause, Station, Unit};
+use dispatch_core::vehicle::{CrewMember, Duty, Pause, Station, Unit};
+use dispatch_core::{Record, UtcTime};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,6 +30,8 @@ pub(crate) struct UnitView {
     stage: Option<StageWord>,
     crew: Vec<CrewView>,
     pause: Option<PauseView>,
+    /// Whether it is on duty by the shift table.
+    duty: DutyView,
     /// Where it stands by now, when that is not its own station.
     posted: Option<StandbyView>,
     /// Standing advice where it should stand by instead.
@@ -66,6 +68,24 @@ pub(crate) struct CrewView {
 pub(crate) struct PauseView {
     reason: String,
     since: Time,
+}
+
+/// Whether a unit is on duty by the shift table, and until when that stays so; `null` for a unit that is on duty round the clock.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Duty)]
+pub(crate) struct DutyView {
+    on: bool,
+    until: Option<Time>,
+}
+
+impl DutyView {
+    fn of(duty: Duty, now: UtcTime) -> Self {
+        match duty {
+            Duty::Always => Self { on: true, until: None },
+            Duty::For(left) => Self { on: true, until: Some((now + left).into()) },
+            Duty::Off(left) => Self { on: false, until: Some((now + left).into()) },
+        }
+    }
 }
 
 /// A station where a unit stands by.
@@ -118,7 +138,13 @@ pub(crate) struct StationView {
 }
 
 impl UnitView {
-    pub(crate) fn of(record: &Record, unit: &Unit, fix: Option<&UnitFix>, link: LinkWord) -> Self {
+    pub(crate) fn of(
+        record: &Record,
+        unit: &Unit,
+        now: UtcTime,
+        fix: Option<&UnitFix>,
+        link: LinkWord,
+    ) -> Self {
         let spec = &unit.spec;
         let newest = unit.assignments.last().and_then(|id| record.assignment(*id));
         Self {
@@ -132,6 +158,7 @@ impl UnitView {
             stage: newest.map(|assignment| assignment.stage.into()),
             crew: unit.crew.iter().map(CrewView::from).collect(),
             pause: unit.pause.as_ref().map(PauseView::from),
+            duty: DutyView::of(record.duty(spec.id, now), now),
             posted: unit.posted.map(|station| StandbyView::of(record, station)),
             move_up: unit.advice.as_ref().map(|advice| MoveUpView {
                 to: StandbyView::of(record, advice.to),

@@ -46,7 +46,7 @@ words! {
     /// What a proposed unit was doing.
     UnitStateWord = assignment::UnitState { AtStation, Standing, Driving, AssumedAtStation }
     /// Why a unit was not considered.
-    LeftOutWord = assignment::LeftOutReason { Taken, NoCrew, Paused, Silent, NoPosition, NoWay, GaveBack, Reserved }
+    LeftOutWord = assignment::LeftOutReason { Taken, NoCrew, Paused, Silent, NoPosition, NoWay, GaveBack, Reserved, OffDuty }
     /// How a call came in.
     CallSourceWord = incident::CallSource { Telephone, Text, Police, Fire, Hospital, Crew }
     /// Where a call stands.
