@@ -8,7 +8,7 @@ use crate::ids::{
     AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, OverrideCode, ProposalId, StationId,
     UnitId,
 };
-use crate::incident::IncidentNumber;
+use crate::incident::{IncidentNumber, Skill};
 use crate::policy::UnknownPolicy;
 
 impl From<UnknownPolicy> for Refusal {
@@ -86,6 +86,18 @@ pub enum Refusal {
         "the advice that {unit} stands by at {station} no longer holds: leave it where it is, or post it yourself"
     )]
     MoveUpStale { unit: UnitId, station: StationId },
+    /// It lacks what the rules want, and no reason was given for sending it all the same.
+    #[error(
+        "the rules block {unit} for this incident, as it lacks {}: say why it is sent all the same",
+        lacking(.lacks)
+    )]
+    Blocked { unit: UnitId, lacks: Vec<Skill> },
+    /// It lacks what the rules never do without.
+    #[error("the rules do not let {unit} go to this incident: it lacks {}", lacking(.lacks))]
+    Unfit { unit: UnitId, lacks: Vec<Skill> },
+    /// The response plans contradict themselves.
+    #[error("the response plans: {problem}")]
+    ResponsePlans { problem: String },
     /// Its shift has ended or not begun, and no reason was given for sending it.
     #[error("{unit} is off duty by the shift table: say why it is sent")]
     OffDuty { unit: UnitId },
@@ -182,4 +194,9 @@ pub enum Refusal {
     /// Whoever asks may not do this.
     #[error("{what}")]
     NotAllowed { what: &'static str },
+}
+
+/// Skills in words.
+fn lacking(skills: &[Skill]) -> String {
+    crate::assignment::skill_list(&skills.iter().copied().collect()).1
 }

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::assignment::OverrideReasons;
+use crate::assignment::{DispatchLevels, OverrideReasons};
+use crate::incident::ResponsePlans;
 use crate::policy::Preemptions;
 use crate::time::Span;
 use crate::vehicle::ShiftTable;
@@ -56,6 +57,10 @@ pub struct Rules {
     pub mobilisation: MobilisationModel,
     /// Why another than the first proposed may be sent: the codes on offer.
     pub override_reasons: OverrideReasons,
+    /// Whether a unit that lacks something may go all the same.
+    pub dispatch_levels: DispatchLevels,
+    /// What must come to which kind of incident, where the call-taker does not say.
+    pub response_plans: ResponsePlans,
     /// Who is on duty when.
     pub shifts: ShiftTable,
     /// A unit whose duty ends within this time is marked.
@@ -109,6 +114,8 @@ impl Default for Rules {
             cover_in_proposals: true,
             mobilisation: MobilisationModel::Learned,
             override_reasons: OverrideReasons::default(),
+            dispatch_levels: DispatchLevels::default(),
+            response_plans: ResponsePlans::default(),
             shifts: ShiftTable::default(),
             shift_end_warn_s: Span::seconds(1800),
             cover_within_s: Span::seconds(600),

@@ -1159,6 +1159,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{id}/move-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Follow the advice that a unit stands by elsewhere, or take it down. Refused (409) when it no longer holds. */
+        post: operations["answer_move_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{id}/pause": {
         parameters: {
             query?: never;
@@ -1170,6 +1187,23 @@ export interface paths {
         put?: never;
         /** Take a unit out of service. */
         post: operations["pause_unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/posting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a unit stand by at a station, its own or another. */
+        post: operations["post_unit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1506,6 +1540,8 @@ export interface components {
             passed_over: string | null;
             /** @description The proposal it was chosen from. */
             proposal: string | null;
+            /** @description The unit that did not roll in time and in whose place this one was sent without a person. */
+            replaces: string | null;
             /** @description The furthest step reached. */
             stage: components["schemas"]["StageWord"];
             /** @description Every time ever recorded, in the order of recording; corrections keep the old value. */
@@ -1644,8 +1680,15 @@ export interface components {
              */
             arrival_s: number;
             basis: components["schemas"]["BasisWord"];
+            /**
+             * Format: double
+             * @description Share of all demand that free units would cover no more if it went; `null` where cover is not known.
+             */
+            cover_loss: number | null;
             /** @description What is wanted and it cannot do. */
             lacks: components["schemas"]["SkillWord"][];
+            /** @description What the rules say of that. */
+            level: components["schemas"]["DispatchLevelWord"];
             /**
              * Format: double
              * @description Expected time until its wheels roll.
@@ -1976,6 +2019,11 @@ export interface components {
             received_at: components["schemas"]["Time"];
             recorded: components["schemas"]["EmergencyAnswer"] | null;
         };
+        /**
+         * @description What the rules say of sending a unit.
+         * @enum {string}
+         */
+        DispatchLevelWord: "allow" | "warn" | "block" | "refuse";
         /** @description A hospital asks not to be sent patients. */
         Diversion: {
             /** @description Who allowed it. */
@@ -1994,6 +2042,11 @@ export interface components {
              */
             for_s: number;
             reason: string;
+        };
+        /** @description Whether a unit is on duty by the shift table, and until when that stays so; `null` for a unit that is on duty round the clock. */
+        Duty: {
+            on: boolean;
+            until: components["schemas"]["Time"] | null;
         };
         /** @description How an emergency was answered. */
         EmergencyAnswer: {
@@ -2349,7 +2402,7 @@ export interface components {
          * @description Why a unit was not considered.
          * @enum {string}
          */
-        LeftOutWord: "taken" | "no_crew" | "paused" | "silent" | "no_position" | "no_way" | "gave_back" | "reserved";
+        LeftOutWord: "taken" | "no_crew" | "paused" | "silent" | "no_position" | "no_way" | "gave_back" | "reserved" | "off_duty";
         /**
          * @description Level I to IV of the 2018 emergency triage consensus, the most urgent first.
          * @enum {string}
@@ -2463,6 +2516,26 @@ export interface components {
         MergeBody: {
             into: string;
         };
+        /** @description Advice that a free unit should stand by elsewhere. */
+        MoveUp: {
+            /**
+             * Format: double
+             * @description What it adds to the cover: share of all demand.
+             */
+            gain: number;
+            since: components["schemas"]["Time"];
+            to: components["schemas"]["Standby"];
+        };
+        /** @description What is made of the advice that a unit stands by elsewhere. */
+        MoveUpBody: {
+            /** @description `true`: it goes there; `false`: the advice is taken down. */
+            accept: boolean;
+            /**
+             * @description The station that was advised, as the screen showed it.
+             * @example S03
+             */
+            station: string;
+        };
         /** @description A name in both languages. */
         Name: {
             en: string;
@@ -2470,6 +2543,10 @@ export interface components {
         };
         /** @description What must come. */
         Needs: {
+            /** @description What some of them must be able to do besides. */
+            kinds: components["schemas"]["UnitsWanted"][];
+            /** @description The response plan that this comes from. */
+            plan: string | null;
             /** @description What each of them must be able to do. */
             skills: components["schemas"]["SkillWord"][];
             /**
@@ -2480,6 +2557,16 @@ export interface components {
         };
         /** @description What must come. */
         NeedsBody: {
+            /**
+             * @description What some of them must be able to do besides.
+             * @default []
+             */
+            kinds: components["schemas"]["UnitsWantedBody"][];
+            /**
+             * @description The response plan that this comes from, as it was shown.
+             * @default null
+             */
+            plan: string | null;
             /** @default [] */
             skills: components["schemas"]["SkillWord"][];
             /**
@@ -2607,6 +2694,8 @@ export interface components {
                 passed_over?: string | null;
                 /** @description The proposal it was chosen from. */
                 proposal?: string | null;
+                /** @description The unit that did not roll in time and in whose place this one was sent without a person. */
+                replaces?: string | null;
                 /** @description The furthest step reached. */
                 stage: components["schemas"]["StageWord"];
                 /** @description Every time ever recorded, in the order of recording; corrections keep the old value. */
@@ -2799,6 +2888,8 @@ export interface components {
                 /** @description Its open assignments, oldest first. */
                 assignments: string[];
                 crew: components["schemas"]["CrewMember"][];
+                /** @description Whether it is on duty by the shift table. */
+                duty: components["schemas"]["Duty"];
                 /**
                  * @description Its call sign.
                  * @example A12
@@ -2806,11 +2897,13 @@ export interface components {
                 id: string;
                 /** @description Whether its terminal is connected. */
                 link: components["schemas"]["LinkWord"];
+                move_up?: components["schemas"]["MoveUp"] | null;
                 pause?: components["schemas"]["Pause"] | null;
                 /** @description The telephone in the vehicle, for an order by voice. */
                 phone: string;
                 plate: string;
                 position?: components["schemas"]["UnitPosition"] | null;
+                posted?: components["schemas"]["Standby"] | null;
                 /** @description Whether it may be sent, and if not, why. */
                 readiness: components["schemas"]["ReadinessWord"];
                 silent_since?: components["schemas"]["Time"] | null;
@@ -3008,6 +3101,11 @@ export interface components {
              */
             longitude: number;
         };
+        /** @description Where to stand by. */
+        PostingBody: {
+            /** @example S03 */
+            station: string;
+        };
         /** @description The written form. */
         Problem: {
             /** @description What went wrong and what to do. */
@@ -3044,6 +3142,8 @@ export interface components {
             policy: string;
             /** @description Which road weights the travel times come from; empty without a road map. */
             road_weights: string;
+            /** @description Who would take which of several slots, the most demanding first; empty where one unit is wanted. */
+            team: components["schemas"]["Slot"][];
         };
         /** @description Whether this centre is useful, and in which role. */
         Readiness: {
@@ -3091,7 +3191,7 @@ export interface components {
          * @description A reason by its word.
          * @enum {string}
          */
-        ReasonWord: "first_to_arrive" | "later_by" | "already_driving" | "lacks" | "position_old" | "assumed_at_station" | "straight_line" | "interrupts" | "on_its_way" | "kept_for_another";
+        ReasonWord: "first_to_arrive" | "later_by" | "already_driving" | "lacks" | "position_old" | "assumed_at_station" | "straight_line" | "interrupts" | "on_its_way" | "kept_for_another" | "loses_cover" | "shift_ends" | "blocked";
         /**
          * @description How somebody left the centre's care without being conveyed.
          * @enum {string}
@@ -3164,6 +3264,11 @@ export interface components {
             assign_within_s: number;
             automatic_dispatch: boolean;
             candidates_max: number;
+            /**
+             * Format: double
+             * @description Covered means reached by a free unit within this time of its being sent.
+             */
+            cover_within_s: number;
             /** Format: double */
             deliver_within_s: number;
             /** Format: double */
@@ -3174,6 +3279,11 @@ export interface components {
             hospital_acknowledge_within_s: number;
             /** Format: double */
             motion_disagreement_s: number;
+            /**
+             * Format: double
+             * @description Moving a unit up is advised when it adds this share of all demand at least.
+             */
+            move_up_gain_min: number;
             /** @description Why another than the first proposed may be sent, in the order of the list. */
             override_reasons: components["schemas"]["OverrideReason"][];
             policy: string;
@@ -3187,6 +3297,15 @@ export interface components {
             scheduled_lead_s: number;
             /** Format: double */
             scheduled_run_s: number;
+            /** @description The next proposed unit is sent without a person where one did not roll in time. */
+            send_next_when_late: boolean;
+            /**
+             * Format: double
+             * @description A unit whose duty ends within this time is marked.
+             */
+            shift_end_warn_s: number;
+            /** @description Who is on duty when, by the city's clocks. */
+            shifts: components["schemas"]["Shift"][];
             /** Format: double */
             silent_after_s: number;
             /** Format: double */
@@ -3265,11 +3384,27 @@ export interface components {
             /** @description Tags of those for whom no bed is left. */
             without_bed: number[];
         };
+        /** @description One shift, the same hours every day. */
+        Shift: {
+            /** @example 07:30 */
+            from: string;
+            name: string;
+            /** @example 19:30 */
+            to: string;
+            units: string[];
+        };
         /**
          * @description What a unit can do, an incident needs, or a hospital offers.
          * @enum {string}
          */
         SkillWord: "als" | "chest_pain" | "stroke" | "trauma" | "maternal" | "newborn" | "negative_pressure" | "bariatric";
+        /** @description One of several slots that are to be filled. */
+        Slot: {
+            /** @description What whoever takes it must be able to do. */
+            skills: components["schemas"]["SkillWord"][];
+            /** @description Who would take it; `null`: nobody who may go can do all of that. */
+            unit: string | null;
+        };
         /**
          * @description Who wrote a line of a text call.
          * @enum {string}
@@ -3298,6 +3433,12 @@ export interface components {
          * @enum {string}
          */
         StampSourceWord: "terminal" | "motion" | "desk" | "correction" | "centre";
+        /** @description A station where a unit stands by. */
+        Standby: {
+            name: string;
+            /** @example S03 */
+            station: string;
+        };
         /**
          * @description What goes on, what ended lately, or both.
          * @enum {string}
@@ -3383,6 +3524,8 @@ export interface components {
             /** @description Its open assignments, oldest first. */
             assignments: string[];
             crew: components["schemas"]["CrewMember"][];
+            /** @description Whether it is on duty by the shift table. */
+            duty: components["schemas"]["Duty"];
             /**
              * @description Its call sign.
              * @example A12
@@ -3390,11 +3533,13 @@ export interface components {
             id: string;
             /** @description Whether its terminal is connected. */
             link: components["schemas"]["LinkWord"];
+            move_up: components["schemas"]["MoveUp"] | null;
             pause: components["schemas"]["Pause"] | null;
             /** @description The telephone in the vehicle, for an order by voice. */
             phone: string;
             plate: string;
             position: components["schemas"]["UnitPosition"] | null;
+            posted: components["schemas"]["Standby"] | null;
             /** @description Whether it may be sent, and if not, why. */
             readiness: components["schemas"]["ReadinessWord"];
             silent_since: components["schemas"]["Time"] | null;
@@ -3425,6 +3570,18 @@ export interface components {
          * @enum {string}
          */
         UnitStateWord: "at_station" | "standing" | "driving" | "assumed_at_station";
+        /** @description Some of the units that an incident wants. */
+        UnitsWanted: {
+            skills: components["schemas"]["SkillWord"][];
+            /** Format: int32 */
+            units: number;
+        };
+        /** @description Some of the units that an incident wants. */
+        UnitsWantedBody: {
+            skills: components["schemas"]["SkillWord"][];
+            /** Format: int32 */
+            units: number;
+        };
         /**
          * @description How loud an escalation is.
          * @enum {string}
@@ -11094,6 +11251,135 @@ export interface operations {
             };
         };
     };
+    answer_move_up: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveUpBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     pause_unit: {
         parameters: {
             query?: never;
@@ -11129,6 +11415,135 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_unit: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostingBody"];
             };
         };
         responses: {

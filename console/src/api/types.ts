@@ -36,7 +36,7 @@ export interface Sketch {
   triage: { level: Level; determinant: string | null };
   place: Place;
   patients: PatientSketch[];
-  needs: Given['Needs'];
+  needs: Pick<Given['Needs'], 'units' | 'skills'> & Partial<Given['Needs']>;
   notes: string;
   wish: string | null;
   text_only: boolean;

@@ -253,6 +253,25 @@ export class Desk {
     if (unit) this.picture.put({ units: [unit] });
   }
 
+  /** Everybody who has a slot in the proposal on the screen is sent, one after the other; it ends where one is refused. */
+  async sendTeam(): Promise<void> {
+    const proposal = this.offer.shown;
+    if (this.busy || !this.offers || !proposal) return;
+    if (this.offer.outdated) {
+      this.offer.press(0);
+      this.tell(say('proposal_changed'), false);
+      return;
+    }
+    for (const { unit } of proposal.team) {
+      if (unit === null || unit === undefined) continue;
+      const sent = await this.attempt(() => this.writes.assign(proposal.incident, unit, proposal.id, null), say('sent', { unit }));
+      if (!sent) return;
+      this.picture.put({ assignments: [sent] });
+    }
+    this.offer.spend();
+    this.wantsMore = false;
+  }
+
   async assign(incident: string, unit: string, proposal: string | null, why: Said | null): Promise<void> {
     const assignment = await this.attempt(() => this.writes.assign(incident, unit, proposal, why), say('sent', { unit }));
     if (assignment) {

@@ -66,6 +66,7 @@ export class Offer {
     const candidate = rank < this.depth ? this.shown.candidates[rank] : undefined;
     if (!candidate) return { kind: 'nothing' };
     this.asksAgain = false;
-    return { kind: rank === 0 ? 'assign' : 'reason', candidate, proposal: this.shown };
+    if (candidate.level === 'refuse') return { kind: 'nothing' };
+    return { kind: rank === 0 && candidate.level !== 'block' ? 'assign' : 'reason', candidate, proposal: this.shown };
   }
 }

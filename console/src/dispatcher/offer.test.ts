@@ -4,9 +4,9 @@ import type { Candidate, Proposal } from '../api/types';
 import { Offer } from './offer.svelte';
 
 const proposal = (id: string, ...units: string[]): Proposal => ({
-  id, incident: 'incident_1', made_at: '2026-11-21T13:00:00Z', policy: 'closest', road_weights: '', left_out: [], destinations: [],
+  id, incident: 'incident_1', made_at: '2026-11-21T13:00:00Z', policy: 'closest', road_weights: '', left_out: [], destinations: [], team: [],
   candidates: units.map((unit): Candidate => ({
-    unit, station: 'S01', state: 'at_station', mobilisation_s: 1, travel_s: 1, arrival_s: 2, basis: 'road', position_age_s: 0, lacks: [], reasons: [],
+    unit, station: 'S01', state: 'at_station', mobilisation_s: 1, travel_s: 1, arrival_s: 2, basis: 'road', position_age_s: 0, lacks: [], level: 'allow', cover_loss: null, reasons: [],
   })),
 });
 
@@ -59,4 +59,13 @@ describe('a proposal on the screen', () => {
   });
 
   it('does nothing before there is one', () => expect(new Offer().press(0)).toEqual({ kind: 'nothing' }));
+
+  it('asks for a reason where the rules block, and sends nobody where they refuse', () => {
+    const offer = new Offer();
+    const plain = proposal('p1', 'A01', 'A02');
+    const [first, second] = plain.candidates.map((candidate, rank): Candidate => ({ ...candidate, level: rank === 0 ? 'block' : 'refuse' }));
+    offer.learn({ ...plain, candidates: [first, second].filter((candidate) => candidate !== undefined) });
+    expect(offer.press(0).kind).toBe('reason');
+    expect(offer.press(1).kind).toBe('nothing');
+  });
 });

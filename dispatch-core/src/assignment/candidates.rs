@@ -8,11 +8,14 @@ mod relief;
 mod rivals;
 mod scene;
 
+use std::collections::BTreeSet;
+
 use roads::{RoadMap, SearchSpace, SnapMemory, Weights};
 
 use super::{CandidateInput, Interrupted, LeftOut, LeftOutReason, ProposalInputs};
 use crate::fleet::FleetPicture;
 use crate::ids::{IncidentId, UnitId};
+use crate::incident::Skill;
 use crate::policy::cover::CoverZones;
 use crate::record::Record;
 use crate::time::{Span, UtcTime};
@@ -135,10 +138,27 @@ fn scene(record: &Record, incident: IncidentId, now: UtcTime) -> Result<Scene<'_
 fn gather_on(scene: &Scene<'_>, reach: &mut impl Reach) -> ProposalInputs {
     let (record, now) = (scene.record, scene.now);
     let mut found = Found::default();
+    let slots = slots(scene);
+    // The first slot decides the ranking; whoever can fill another one is looked for besides.
+    let first = slots.first().map(|skills| scene.wanting(skills.clone()));
+    let scene = first.as_ref().unwrap_or(scene);
     look_for_all(scene, reach, record.rules().candidates_max, &mut found);
+    let mut looked_for = scene.skills.clone();
+    for skills in slots.iter().skip(1) {
+        if *skills != looked_for {
+            looked_for.clone_from(skills);
+            reach.first_arrivals(
+                &scene.wanting(skills.clone()),
+                slots.len(),
+                &|lacks| lacks == 0,
+                &mut found,
+            );
+        }
+    }
+    judge_again(scene, &mut found);
     let (mut candidates, left_out) = found.finish(scene);
     weigh_cover(record, now, &mut candidates);
-    let inputs = inputs(scene, reach, candidates, left_out);
+    let inputs = ProposalInputs { slots, ..inputs(scene, reach, candidates, left_out) };
     if record.policy().matches {
         let rivals = rivals::rivals(record, reach, inputs.incident, &inputs.candidates, now);
         return ProposalInputs { rivals, ..inputs };
@@ -171,6 +191,7 @@ fn inputs(
         waited_s: scene.waited(),
         goal_s: scene.goal(),
         rivals: Vec::new(),
+        slots: Vec::new(),
         demand_per_day: record
             .cover()
             .filter(|_| rules.cover_in_proposals)
@@ -192,6 +213,25 @@ fn weigh_cover(record: &Record, now: UtcTime, candidates: &mut [CandidateInput])
     for candidate in candidates.iter_mut().filter(|candidate| candidate.interrupts.is_none()) {
         let station = record.unit(candidate.unit).map(Unit::standby);
         candidate.cover_loss = station.and_then(|station| zones.place(station)).map(|place| losses[place]);
+    }
+}
+
+/// The slots still to be filled, where that is more than one.
+fn slots(scene: &Scene<'_>) -> Vec<BTreeSet<Skill>> {
+    let needs = &scene.incident().sketch.needs;
+    if needs.units == 1 && needs.kinds.is_empty() {
+        return Vec::new();
+    }
+    let open = scene.record.slots_open(scene.incident().id);
+    if open.len() == 1 && open[0] == scene.skills { Vec::new() } else { open }
+}
+
+/// What the rules say of each candidate, whichever slot it was found for.
+fn judge_again(scene: &Scene<'_>, found: &mut Found<'_>) {
+    let levels = &scene.record.rules().dispatch_levels;
+    for input in &mut found.candidates {
+        let lacks = scene.skills.difference(&input.skills);
+        input.level = levels.of(&scene.incident().sketch.triage, lacks);
     }
 }
 

@@ -1,9 +1,13 @@
 //! What a person says when sending a unit, and what is recorded of it: another unit than the first proposed is sent on somebody's
 //! word, and the record shows whose place it took and why.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use super::DispatchLevel;
 use crate::ids::{AssignmentId, OverrideCode, UnitId};
+use crate::incident::Skill;
 
 /// What a person says, beside words, when sending a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -27,6 +31,12 @@ pub struct Choice {
     /// The order that did not roll in time and in whose place this one was given without a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<AssignmentId>,
+    /// What the unit lacked for the slot it took.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub lacks: BTreeSet<Skill>,
+    /// What the rules say of that.
+    #[serde(skip_serializing_if = "DispatchLevel::is_allow")]
+    pub level: DispatchLevel,
 }
 
 impl Choice {

@@ -4,11 +4,13 @@
 
 mod candidates;
 mod choice;
+mod level;
 mod mobilisation;
 mod override_reason;
 mod proposal;
 mod reason;
 mod stage;
+mod team;
 mod times;
 
 pub use candidates::{
@@ -16,6 +18,7 @@ pub use candidates::{
     relief_within,
 };
 pub use choice::{Choice, Grounds};
+pub use level::{DispatchLevel, DispatchLevels, LevelRow};
 pub use mobilisation::{HourOfDay, Mobilisation, remaining};
 pub use override_reason::{OverrideReason, OverrideReasons};
 pub use proposal::{
@@ -25,6 +28,7 @@ pub use proposal::{
 pub use reason::{LeftOutReason, Reason};
 pub(crate) use reason::{skill_list, span_texts};
 pub use stage::{STAGES, Stage, StageRow};
+pub use team::Slot;
 pub use times::{StageTimes, Stamp, StampSource};
 
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use roads::Wgs84;
 use serde::{Deserialize, Serialize};
 
-use super::{LeftOutReason, Reason};
+use super::team::{Slot, fill};
+use super::{DispatchLevel, LeftOutReason, Reason};
 use crate::ids::{AssignmentId, IncidentId, ProposalId, UnitId};
 use crate::incident::{Level, Skill};
 use crate::policy::{Policy, relief};
@@ -20,6 +21,9 @@ pub struct Proposal {
     pub inputs: ProposalInputs,
     /// The units, best first. Empty: none is free.
     pub ranked: Vec<Candidate>,
+    /// Who would take which of several slots; empty where one unit is wanted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub team: Vec<Slot>,
 }
 
 /// Everything a proposal was made from: the same inputs give the same ranking, on any machine, at any time.
@@ -35,8 +39,11 @@ pub struct ProposalInputs {
     pub level: Level,
     /// How many units it lacks.
     pub units_short: u8,
-    /// What each must be able to do.
+    /// What the first to go must be able to do.
     pub skills: BTreeSet<Skill>,
+    /// What each must be able to do of several that are to go, the most demanding first; empty where one is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<BTreeSet<Skill>>,
     /// The policy by name.
     pub policy: String,
     /// How many units to list.
@@ -128,6 +135,9 @@ pub struct CandidateInput {
     /// How much longer it is on duty, where its shift ends soon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duty_left_s: Option<Span>,
+    /// What the rules say of what it lacks.
+    #[serde(default, skip_serializing_if = "DispatchLevel::is_allow")]
+    pub level: DispatchLevel,
 }
 
 /// The order that a unit would have to leave.
@@ -189,6 +199,9 @@ pub struct Candidate {
     pub basis: Basis,
     /// What is wanted and it cannot do.
     pub lacks: BTreeSet<Skill>,
+    /// What the rules say of that.
+    #[serde(default, skip_serializing_if = "DispatchLevel::is_allow")]
+    pub level: DispatchLevel,
     /// What it would have to leave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupts: Option<Interrupted>,
@@ -223,7 +236,14 @@ pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
         Some(relieved) => relief::rank(&mut ranked, relieved.unit),
         None => inputs.policy.parse::<Policy>().unwrap_or_default().rank(&inputs, &mut ranked),
     }
-    keep_the_best(&mut ranked, inputs.candidates_max);
+    // Whoever may go only on somebody's word comes after everybody else.
+    ranked.sort_by_key(|candidate| !candidate.level.is_free());
+    let able = |unit: UnitId, skills: &BTreeSet<Skill>| {
+        let input = inputs.candidates.iter().find(|input| input.unit == unit);
+        input.is_some_and(|input| skills.is_subset(&input.skills))
+    };
+    let team = fill(&inputs.slots, &ranked, able);
+    keep_the_best(&mut ranked, inputs.candidates_max, &team);
     let first = ranked.iter().map(|c| c.arrival_s).min().unwrap_or_default();
     for candidate in &mut ranked {
         let later = candidate.arrival_s - first;
@@ -237,18 +257,22 @@ pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
             candidate.reasons.insert(0, Reason::KeptForAnother);
         }
     }
-    Proposal { id, inputs, ranked }
+    Proposal { id, inputs, ranked, team }
 }
 
-fn keep_the_best(ranked: &mut Vec<Candidate>, candidates_max: usize) {
+fn keep_the_best(ranked: &mut Vec<Candidate>, candidates_max: usize, team: &[Slot]) {
     let quickest = ranked.iter().min_by_key(|c| (c.arrival_s, c.unit)).cloned();
-    ranked.truncate(candidates_max);
+    let rest = ranked.split_off(candidates_max.min(ranked.len()));
+    let in_team = |candidate: &Candidate| team.iter().any(|slot| slot.unit == Some(candidate.unit));
+    ranked.extend(rest.into_iter().filter(in_team));
     let Some(quickest) = quickest.filter(|quickest| ranked.iter().all(|c| c.unit != quickest.unit)) else {
         return;
     };
     // A list of one is for the unit that can do the job.
     if ranked.len() > 1 {
-        ranked.pop();
+        if team.is_empty() {
+            ranked.pop();
+        }
         ranked.push(quickest);
     }
 }
@@ -258,6 +282,9 @@ fn weigh(input: &CandidateInput, inputs: &ProposalInputs) -> Candidate {
     let mut reasons = Vec::with_capacity(2);
     if !lacks.is_empty() {
         reasons.push(Reason::Lacks { skills: lacks.clone() });
+    }
+    if !input.level.is_free() {
+        reasons.push(Reason::Blocked { level: input.level });
     }
     if let Some(Interrupted { level, .. }) = input.interrupts {
         reasons.push(Reason::Interrupts { level });
@@ -286,6 +313,7 @@ fn weigh(input: &CandidateInput, inputs: &ProposalInputs) -> Candidate {
         arrival_s: input.mobilisation_s + input.travel_s,
         basis: input.basis,
         lacks,
+        level: input.level,
         interrupts: input.interrupts,
         cover_loss: input.cover_loss,
         kept_for: None,
@@ -297,6 +325,7 @@ impl Proposal {
     /// Whether this one says something that `older` did not: another order, or an arrival off by more than `tolerance`.
     pub fn differs_from(&self, older: &Self, tolerance: Span) -> bool {
         self.ranked.len() != older.ranked.len()
+            || self.team != older.team
             || self.ranked.iter().zip(&older.ranked).any(|(new, old)| {
                 new.unit != old.unit || (new.arrival_s - old.arrival_s).micros().abs() > tolerance.micros()
             })

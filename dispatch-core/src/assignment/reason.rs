@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::DispatchLevel;
 use crate::incident::{Level, Skill};
 use crate::time::Span;
 
@@ -31,6 +32,8 @@ pub enum Reason {
     OnItsWay,
     /// Another incident gains more by it.
     KeptForAnother,
+    /// The rules let it go only on somebody's word, or not at all.
+    Blocked { level: DispatchLevel },
     /// Its shift ends soon.
     ShiftEnds { in_s: Span },
     /// Sending it costs this share of all demand that free units cover, in millionths.
@@ -86,6 +89,10 @@ impl Reason {
             Self::StraightLine => fixed("直线估算，未按道路", "straight-line estimate, not by road"),
             Self::OnItsWay => fixed("正前往该现场", "is on its way there"),
             Self::KeptForAnother => fixed("留给更急的另一事件", "better kept for another incident"),
+            Self::Blocked { level: DispatchLevel::Refuse } => {
+                fixed("规则禁止派出", "the rules do not let it go")
+            }
+            Self::Blocked { .. } => fixed("须说明原因方可派出", "goes only with a reason"),
             Self::ShiftEnds { in_s } => {
                 let (zh, en) = span_texts(*in_s);
                 (format!("{zh}后下班"), format!("off duty in {en}"))

@@ -103,14 +103,7 @@ impl Things<'_> {
             | Fact::UnitPaused { unit, .. }
             | Fact::UnitResumed { unit }
             | Fact::UnitSilent { unit, .. }
-            | Fact::UnitHeard { unit } => {
-                self.unit(*unit);
-                self.the_waiting();
-            }
-            Fact::CrewMessaged { unit, .. }
-            | Fact::MoveUpDeclined { unit }
-            | Fact::UnitPosted { unit, .. } => self.unit(*unit),
-            Fact::MoveUpAdvised { advice } => self.unit(advice.unit),
+            | Fact::UnitHeard { unit } => self.readiness_of(*unit),
             Fact::RulesAdopted { .. } => self.everything(),
             Fact::RoadClosed { .. } | Fact::RoadOpened { .. } => self.the_waiting(),
             Fact::EffectDelivered { effect } => self.delivery(*effect),
@@ -118,6 +111,10 @@ impl Things<'_> {
             | Fact::EscalationAcknowledged { escalation: EscalationKey { about, .. } } => {
                 self.thing(*about);
             }
+            Fact::CrewMessaged { unit, .. }
+            | Fact::MoveUpDeclined { unit }
+            | Fact::UnitPosted { unit, .. } => self.unit(*unit),
+            Fact::MoveUpAdvised { advice } => self.unit(advice.unit),
             Fact::AccidentDeclared { .. }
             | Fact::AccidentChanged { .. }
             | Fact::AccidentClosed { .. }
@@ -126,6 +123,12 @@ impl Things<'_> {
             | Fact::CoverAdopted { .. }
             | Fact::HospitalDiverted { .. } => {}
         }
+    }
+
+    /// Whoever waits may get this unit, or lose it.
+    fn readiness_of(&mut self, unit: UnitId) {
+        self.unit(unit);
+        self.the_waiting();
     }
 
     fn offered(&mut self, about: Offered) {

@@ -1,8 +1,11 @@
 //! What a person says when sending a unit: checked before it counts as a reason, and recorded with whose place the unit took.
 
+use std::collections::BTreeSet;
+
 use super::{DispatchCentre, check_text};
-use crate::assignment::{Choice, Grounds, Proposal};
+use crate::assignment::{Candidate, Choice, DispatchLevel, Grounds, Proposal};
 use crate::ids::{OverrideCode, UnitId};
+use crate::incident::{Incident, Skill};
 use crate::refusal::Refusal;
 use crate::time::UtcTime;
 
@@ -41,22 +44,45 @@ impl DispatchCentre {
     pub(super) fn choice(
         &self,
         ranked: Option<&Proposal>,
+        incident: &Incident,
         unit: UnitId,
         said: Said<'_>,
         now: UtcTime,
     ) -> Result<Option<Box<Choice>>, Refusal> {
-        let first = ranked.and_then(|ranked| self.first_that_may_go(ranked, now));
-        let passed_over = first.filter(|first| *first != unit);
+        let (lacks, level) = self.level(incident, unit);
+        let lacking = || lacks.iter().copied().collect();
+        match level {
+            DispatchLevel::Refuse => return Err(Refusal::Unfit { unit, lacks: lacking() }),
+            DispatchLevel::Block if !said.explains() => {
+                return Err(Refusal::Blocked { unit, lacks: lacking() });
+            }
+            DispatchLevel::Allow | DispatchLevel::Warn | DispatchLevel::Block => {}
+        }
+        // Whoever has a slot of several was proposed, too.
+        let has_slot = |ranked: &&Proposal| ranked.team.iter().any(|slot| slot.unit == Some(unit));
+        let passed_over = ranked
+            .filter(|ranked| !has_slot(ranked))
+            .and_then(|ranked| self.first_that_may_go(ranked, now))
+            .filter(|first| *first != unit);
         if passed_over.is_some() && !said.explains() {
             return Err(Refusal::ReasonNeeded { unit });
         }
-        Ok(Choice { passed_over, code: said.code, replaces: None }.noted())
+        Ok(Choice { passed_over, code: said.code, replaces: None, lacks, level }.noted())
+    }
+
+    /// What a unit lacks for an incident, and what the rules say of that.
+    fn level(&self, incident: &Incident, unit: UnitId) -> (BTreeSet<Skill>, DispatchLevel) {
+        let unit = self.record.unit(unit);
+        let lacks = unit.map(|unit| self.record.lacks_for(incident, unit)).unwrap_or_default();
+        let level = self.record.rules().dispatch_levels.of(&incident.sketch.triage, &lacks);
+        (lacks, level)
     }
 
     /// The best proposed unit that may still go.
     fn first_that_may_go(&self, proposal: &Proposal, now: UtcTime) -> Option<UnitId> {
         let incident = proposal.inputs.incident;
-        let mut ranked = proposal.ranked.iter();
-        ranked.find(|candidate| self.may_still_go(candidate, incident, now)).map(|candidate| candidate.unit)
+        let may_go =
+            |candidate: &&Candidate| candidate.level.is_free() && self.may_still_go(candidate, incident, now);
+        proposal.ranked.iter().find(may_go).map(|candidate| candidate.unit)
     }
 }

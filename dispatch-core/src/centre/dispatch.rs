@@ -142,7 +142,7 @@ impl DispatchCentre {
             self.check_may_go(unit, said, now)?;
         }
         let ranked = ranked?;
-        let choice = self.choice(ranked, unit, said, now)?;
+        let choice = self.choice(ranked, it, unit, said, now)?;
         let mut facts = Vec::new();
         if it.is_held() {
             facts.push(Fact::IncidentWoken { incident });

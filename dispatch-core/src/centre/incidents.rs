@@ -99,6 +99,11 @@ impl DispatchCentre {
         if text_only && !sketch.text_only {
             Arc::make_mut(&mut sketch).text_only = true;
         }
+        if sketch.needs.is_open()
+            && let Some(needs) = self.record.rules().response_plans.needs(sketch.kind, &sketch.triage)
+        {
+            Arc::make_mut(&mut sketch).needs = needs;
+        }
         let number = IncidentNumber::next(self.record.last_number(), now, self.record.rules().utc_offset_s);
         Ok(Fact::IncidentCreated { incident, number, call, sketch })
     }
@@ -124,11 +129,26 @@ impl DispatchCentre {
         Ok(facts)
     }
 
+    /// What was left to a plan, or open, goes by the plan for the new triage; it never asks for fewer units than before.
+    fn with_plan(&self, it: &Incident, change: &IncidentChange) -> IncidentChange {
+        let mut change = change.clone();
+        let known = &it.sketch.needs;
+        if let (Some(triage), None) = (&change.triage, &change.needs)
+            && (known.plan.is_some() || known.is_open())
+            && let Some(mut needs) = self.record.rules().response_plans.needs(it.sketch.kind, triage)
+        {
+            needs.units = needs.units.max(known.units);
+            change.needs = (needs != *known).then_some(needs);
+        }
+        change
+    }
+
     fn change(&self, incident: IncidentId, version: Option<u32>, change: &IncidentChange) -> Decision {
         let it = self.open_incident(incident)?;
         if version.is_some_and(|version| version != it.version) {
             return Err(Refusal::Changed { version: it.version });
         }
+        let change = &self.with_plan(it, change);
         let changed = IncidentSketch::clone(&it.sketch).changed(change);
         changed.check(change.needs.is_some())?;
         if let Some(hospital) = change.wish {

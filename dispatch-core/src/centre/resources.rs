@@ -52,10 +52,7 @@ impl DispatchCentre {
             }
             Action::PostUnit { unit, station } => self.post(*unit, *station),
             Action::AcceptMoveUp { unit, station } => self.accept_move_up(*unit, *station),
-            Action::DeclineMoveUp { unit, station } => {
-                let standing = self.unit(*unit)?.advice.as_ref().is_some_and(|advice| advice.to == *station);
-                Ok(only_if(standing, Fact::MoveUpDeclined { unit: *unit }))
-            }
+            Action::DeclineMoveUp { unit, station } => self.decline_move_up(*unit, *station),
             Action::NoteSilence { unit, since } => {
                 let heard = self.unit(*unit)?.silent_since.is_none();
                 Ok(only_if(heard, Fact::UnitSilent { unit: *unit, since: *since }))
@@ -105,6 +102,9 @@ impl DispatchCentre {
                 if let Some(problem) = rules.override_reasons.problem() {
                     return Err(Refusal::OverrideReasons { problem });
                 }
+                if let Some(problem) = rules.response_plans.problem() {
+                    return Err(Refusal::ResponsePlans { problem });
+                }
                 if let Some(problem) = rules.shifts.problem() {
                     return Err(Refusal::Shifts { problem });
                 }
@@ -146,6 +146,11 @@ impl DispatchCentre {
         }
         let elsewhere = self.unit(unit)?.standby() != station;
         Ok(only_if(elsewhere, Fact::UnitPosted { unit, station }))
+    }
+
+    fn decline_move_up(&self, unit: UnitId, station: StationId) -> Decision {
+        let standing = self.unit(unit)?.advice.as_ref().is_some_and(|advice| advice.to == station);
+        Ok(only_if(standing, Fact::MoveUpDeclined { unit }))
     }
 
     /// Advice is followed only while it holds: nobody waits for a unit, this one is free, and the same would be advised now.

@@ -5,6 +5,7 @@ mod call;
 mod handoff;
 mod number;
 mod place;
+mod plan;
 mod sketch;
 mod triage;
 
@@ -14,6 +15,8 @@ pub use handoff::{Handoff, Offered};
 pub use number::IncidentNumber;
 pub(crate) use number::local_date;
 pub use place::{AreaClass, Place};
+pub(crate) use plan::suits;
+pub use plan::{ResponsePlan, ResponsePlans, UnitsWanted};
 pub use sketch::{IncidentChange, IncidentKind, IncidentSketch, Needs, Patient, Sex, Skill};
 pub use triage::{Level, Triage};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Place, Triage};
+use super::{Place, Triage, UnitsWanted};
 use crate::ids::HospitalId;
 use crate::private::Private;
 use crate::refusal::Refusal;
@@ -64,11 +64,17 @@ pub struct Needs {
     /// What each of them must be able to do.
     #[serde(default)]
     pub skills: BTreeSet<Skill>,
+    /// What some of them must be able to do besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<UnitsWanted>,
+    /// The response plan that this comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
 }
 
 impl Default for Needs {
     fn default() -> Self {
-        Self { units: 1, skills: BTreeSet::new() }
+        Self { units: 1, skills: BTreeSet::new(), kinds: Vec::new(), plan: None }
     }
 }
 
@@ -183,6 +189,9 @@ impl IncidentSketch {
         }
         if self.needs.units == 0 || by_a_desk && self.needs.units > Self::UNITS_MAX {
             return Err(Refusal::UnitsWanted { units_max: Self::UNITS_MAX });
+        }
+        if self.needs.kinds.len() > usize::from(Self::UNITS_MAX) {
+            return Err(Refusal::TooMany { what: "kinds of unit", count_max: usize::from(Self::UNITS_MAX) });
         }
         Ok(())
     }

@@ -72,6 +72,7 @@ mod tests {
             interrupts: None,
             cover_loss: Some(*loss),
             duty_left_s: None,
+            level: crate::assignment::DispatchLevel::Allow,
         };
         let inputs = ProposalInputs {
             at: UtcTime::from_micros(0),
@@ -90,6 +91,7 @@ mod tests {
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
             demand_per_day: None,
+            slots: Vec::new(),
         };
         propose(ProposalId::new(uuid::Uuid::nil()), inputs)
     }

@@ -43,6 +43,20 @@ impl Record {
         }
     }
 
+    fn apply_move_up(&mut self, event: &Event) {
+        let (unit, advice) = match &event.fact {
+            Fact::MoveUpAdvised { advice } => {
+                let gain_ppm = self.cover.as_ref().map_or(0, |zones| zones.gain_ppm(advice));
+                (advice.unit, Some(Box::new(MoveUpAdvice { to: advice.to, gain_ppm, since: event.at })))
+            }
+            Fact::MoveUpDeclined { unit } => (*unit, None),
+            _ => return,
+        };
+        if let Some(unit) = self.unit_mut(unit) {
+            unit.advice = advice;
+        }
+    }
+
     pub(super) fn apply_resource(&mut self, event: &Event) {
         let at = event.at;
         match &event.fact {
@@ -72,17 +86,7 @@ impl Record {
                 }
                 self.look_again_for_the_waiting(at);
             }
-            Fact::MoveUpAdvised { advice } => {
-                let gain_ppm = self.cover.as_ref().map_or(0, |zones| zones.gain_ppm(advice));
-                if let Some(unit) = self.unit_mut(advice.unit) {
-                    unit.advice = Some(Box::new(MoveUpAdvice { to: advice.to, gain_ppm, since: at }));
-                }
-            }
-            Fact::MoveUpDeclined { unit } => {
-                if let Some(unit) = self.unit_mut(*unit) {
-                    unit.advice = None;
-                }
-            }
+            Fact::MoveUpAdvised { .. } | Fact::MoveUpDeclined { .. } => self.apply_move_up(event),
             Fact::UnitPosted { unit, station } => {
                 if let Some(unit) = self.unit_mut(*unit) {
                     unit.advice = None;

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use dispatch_core::actor::Actor;
 use dispatch_core::assignment::{
-    Basis, CandidateInput, Grounds, Outcome, Proposal, ProposalInputs, Stage, StampSource, UnitState, propose,
+    Basis, CandidateInput, DispatchLevel, Grounds, Outcome, Proposal, ProposalInputs, Stage, StampSource,
+    UnitState, propose,
 };
 use dispatch_core::destination::HospitalSpec;
 use dispatch_core::ids::{AssignmentId, CallId, HospitalId, IncidentId, ProposalId, UnitId};
@@ -166,6 +167,7 @@ impl City {
             interrupts: None,
             cover_loss: None,
             duty_left_s: None,
+            level: DispatchLevel::Allow,
         });
         let inputs = ProposalInputs {
             at: self.now,
@@ -184,6 +186,7 @@ impl City {
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
             demand_per_day: None,
+            slots: Vec::new(),
         };
         propose(ProposalId::new(self.uuid()), inputs)
     }

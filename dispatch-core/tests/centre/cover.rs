@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dispatch_core::assignment::{CandidateInput, Stage, gather, propose};
+use dispatch_core::assignment::{Stage, gather, propose};
 use dispatch_core::fleet::FleetPicture;
 use dispatch_core::ids::{IncidentId, ProposalId, StationId};
 use dispatch_core::incident::Level;

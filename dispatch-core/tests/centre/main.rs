@@ -13,6 +13,7 @@ mod drills;
 mod handoffs;
 mod life;
 mod mishaps;
+mod plans;
 mod policies;
 mod random_days;
 mod record;

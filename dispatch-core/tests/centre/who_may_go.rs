@@ -108,7 +108,7 @@ fn act(city: &mut City, doing: &Doing) {
         Doing::Create(level, als) => {
             let skills = if als { [Skill::Als].into() } else { BTreeSet::new() };
             let sketch = IncidentSketch {
-                needs: Needs { units: 1, skills },
+                needs: Needs { skills, ..Needs::default() },
                 test: level > 9,
                 ..sketch(LEVELS[level % LEVELS.len()])
             };

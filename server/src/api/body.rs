@@ -1,9 +1,9 @@
 //! What clients may send: every field named, unknown ones refused, each turned into the core's own types.
 
 use dispatch_core::ids::HospitalId;
-use dispatch_core::incident::{IncidentChange, IncidentSketch, Needs, Patient, Place, Triage};
+use dispatch_core::incident::{IncidentChange, IncidentSketch, Needs, Patient, Place, Triage, UnitsWanted};
 use dispatch_core::private::Private;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Api;
@@ -109,6 +109,20 @@ pub(crate) struct NeedsBody {
     #[schema(minimum = 1, maximum = 50)]
     units: u8,
     skills: Vec<SkillWord>,
+    /// What some of them must be able to do besides.
+    kinds: Vec<UnitsWantedBody>,
+    /// The response plan that this comes from, as it was shown.
+    plan: Option<String>,
+}
+
+/// Some of the units that an incident wants.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UnitsWantedBody)]
+pub(crate) struct UnitsWantedBody {
+    #[schema(minimum = 1, maximum = 50)]
+    units: u8,
+    skills: Vec<SkillWord>,
 }
 
 /// A reason in words.
@@ -203,13 +217,22 @@ impl std::fmt::Debug for PatientBody {
 
 impl From<NeedsBody> for Needs {
     fn from(body: NeedsBody) -> Self {
-        Self { units: body.units, skills: body.skills.into_iter().map(Into::into).collect() }
+        let kinds = body.kinds.into_iter().map(|wanted| UnitsWanted {
+            units: wanted.units,
+            skills: wanted.skills.into_iter().map(Into::into).collect(),
+        });
+        Self {
+            units: body.units,
+            skills: body.skills.into_iter().map(Into::into).collect(),
+            kinds: kinds.collect(),
+            plan: body.plan,
+        }
     }
 }
 
 impl Default for NeedsBody {
     fn default() -> Self {
-        Self { units: 1, skills: Vec::new() }
+        Self { units: 1, skills: Vec::new(), kinds: Vec::new(), plan: None }
     }
 }
 

@@ -61,6 +61,6 @@ pub(super) async fn put_in_force(api: &Api, zones: CoverZones) {
 /// A centre that starts has better things to do; the zones in force are on record.
 const FIRST_AFTER: Duration = Duration::from_secs(15);
 /// How often the demand and the roads are looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// Demand that shifted by less than this share of all is no news.
 const SHIFT_MIN: f64 = 0.05;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use dispatch_core::Span;
+use dispatch_core::assignment::DispatchLevels;
 use dispatch_core::destination::HospitalSpec;
 use dispatch_core::fleet::UsualDemand;
 use dispatch_core::policy::Policy;
@@ -157,6 +158,12 @@ impl Checker<'_> {
         let unknown = rules.policy.parse::<Policy>().err();
         self.refuse(unknown.is_some(), "rules.policy", || {
             unknown.as_ref().map(ToString::to_string).unwrap_or_default()
+        })?;
+        let wrong = rules.response_plans.problem();
+        self.refuse(wrong.is_some(), "rules.response_plans", || wrong.clone().unwrap_or_default())?;
+        let rows = rules.dispatch_levels.0.len();
+        self.refuse(rows > DispatchLevels::COUNT_MAX, "rules.dispatch_levels", || {
+            format!("there are {} rows at most", DispatchLevels::COUNT_MAX)
         })?;
         let wrong = rules.shifts.problem();
         self.refuse(wrong.is_some(), "rules.shifts", || wrong.clone().unwrap_or_default())?;

@@ -176,6 +176,8 @@ mod tests {
             ("[rules]\ncandidates_max = 0", "candidates_max"),
             ("[rules]\npolicy = 'random'", "there is no policy"),
             ("[rules]\nmove_up_gain_min = 1.5", "move_up_gain_min"),
+            ("[[rules.response_plans]]\nname = '空'\nunits = []", "空"),
+            ("[[rules.dispatch_levels]]\nlacks = 'als'\nthen = 'shrug'", "shrug"),
             ("[[rules.shifts]]\nname = '早班'\nfrom = '25:00'\nto = '19:30'\nunits = ['A01']", "07:30"),
             ("[[rules.shifts]]\nname = '早班'\nfrom = '07:30'\nto = '19:30'\nunits = ['A77']", "A77"),
             (

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Context;
 use dispatch_core::actor::Actor;
 use dispatch_core::assignment::{
-    Basis, CandidateInput, FreeArrival, ProposalInputs, Rival, UnitState, propose,
+    Basis, CandidateInput, DispatchLevel, FreeArrival, ProposalInputs, Rival, UnitState, propose,
 };
 use dispatch_core::ids::{IncidentId, ProposalId, UnitId};
 use dispatch_core::incident::Level;
@@ -43,6 +43,8 @@ pub(crate) fn matching() -> anyhow::Result<Measured> {
             skills: [].into(),
             interrupts: None,
             cover_loss: None,
+            duty_left_s: None,
+            level: DispatchLevel::Allow,
         });
         let candidates = candidates.collect();
         let rivals = (1..SIDE).map(|number| Rival {
@@ -69,6 +71,8 @@ pub(crate) fn matching() -> anyhow::Result<Measured> {
             waited_s: Span::ZERO,
             goal_s: Span::seconds(720),
             rivals: rivals.collect(),
+            demand_per_day: None,
+            slots: Vec::new(),
         };
         let begun = Instant::now();
         let proposal = propose(ProposalId::new(Uuid::nil()), inputs);

@@ -140,7 +140,7 @@ fn sketch(world: &mut World, place: Place) -> IncidentSketch {
     IncidentSketch {
         complaint: kind.complaint.to_owned(),
         triage: Triage::level(kind.draw_level(chance)),
-        needs: Needs { units, skills: kind.skills.iter().copied().collect() },
+        needs: Needs { units, skills: kind.skills.iter().copied().collect(), ..Needs::default() },
         kind: if transfer { IncidentKind::Transfer } else { IncidentKind::Emergency },
         test: chance.yes(0.02),
         scheduled_at: booked.then(|| now + Span::from_secs_f64(chance.between(60.0, 5_400.0))),

@@ -345,4 +345,10 @@ export const desk: Record<keyof typeof zh, string> = {
   duty_until: 'on duty until {at}',
   duty_from: 'off duty until {at}',
   off_duty: 'Off duty',
+  by_plan: 'by plan: {plan}',
+  team: 'Response plan',
+  team_send: 'Send all {n}',
+  team_nobody: 'nobody',
+  team_any: 'any unit',
+  key_T: 'send every unit of the plan',
 };

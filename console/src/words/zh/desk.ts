@@ -343,4 +343,10 @@ export const desk = {
   duty_until: '当班至 {at}',
   duty_from: '不当班, {at} 上班',
   off_duty: '不当班',
+  by_plan: '按方案: {plan}',
+  team: '派车方案',
+  team_send: '派出全部 {n} 车',
+  team_nobody: '缺车',
+  team_any: '任意车组',
+  key_T: '按方案派出全部车组',
 } as const satisfies Record<string, string>;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use roads::{Profile, TravelTime, Wgs84, straight_line_time};
 
 use super::super::{
-    Basis, CandidateInput, HourOfDay, Interrupted, LeftOutReason, Outcome, Stage, UnitState, remaining,
+    Basis, CandidateInput, DispatchLevel, HourOfDay, Interrupted, LeftOutReason, Outcome, Stage, UnitState,
+    remaining,
 };
 use crate::ids::UnitId;
 use crate::incident::{Incident, Level, Skill};
@@ -23,7 +24,8 @@ pub struct Scene<'a> {
     incident: &'a Incident,
     pub(super) target: Wgs84,
     pub(super) now: UtcTime,
-    pub(super) skills: &'a BTreeSet<Skill>,
+    /// What whoever goes must be able to do.
+    pub(super) skills: BTreeSet<Skill>,
     /// Units that were sent to this incident before and gave it back.
     gave_back: BTreeSet<UnitId>,
     /// Whether no unit is taken from another incident, whatever the policy allows.
@@ -52,6 +54,7 @@ pub struct Seed<'a> {
     interrupts: Option<Interrupted>,
     /// How much longer it is on duty, where its shift ends soon.
     duty_left: Option<Span>,
+    level: DispatchLevel,
 }
 
 impl<'a> Scene<'a> {
@@ -62,8 +65,13 @@ impl<'a> Scene<'a> {
             .filter(|assignment| assignment.end.as_ref().is_some_and(|end| returned(end.outcome)))
             .map(|assignment| assignment.unit)
             .collect();
-        let skills = &incident.sketch.needs.skills;
+        let skills = incident.sketch.needs.skills.clone();
         Self { record, policy: record.policy(), incident, target, now, skills, gave_back, only_free: false }
+    }
+
+    /// The same for whoever can do this.
+    pub(super) fn wanting(&self, skills: BTreeSet<Skill>) -> Self {
+        Self { skills, gave_back: self.gave_back.clone(), ..*self }
     }
 
     /// The same look for units that are free.
@@ -154,7 +162,9 @@ impl<'a> Scene<'a> {
             Duty::For(left) if left <= self.record.rules().shift_end_warn_s => Some(left),
             Duty::For(_) | Duty::Always | Duty::Off(_) => None,
         };
-        Seed { unit, seen, mobilisation, handicap, interrupts, duty_left }
+        let lacks = self.skills.difference(&unit.spec.skills);
+        let level = self.record.rules().dispatch_levels.of(&self.incident.sketch.triage, lacks);
+        Seed { unit, seen, mobilisation, handicap, interrupts, duty_left, level }
     }
 
     fn mobilisation(&self, unit: &Unit, state: UnitState, interrupts: Option<Interrupted>) -> Span {
@@ -202,6 +212,7 @@ impl Seed<'_> {
             interrupts: self.interrupts,
             cover_loss: None,
             duty_left_s: self.duty_left,
+            level: self.level,
         }
     }
 

@@ -89,7 +89,7 @@ impl Town {
             triage: Triage::level(Level::I),
             place: Place { position: target, area: AreaClass::CityCore, ..Place::default() },
             patients: Vec::new(),
-            needs: Needs { units: 1, skills: skills(wanted) },
+            needs: Needs { skills: skills(wanted), ..Needs::default() },
             notes: String::new(),
             wish: None,
             text_only: false,

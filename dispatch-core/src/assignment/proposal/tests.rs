@@ -15,6 +15,7 @@ fn input(number: usize, (mobilisation, travel, can, state, age): (i64, i64, u8, 
         interrupts: None,
         cover_loss: None,
         duty_left_s: None,
+        level: DispatchLevel::Allow,
         unit: format!("U{number}").parse().unwrap(),
         state: states[usize::from(state % 4)],
         position: Wgs84::new(114.0, 30.0).unwrap(),
@@ -51,6 +52,7 @@ prop_compose! {
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
             demand_per_day: None,
+            slots: Vec::new(),
         }
     }
 }
@@ -118,6 +120,7 @@ fn reasons_say_why_a_unit_stands_where_it_stands() {
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
             demand_per_day: None,
+            slots: Vec::new(),
         }
     };
     let words = |c: &Candidate| c.reasons.iter().map(|r| r.texts().1).collect::<Vec<_>>().join("; ");

@@ -51,6 +51,7 @@ fn candidate(number: usize, travel: i64, from: Option<&Rival>) -> CandidateInput
         interrupts,
         cover_loss: None,
         duty_left_s: None,
+        level: crate::assignment::DispatchLevel::Allow,
     }
 }
 
@@ -72,6 +73,7 @@ fn proposal(level: Level, candidates: Vec<CandidateInput>, rivals: Vec<Rival>) -
         goal_s: Span::seconds(600),
         rivals,
         demand_per_day: None,
+        slots: Vec::new(),
     };
     propose(ProposalId::new(uuid::Uuid::nil()), inputs)
 }

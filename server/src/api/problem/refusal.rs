@@ -54,6 +54,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::WordsNeeded { .. }
         | Refusal::OverrideReasons { .. }
         | Refusal::Shifts { .. }
+        | Refusal::ResponsePlans { .. }
         | Refusal::UnitsWanted { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::Unnamed => StatusCode::BAD_REQUEST,
         Refusal::NotAllowed { .. } => StatusCode::FORBIDDEN,
@@ -64,6 +65,8 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::ReasonNeeded { .. }
         | Refusal::MoveUpStale { .. }
         | Refusal::OffDuty { .. }
+        | Refusal::Blocked { .. }
+        | Refusal::Unfit { .. }
         | Refusal::StageOrder { .. }
         | Refusal::StageEmpty { .. }
         | Refusal::AssignmentEnded { .. }
@@ -90,6 +93,11 @@ fn status(refusal: &Refusal) -> StatusCode {
 fn chinese(refusal: &Refusal) -> String {
     let zh = |stage: &Stage| stage.row().zh;
     match refusal {
+        Refusal::Blocked { unit, .. } => {
+            format!("{unit} 缺少此事件所需的能力或设备：须说明原因方可派出")
+        }
+        Refusal::Unfit { unit, .. } => format!("{unit} 缺少此事件所需的能力或设备，规则禁止派出"),
+        Refusal::ResponsePlans { problem } => format!("派车方案有误：{problem}"),
         Refusal::OffDuty { unit } => format!("按班次表 {unit} 不当班：请说明为何派它"),
         Refusal::Shifts { problem } => format!("班次表有误：{problem}"),
         Refusal::MoveUpStale { unit, station } => {

@@ -1,7 +1,9 @@
 //! An incident as a dispatcher sees it: patients by family name alone.
 
+use std::collections::BTreeSet;
+
 use dispatch_core::assignment::Stage;
-use dispatch_core::incident::{Hold, Incident, IncidentEnd, IncidentOutcome, Needs, Patient, Triage};
+use dispatch_core::incident::{Hold, Incident, IncidentEnd, IncidentOutcome, Needs, Patient, Skill, Triage};
 use dispatch_core::{Record, UtcTime};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -126,6 +128,18 @@ pub(crate) struct NeedsView {
     units: u8,
     /// What each of them must be able to do.
     skills: Vec<SkillWord>,
+    /// What some of them must be able to do besides.
+    kinds: Vec<UnitsWantedView>,
+    /// The response plan that this comes from.
+    plan: Option<String>,
+}
+
+/// Some of the units that an incident wants.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = UnitsWanted)]
+pub(crate) struct UnitsWantedView {
+    units: u8,
+    skills: Vec<SkillWord>,
 }
 
 /// Put aside on purpose, until its time.
@@ -243,7 +257,18 @@ impl From<&Patient> for PatientView {
 
 impl From<&Needs> for NeedsView {
     fn from(needs: &Needs) -> Self {
-        Self { units: needs.units, skills: needs.skills.iter().copied().map(SkillWord::from).collect() }
+        let words = |skills: &BTreeSet<Skill>| -> Vec<SkillWord> {
+            skills.iter().copied().map(SkillWord::from).collect()
+        };
+        let kinds = needs.kinds.iter();
+        let kinds =
+            kinds.map(|wanted| UnitsWantedView { units: wanted.units, skills: words(&wanted.skills) });
+        Self {
+            units: needs.units,
+            skills: words(&needs.skills),
+            kinds: kinds.collect(),
+            plan: needs.plan.clone(),
+        }
     }
 }
 

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use dispatch_core::Record;
-use dispatch_core::assignment::{Candidate, LeftOut, Proposal, Reason};
+use dispatch_core::assignment::{Candidate, LeftOut, Proposal, Reason, Slot};
 use dispatch_core::ids::UnitId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::destination::DestinationChoiceView;
 use super::place::{Time, seconds, share};
-use super::words::{BasisWord, LeftOutWord, SkillWord, UnitStateWord};
+use super::words::{BasisWord, DispatchLevelWord, LeftOutWord, SkillWord, UnitStateWord};
 
 /// Units ranked for one incident.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -27,6 +27,8 @@ pub(crate) struct ProposalView {
     road_weights: String,
     /// The units, best first; empty when none is free.
     candidates: Vec<CandidateView>,
+    /// Who would take which of several slots, the most demanding first; empty where one unit is wanted.
+    team: Vec<SlotView>,
     /// Units that may not be sent, and why.
     left_out: Vec<LeftOutView>,
     /// Where the patient would go, best first.
@@ -53,10 +55,22 @@ pub(crate) struct CandidateView {
     position_age_s: f64,
     /// What is wanted and it cannot do.
     lacks: Vec<SkillWord>,
+    /// What the rules say of that.
+    level: DispatchLevelWord,
     /// Share of all demand that free units would cover no more if it went; `null` where cover is not known.
     cover_loss: Option<f64>,
     /// Why it stands where it stands, most important first.
     reasons: Vec<ReasonView>,
+}
+
+/// One of several slots that are to be filled.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Slot)]
+pub(crate) struct SlotView {
+    /// What whoever takes it must be able to do.
+    skills: Vec<SkillWord>,
+    /// Who would take it; `null`: nobody who may go can do all of that.
+    unit: Option<String>,
 }
 
 /// Why a unit stands where it stands.
@@ -90,6 +104,7 @@ pub(crate) enum ReasonWord {
     KeptForAnother,
     LosesCover,
     ShiftEnds,
+    Blocked,
 }
 
 /// A unit that was not considered.
@@ -119,6 +134,7 @@ impl ProposalView {
                 basis: ranked.basis.into(),
                 position_age_s: seconds(input.position_age_s),
                 lacks: ranked.lacks.iter().copied().map(SkillWord::from).collect(),
+                level: ranked.level.into(),
                 cover_loss: inputs.cover_loss_ppm(input).map(share),
                 reasons: ranked.reasons.iter().map(ReasonView::from).collect(),
             })
@@ -130,8 +146,18 @@ impl ProposalView {
             policy: inputs.policy.clone(),
             road_weights: inputs.road_weights.clone(),
             candidates: proposal.ranked.iter().filter_map(candidate).collect(),
+            team: proposal.team.iter().map(SlotView::from).collect(),
             left_out: inputs.left_out.iter().map(LeftOutView::from).collect(),
             destinations,
+        }
+    }
+}
+
+impl From<&Slot> for SlotView {
+    fn from(slot: &Slot) -> Self {
+        Self {
+            skills: slot.skills.iter().copied().map(SkillWord::from).collect(),
+            unit: slot.unit.map(|unit| unit.to_string()),
         }
     }
 }
@@ -151,6 +177,7 @@ impl From<&Reason> for ReasonView {
             Reason::OnItsWay => ReasonWord::OnItsWay,
             Reason::KeptForAnother => ReasonWord::KeptForAnother,
             Reason::LosesCover { .. } => ReasonWord::LosesCover,
+            Reason::Blocked { .. } => ReasonWord::Blocked,
             Reason::ShiftEnds { .. } => ReasonWord::ShiftEnds,
         };
         let later_s = if let Reason::LaterBy { later_s } = reason { Some(seconds(*later_s)) } else { None };

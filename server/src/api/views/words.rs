@@ -47,6 +47,8 @@ words! {
     UnitStateWord = assignment::UnitState { AtStation, Standing, Driving, AssumedAtStation }
     /// Why a unit was not considered.
     LeftOutWord = assignment::LeftOutReason { Taken, NoCrew, Paused, Silent, NoPosition, NoWay, GaveBack, Reserved, OffDuty }
+    /// What the rules say of sending a unit.
+    DispatchLevelWord = assignment::DispatchLevel { Allow, Warn, Block, Refuse }
     /// How a call came in.
     CallSourceWord = incident::CallSource { Telephone, Text, Police, Fire, Hospital, Crew }
     /// Where a call stands.
