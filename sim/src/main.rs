@@ -1,8 +1,10 @@
 //! The `sim` command line.
 
 mod compare;
+mod learn;
 mod place;
 mod run;
+mod what_if;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use mimalloc::MiMalloc;
 use roads::RoadMap;
 use sim::city::{self, CityFiles};
 use sim::demand::places::Places;
+use sim::demand::profile::Profile;
 use sim::demand::{Demand, table};
 
 /// A simulated year is a billion small allocations.
@@ -50,6 +53,9 @@ enum Command {
     /// Policies on the same generated days, with intervals · 在相同的模拟日上比较派车策略
     #[command(after_help = compare::COMPARE_HELP)]
     Compare(compare::CompareArgs),
+    /// Learn from a log of calls when, where and how long · 从呼救记录学习需求与时长
+    #[command(after_help = learn::LEARN_HELP)]
+    Learn(learn::LearnArgs),
     /// Find the parameters that suit a city, on its training seeds · 在训练种子上调参
     #[command(
         after_help = "Examples:\n  sim tune --case auckland\n  sim tune --case auckland --replications 30 --days 14"
@@ -115,6 +121,9 @@ struct CallsArgs {
     /// A real map (`dispatchd import-map`) instead of the generated city.
     #[arg(long)]
     map: Option<PathBuf>,
+    /// What `sim learn` made of a log of calls: hours of the week and times at the desk.
+    #[arg(long)]
+    profile: Option<PathBuf>,
     /// The file to write.
     #[arg(long)]
     out: PathBuf,
@@ -165,6 +174,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check(&args),
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Learn(args) => learn::run(&args),
         Command::Place(args) => place::run(&args),
         Command::Tune(args) => compare::run_tuning(&args),
     };
@@ -249,6 +259,10 @@ fn write_calls(args: &CallsArgs) -> anyhow::Result<()> {
     let midnight = first.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp().as_second() / 3600 - LOCAL_AHEAD_H;
     let first_hour = u64::try_from(midnight).with_context(|| format!("--from {}: too early", args.from))?;
     let demand = Demand::new(args.seed, args.calls_per_day, Places::of(&map));
+    let demand = match &args.profile {
+        Some(path) => demand.with_profile(Profile::read(path)?),
+        None => demand,
+    };
     let file =
         std::fs::File::create(&args.out).with_context(|| format!("cannot write {}", args.out.display()))?;
     let mut to = std::io::BufWriter::new(file);

@@ -29,6 +29,10 @@ pub struct CallRow {
     pub handover_ns: u64,
     /// To which hospital, counted from 0; `None` is the nearest.
     pub hospital: Option<usize>,
+    /// How long a crew takes to roll from its station, nanoseconds. The reference knows no such time: 0.
+    pub turnout_ns: u64,
+    /// How long after the first unit was sent the call is called off, nanoseconds, if nobody has arrived by then.
+    pub called_off_ns: Option<u64>,
 }
 
 /// Reads a file of calls, packed by gzip or not. Columns it does not know are left aside.
@@ -38,16 +42,34 @@ pub fn read_calls(path: &Path, hospital_count: usize) -> Result<Vec<CallRow>, Ca
     // A file of one table begins with its columns; one in the form of the case's other files has a table `calls`.
     let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let named = plain.starts_with(b"miscData") || plain.starts_with(b"calls");
-    let tables = if named {
-        Tables::read(&shown, &bytes)?
-    } else {
-        Tables::read(&shown, &[b"calls\n".as_slice(), plain].concat())?
-    };
+    let tables =
+        if named { Tables::read(&shown, &bytes)? } else { Tables::read_one(&shown, "calls", plain)? };
     read_rows(&shown, tables.table("calls")?, hospital_count)
 }
 
+/// The same calls so many times over: each further time shifted round the span of the file by a day, so that every hour keeps its
+/// own; in a file of few days by an even part of it.
+pub fn multiplied(calls: &[CallRow], times: u32) -> Vec<CallRow> {
+    let last_ns = calls.last().map_or(0, |call| call.arrives_ns);
+    let days = last_ns / DAY + 1;
+    let span_ns = days * DAY;
+    let shift_ns = if days >= u64::from(times) { DAY } else { span_ns / u64::from(times.max(1)) };
+    let mut all = calls.to_vec();
+    for time in 1..u64::from(times) {
+        all.extend(calls.iter().cloned().map(|mut call| {
+            call.arrives_ns = (call.arrives_ns + time * shift_ns) % span_ns;
+            call
+        }));
+    }
+    all.sort_by_key(|call| call.arrives_ns);
+    for (index, call) in (1..).zip(&mut all) {
+        call.index = index;
+    }
+    all
+}
+
 /// The bytes of a file, packed by gzip or not.
-pub(crate) fn unpacked(path: &Path) -> Result<Vec<u8>, CaseError> {
+pub fn unpacked(path: &Path) -> Result<Vec<u8>, CaseError> {
     let bad = |error: std::io::Error| CaseError::new(path.display().to_string(), error.to_string());
     let bytes = std::fs::read(path).map_err(bad)?;
     if bytes.starts_with(GZIP) {
@@ -87,6 +109,8 @@ struct Columns {
     transport: super::Column,
     handover: super::Column,
     hospital: Option<super::Column>,
+    turnout: Option<super::Column>,
+    called_off: Option<super::Column>,
 }
 
 impl Columns {
@@ -109,6 +133,8 @@ impl Columns {
             transport: old_transport.map_or_else(|| table.column("transport"), Ok)?,
             handover: either(old_handover, "handoverDuration")?,
             hospital: table.find("hospitalIndex"),
+            turnout: table.find("turnoutDuration_d").or_else(|| table.find("turnoutDuration")),
+            called_off: table.find("calledOffAfter_d").or_else(|| table.find("calledOffAfter")),
         })
     }
 
@@ -117,21 +143,28 @@ impl Columns {
             None | Some((_, "" | "-1" | "0" | "-1.0" | "0.0")) => None,
             Some((column, _)) => Some(row.index(column, hospital_count)?),
         };
+        let optional = |column: Option<super::Column>| {
+            let given = column.filter(|column| !matches!(row.text(*column), "" | "-1"));
+            given.map(|column| row.days(column).map(days_to_ns)).transpose()
+        };
         let transport = row.flag(self.transport)?;
         // Who is not taken along is handed over to nobody, whatever stands there.
-        let handover_days = if transport { row.amount(self.handover)? } else { 0.0 };
+        let handover_days = if transport { row.days(self.handover)? } else { 0.0 };
         Ok(CallRow {
             index: row.index(self.index, u32::MAX as usize)? as u32 + 1,
             priority: Priority::named(row, self.priority)?,
-            at: Point { x: row.number(self.x)?, y: row.number(self.y)? },
-            arrives_ns: days_to_ns(row.amount(self.arrives)?),
-            dispatch_delay_ns: days_to_ns(row.amount(self.delay)?),
-            on_scene_ns: days_to_ns(row.amount(self.on_scene)?),
+            at: row.point(self.x, self.y)?,
+            arrives_ns: days_to_ns(row.days(self.arrives)?),
+            dispatch_delay_ns: days_to_ns(row.days(self.delay)?),
+            on_scene_ns: days_to_ns(row.days(self.on_scene)?),
             transport,
             handover_ns: days_to_ns(handover_days),
             hospital,
+            turnout_ns: optional(self.turnout)?.unwrap_or_default(),
+            called_off_ns: optional(self.called_off)?,
         })
     }
 }
 
+const DAY: u64 = 86_400_000_000_000;
 const GZIP: &[u8] = &[0x1f, 0x8b];

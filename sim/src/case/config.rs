@@ -78,5 +78,14 @@ pub(super) fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, '
 
 /// The text of an element, if it has any.
 pub(super) fn content(node: Node<'_, '_>) -> Option<String> {
-    node.text().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    // In several pieces where there is a comment in between.
+    let pieces = node.children().filter(Node::is_text).filter_map(|piece| piece.text());
+    let text: String = pieces.collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The line on which an element begins.
+pub(super) fn line(node: Node<'_, '_>) -> u32 {
+    node.document().text_pos_at(node.range().start).row
 }

@@ -70,7 +70,7 @@ impl Demand {
         let (start, set) = (timing.column("startTime")?, timing.column("setIndex")?);
         let mut begins = Vec::new();
         for row in timing.rows() {
-            begins.push((days_to_ns(row.amount(start)?), row.index(set, sets.len())?));
+            begins.push((days_to_ns(row.days(start)?), row.index(set, sets.len())?));
         }
         if begins.is_empty() || begins.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
             let problem = "`demandSetsTiming` must have a row, and its start times must rise";
@@ -154,7 +154,7 @@ impl CoverTimes {
         let (priority, time) = (times.column("demandPriority")?, times.column("coverTime")?);
         let mut within = [None; 3];
         for row in times.rows() {
-            within[Priority::named(row, priority)?.index()] = Some(days_to_ns(row.amount(time)?));
+            within[Priority::named(row, priority)?.index()] = Some(days_to_ns(row.days(time)?));
         }
         let Some(within_ns) = filled(within) else {
             return Err(CaseError::new(file, "`coverTimes` must have a row"));

@@ -58,7 +58,8 @@ impl Folder {
 
     /// Whether a file named in a configuration is there, packed or not.
     pub fn has(&self, named: &str) -> bool {
-        self.bytes(named).is_ok()
+        let here = self.find(named).or_else(|| self.find(&format!("{named}.gz")));
+        here.is_some() || self.bytes(named).is_ok()
     }
 
     /// Whether a file is there whose path ends just so.
@@ -67,6 +68,11 @@ impl Folder {
         self.files
             .iter()
             .any(|parts| parts.len() >= wanted.len() && parts[parts.len() - wanted.len()..] == wanted)
+    }
+
+    /// Whether there is a file whose name ends so.
+    pub fn any_ends_with(&self, ending: &str) -> bool {
+        self.files.iter().any(|parts| has_ending(parts, ending))
     }
 
     /// The bytes of a file named in a configuration. `$jemssDir/data/x.csv` is the `x.csv` of the case; of several with one name, that

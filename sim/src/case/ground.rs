@@ -67,6 +67,18 @@ impl Scale {
         self.square(a, b).sqrt()
     }
 
+    /// Distance on the plane between a place and a line, kilometres.
+    pub fn distance_to_line_km(self, at: Point, a: Point, b: Point) -> f64 {
+        let plane = |p: Point| (p.x * self.x_km, p.y * self.y_km);
+        let ((px, py), (ax, ay), (bx, by)) = (plane(at), plane(a), plane(b));
+        let (dx, dy) = (bx - ax, by - ay);
+        let length = dx * dx + dy * dy;
+        let share =
+            if length > 0.0 { (((px - ax) * dx + (py - ay) * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
+        let (ex, ey) = (px - ax - share * dx, py - ay - share * dy);
+        (ex * ex + ey * ey).sqrt()
+    }
+
     fn square(self, a: Point, b: Point) -> f64 {
         let (dx, dy) = ((a.x - b.x) * self.x_km, (a.y - b.y) * self.y_km);
         dx * dx + dy * dy

@@ -3,6 +3,7 @@
 
 mod calls;
 mod chains;
+mod change;
 mod config;
 mod demand;
 mod distribution;
@@ -20,12 +21,20 @@ mod spread;
 mod streets;
 mod tables;
 mod timetable;
+mod traffic;
 
-pub(crate) use calls::unpacked;
-pub use calls::{CallRow, read_calls};
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) use tests::sketch;
+
+pub use calls::unpacked;
+pub use calls::{CallRow, multiplied, read_calls};
 pub use chains::{Chains, OnChain, Place};
+pub use change::{Change, ChangeError, Numbered};
 pub use config::SimConfig;
 pub use demand::{CoverTimes, Demand, Period, Zone};
+pub(crate) use distribution::{exponential, gamma, normal};
 pub use error::CaseError;
 pub use folder::Folder;
 pub use generator::{Generator, SeedSet};
@@ -36,11 +45,12 @@ pub(crate) use network::tests as network_tests;
 pub use network::{Gates, Network};
 pub use priority::{Priority, Promise};
 pub use raster::Raster;
-pub use sites::Site;
+pub use sites::{NEAR_KM_MAX, Site};
 pub use spread::Spread;
 pub use streets::{DAY_NS, Streets, days_to_ns};
 pub use tables::{Column, Row, Table, Tables};
 pub use timetable::Timetable;
+pub use traffic::Traffic;
 
 use std::path::Path;
 
@@ -70,11 +80,28 @@ pub struct Case {
 impl Case {
     /// Reads a case.
     pub fn read(path: &Path) -> Result<Self, CaseError> {
+        Self::read_changed(path, &[])
+    }
+
+    /// Reads a case and changes it.
+    pub fn read_changed(path: &Path, changes: &[Change]) -> Result<Self, CaseError> {
         let folder = Folder::open(path)?;
         let config = SimConfig::read(&folder)?;
-        let streets = Streets::read(&folder, &config.nodes, &config.arcs)?;
-        let timetable = Timetable::read(&folder, &config.travel, streets.arc_ns.len())?;
-        let network = Network::new(streets, Scale::read(&folder, &config.map)?);
+        let mut streets = Streets::read(&folder, &config.nodes, &config.arcs)?;
+        let mut timetable = Timetable::read(&folder, &config.travel, streets.arc_ns.len())?;
+        let scale = Scale::read(&folder, &config.map)?;
+        for change in changes {
+            change.close(&mut streets, scale)?;
+        }
+        if changes.iter().any(|change| matches!(change, Change::CloseRoad { .. })) {
+            streets.keep_to_the_main_part();
+        }
+        for change in changes {
+            if let Change::Traffic { traffic, days } = change {
+                traffic.make(&mut streets, &mut timetable, *days);
+            }
+        }
+        let network = Network::new(streets, scale);
         let stations = sites::read(&folder, &config.stations, "stations", &network)?;
         let hospitals = sites::read(&folder, &config.hospitals, "hospitals", &network)?;
         let ambulances = sites::read_ambulances(&folder, &config.ambulances, stations.len())?;
@@ -83,12 +110,53 @@ impl Case {
             Some(file) => priority::read_redispatch(&folder, file)?,
             None => Vec::new(),
         };
-        Ok(Self { folder, config, network, timetable, stations, hospitals, ambulances, promises, redispatch })
+        let mut case = Self {
+            folder,
+            config,
+            network,
+            timetable,
+            stations,
+            hospitals,
+            ambulances,
+            promises,
+            redispatch,
+        };
+        let mut removed = Vec::new();
+        for change in changes {
+            change.make(&mut case, &mut removed)?;
+        }
+        let mut unit = 0;
+        case.ambulances.retain(|_| {
+            unit += 1;
+            !removed.contains(&(unit - 1))
+        });
+        if case.ambulances.is_empty() {
+            return Err(CaseError::new("what if", "--remove-unit: no unit is left"));
+        }
+        Ok(case)
     }
 
     /// The demand of the case with the times within which it counts as covered; from its generator of calls where it names none.
     pub fn demand(&self) -> Result<Demand, CaseError> {
         Demand::read(self)
+    }
+
+    /// What its users should know about what is not in it.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.config.redispatch.is_none() {
+            notes.push("the case names no redispatch table: no unit is taken from a call".to_owned());
+        }
+        if self.config.mobilisation_delay.is_some() {
+            notes.push(
+                "the case's mobilisationDelay is left aside: crews roll at once, or as --profile --turnout has it"
+                    .to_owned(),
+            );
+        }
+        if !Raster::is_in(&self.folder) {
+            notes.push("the case has no raster.json: its people are spread evenly over its nodes".to_owned());
+        }
+        notes
     }
 
     /// People as a case without a raster has them: the same at every node that can be reached from beside the road.

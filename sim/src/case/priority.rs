@@ -46,7 +46,8 @@ pub struct Promise {
 pub(super) fn read_promises(folder: &Folder, file: &str) -> Result<[Promise; 3], CaseError> {
     let tables = folder.tables(file)?;
     let table = tables.table("priorities")?;
-    let name = table.column("name")?;
+    // By name, or, without names, by number.
+    let name = table.find("name").map_or_else(|| table.column("priority"), Ok)?;
     // The older name of the column does as well.
     let target =
         table.find("targetResponseDuration").map_or_else(|| table.column("targetResponseTime"), Ok)?;
@@ -55,7 +56,7 @@ pub(super) fn read_promises(folder: &Folder, file: &str) -> Result<[Promise; 3],
     for row in table.rows() {
         let priority = Priority::named(row, name)?;
         let travels_as = travels.map_or(Ok(priority), |column| Priority::named(row, column))?;
-        let target_days = row.number(target)?;
+        let target_days = row.days(target)?;
         if target_days <= 0.0 {
             return Err(row.bad(target, row.text(target), "above 0"));
         }
@@ -80,8 +81,9 @@ pub(super) fn filled<T: Copy>(given: [Option<T>; 3]) -> Option<[T; 3]> {
 /// Reads which priorities may take a unit from which: pairs of (from, to). None where the file switches it off.
 pub(super) fn read_redispatch(folder: &Folder, file: &str) -> Result<Vec<(Priority, Priority)>, CaseError> {
     let tables = folder.tables(file)?;
-    let misc = tables.table("miscData")?;
-    if !misc.first()?.flag(misc.column("allowRedispatch")?)? {
+    if let Ok(misc) = tables.table("miscData")
+        && !misc.first()?.flag(misc.column("allowRedispatch")?)?
+    {
         return Ok(Vec::new());
     }
     let table = tables.table("redispatchConditions")?;

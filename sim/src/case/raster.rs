@@ -3,7 +3,6 @@
 //! A raster named `X.tif` in a case's files is `X.json` with `X.f32.gz`, or `X.xyz`, or the one that the case has: `raster.json`, which
 //! says where the cells lie, with `raster.f32.gz`, which says how much is in each.
 
-use flate2::read::GzDecoder;
 use serde::Deserialize;
 
 use super::folder::base_name;
@@ -31,7 +30,8 @@ impl Raster {
         let name = base_name(named.unwrap_or(SHARED));
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         for stem in [stem, SHARED] {
-            let (header, cells) = (format!("{stem}.json"), format!("{stem}.f32.gz"));
+            // Packed or not: the folder unpacks it.
+            let (header, cells) = (format!("{stem}.json"), format!("{stem}.f32"));
             if folder.has(&header) {
                 return Self::of_grid(folder, &header, &cells).map(Some);
             }
@@ -41,6 +41,11 @@ impl Raster {
             return Self::of_list(&list, &folder.text(&list)?).map(Some);
         }
         Ok(None)
+    }
+
+    /// Whether there is a raster of any name.
+    pub fn is_in(folder: &Folder) -> bool {
+        folder.any_ends_with(".f32.gz") || folder.any_ends_with(".f32") || folder.any_ends_with(".xyz")
     }
 
     /// The same amount at each of some places.
@@ -55,9 +60,11 @@ impl Raster {
         if skew_x != 0.0 || skew_y != 0.0 {
             return Err(CaseError::new(header_file, "is a turned raster, which is not supported"));
         }
-        let bad = |error: std::io::Error| CaseError::new(cells_file, format!("cannot be unpacked: {error}"));
-        let bytes =
-            super::folder::unpack(GzDecoder::new(folder.bytes(cells_file)?.as_slice())).map_err(bad)?;
+        if !(dx > 0.0 && dx.is_finite() && dy != 0.0 && dy.is_finite() && x.is_finite() && y.is_finite()) {
+            let problem = "`geotransform_gdal` must be [west, width, 0, north, 0, -height] in degrees";
+            return Err(CaseError::new(header_file, problem));
+        }
+        let bytes = folder.bytes(cells_file)?;
         let wanted = header.nx.checked_mul(header.ny).and_then(|count| count.checked_mul(4));
         if wanted != Some(bytes.len()) {
             let problem =
@@ -108,6 +115,9 @@ impl Raster {
     }
 
     fn of_cells(file: &str, mut cells: Vec<(Point, f32)>, size: Point) -> Result<Self, CaseError> {
+        // Where nothing is known, rasters have no number, or the lowest there is.
+        let is_known = |amount: f32| !amount.is_nan() && amount > NOTHING_KNOWN;
+        cells.retain(|(_, amount)| is_known(*amount));
         if cells.iter().any(|(_, amount)| !amount.is_finite() || *amount < 0.0) {
             return Err(CaseError::new(file, "holds an amount that is negative or no number"));
         }
@@ -130,6 +140,7 @@ impl Raster {
     }
 }
 
+const NOTHING_KNOWN: f32 = -1e30;
 /// The raster of a case that has one.
 const SHARED: &str = "raster";
 

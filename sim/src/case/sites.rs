@@ -1,7 +1,7 @@
 //! Stations and hospitals, and the ambulances that stand at the stations.
 
 use super::streets::in_order;
-use super::{CaseError, Folder, Network, Point, Spot};
+use super::{CaseError, Folder, Network, Spot};
 
 /// A station or a hospital.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,10 +25,19 @@ pub(super) fn read(
     let mut sites = Vec::with_capacity(table.len());
     for row in table.rows() {
         in_order(row.index(index, table.len())?, sites.len(), row, index)?;
-        let at = Point { x: row.number(x)?, y: row.number(y)? };
+        let at = row.point(x, y)?;
+        let spot = network.ground().nearest(at);
+        if spot.off_road_km > NEAR_KM_MAX {
+            let km = spot.off_road_km;
+            let wanted = format!(
+                "near a road: with `y` {} it is {km:.0} km from the nearest; are they the wrong way round?",
+                row.text(y)
+            );
+            return Err(row.bad(x, row.text(x), &wanted));
+        }
         let given = name.map_or("", |column| row.text(column));
         let name = if given.is_empty() { format!("{kind} {}", sites.len() + 1) } else { given.to_owned() };
-        sites.push(Site { name, spot: network.ground().nearest(at) });
+        sites.push(Site { name, spot });
     }
     if sites.is_empty() {
         return Err(CaseError::new(file, format!("has no {kind}")));
@@ -54,3 +63,6 @@ pub(super) fn read_ambulances(
     }
     Ok(ambulances)
 }
+
+/// Nobody is sent to places further from any road.
+pub const NEAR_KM_MAX: f64 = 200.0;

@@ -24,6 +24,62 @@ impl Streets {
     }
 }
 
+impl Streets {
+    /// Keeps some of the arcs.
+    pub fn keep_arcs(&mut self, keep: impl Fn(usize) -> bool) {
+        let kept: Vec<usize> = (0..self.arcs.len()).filter(|arc| keep(*arc)).collect();
+        self.arcs = kept.iter().map(|arc| self.arcs[*arc]).collect();
+        for times in &mut self.arc_ns {
+            *times = kept.iter().map(|arc| times[*arc]).collect();
+        }
+    }
+
+    /// Takes off-road access from every node that cannot be reached from the others, or from which they cannot be reached, so that
+    /// nobody is looked for where no road leads any more.
+    pub fn keep_to_the_main_part(&mut self) {
+        let open: Vec<u32> =
+            (0..self.nodes.len() as u32).filter(|&node| self.access[node as usize]).collect();
+        let mut best: Vec<bool> = Vec::new();
+        let mut most = 0;
+        // Where most can be reached to and fro from one of a few nodes, that is the main part.
+        for root in open.iter().step_by((open.len() / ROOTS).max(1)) {
+            if best.get(*root as usize) == Some(&true) {
+                continue;
+            }
+            let (out, back) = (self.reached(*root, false), self.reached(*root, true));
+            let both: Vec<bool> = out.iter().zip(&back).map(|(out, back)| *out && *back).collect();
+            let count = both.iter().filter(|both| **both).count();
+            if count > most {
+                (best, most) = (both, count);
+            }
+            if most * 2 > self.nodes.len() {
+                break;
+            }
+        }
+        for (access, kept) in self.access.iter_mut().zip(best) {
+            *access &= kept;
+        }
+    }
+
+    fn reached(&self, root: u32, backwards: bool) -> Vec<bool> {
+        let mut next: Vec<Vec<u32>> = vec![Vec::new(); self.nodes.len()];
+        for &(from, to) in &self.arcs {
+            let (from, to) = if backwards { (to, from) } else { (from, to) };
+            next[from as usize].push(to);
+        }
+        let (mut reached, mut open) = (vec![false; self.nodes.len()], vec![root]);
+        reached[root as usize] = true;
+        while let Some(node) = open.pop() {
+            for &to in &next[node as usize] {
+                if !std::mem::replace(&mut reached[to as usize], true) {
+                    open.push(to);
+                }
+            }
+        }
+        reached
+    }
+}
+
 fn read_nodes(file: &str, tables: &Tables) -> Result<(Vec<Point>, Vec<bool>), CaseError> {
     let table = tables.table("nodes")?;
     let (index, x, y) = (table.column("index")?, table.column("x")?, table.column("y")?);
@@ -31,7 +87,7 @@ fn read_nodes(file: &str, tables: &Tables) -> Result<(Vec<Point>, Vec<bool>), Ca
     let (mut nodes, mut access) = (Vec::with_capacity(table.len()), Vec::with_capacity(table.len()));
     for row in table.rows() {
         in_order(row.index(index, table.len())?, nodes.len(), row, index)?;
-        nodes.push(Point { x: row.number(x)?, y: row.number(y)? });
+        nodes.push(row.point(x, y)?);
         access.push(access_column.map_or(Ok(true), |column| row.flag(column))?);
     }
     if !access.contains(&true) {
@@ -109,3 +165,5 @@ pub fn days_to_ns(days: f64) -> u64 {
 pub const DAY_NS: f64 = 86_400e9;
 const ARC_DAYS_MAX: f64 = 1.0;
 const MODES_MAX: usize = 16;
+/// From how many nodes the main part is looked for.
+const ROOTS: usize = 20;

@@ -3,7 +3,7 @@
 
 use csv::StringRecord;
 
-use super::CaseError;
+use super::{CaseError, Point};
 
 /// The tables of one file.
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub struct Table {
     file: String,
     name: String,
     first_line: u64,
+    header_line: u64,
     columns: Vec<String>,
     rows: Vec<StringRecord>,
 }
@@ -34,9 +35,25 @@ pub struct Row<'a> {
 pub struct Column(usize);
 
 impl Tables {
+    /// Reads the bytes of a file that is one table and has no name in it: its first line is that of the columns.
+    pub fn read_one(file: &str, name: &str, bytes: &[u8]) -> Result<Self, CaseError> {
+        let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = String::from_utf8_lossy(plain);
+        let named = format!("{name}\n{text}");
+        // The line with the name is not in the file: its lines count from 0.
+        let table = Table::read(file, named.as_bytes(), 0, delimiter(text.as_bytes()))?;
+        Ok(Self { file: file.to_owned(), tables: table.into_iter().collect() })
+    }
+
     /// Reads the bytes of a file.
     pub fn read(file: &str, bytes: &[u8]) -> Result<Self, CaseError> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+            return Err(CaseError::new(file, "is UTF-16 text: save it as UTF-8"));
+        }
+        let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        // Names in older encodings are nothing to fail for: what is reckoned with is digits.
+        let text = String::from_utf8_lossy(plain);
+        let bytes = text.as_bytes();
         let delimiter = delimiter(bytes);
         let mut tables: Vec<Table> = Vec::new();
         let (mut begin, mut first_line) = (0, 1);
@@ -56,10 +73,12 @@ impl Tables {
 
     /// The table with this name.
     pub fn table(&self, name: &str) -> Result<&Table, CaseError> {
-        self.tables
-            .iter()
-            .find(|table| table.name == name)
-            .ok_or_else(|| CaseError::new(&self.file, format!("has no table `{name}`")))
+        self.tables.iter().find(|table| table.name == name).ok_or_else(|| {
+            let there: Vec<String> =
+                self.tables.iter().take(SHOWN_MAX).map(|table| format!("`{:.40}`", table.name)).collect();
+            let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
+            CaseError::new(&self.file, format!("has no table `{name}`; tables in it: {there}"))
+        })
     }
 }
 
@@ -69,9 +88,21 @@ fn parts_tables(line: &[u8], delimiter: u8) -> bool {
     first.iter().all(u8::is_ascii_whitespace)
 }
 
+/// A record with the line on which it begins: the reader counts the empty lines before it as its own.
+fn placed(mut record: StringRecord, bytes: &[u8]) -> StringRecord {
+    let Some(mut at) = record.position().cloned() else { return record };
+    let from = bytes.get(at.byte() as usize..).unwrap_or_default();
+    let ends = from.iter().take_while(|byte| matches!(byte, b'\n' | b'\r'));
+    let empty = ends.filter(|byte| **byte == b'\n').count();
+    at.set_line(at.line() + empty as u64);
+    record.set_position(Some(at));
+    record
+}
+
 /// What parts the cells: the sign met most in the first two lines, a name and its columns.
 fn delimiter(bytes: &[u8]) -> u8 {
-    let head = bytes.split(|&byte| byte == b'\n').take(2).flatten();
+    let lines = bytes.split(|&byte| byte == b'\n').filter(|line| !line.starts_with(b"#"));
+    let head = lines.take(2).flatten();
     let count = |sign: u8| head.clone().filter(|&&byte| byte == sign).count();
     // Of equals the last: the comma.
     *b"\t;,".iter().max_by_key(|sign| count(**sign)).unwrap_or(&b',')
@@ -84,12 +115,20 @@ impl Table {
         let mut reader = builder.has_headers(false).flexible(true).delimiter(delimiter).from_reader(bytes);
         let mut records = reader.records();
         let mut next = || {
-            let record = records.next().transpose();
-            record
-                .map_err(|error| CaseError::new(file, format!("line {first_line} and on: not CSV: {error}")))
+            for record in records.by_ref() {
+                let record = record.map_err(|error| {
+                    CaseError::new(file, format!("line {first_line} and on: not CSV: {error}"))
+                })?;
+                if !record.get(0).is_some_and(|cell| cell.starts_with(COMMENT)) {
+                    return Ok(Some(placed(record, bytes)));
+                }
+            }
+            Ok(None)
         };
         let Some(title) = next()? else { return Ok(None) };
         let columns = next()?.unwrap_or_default();
+        let header_line =
+            columns.position().map_or(first_line, |at| (at.line() + first_line).saturating_sub(1));
         let mut rows = Vec::new();
         while let Some(row) = next()? {
             rows.push(row);
@@ -98,6 +137,7 @@ impl Table {
             file: file.to_owned(),
             name: title.get(0).unwrap_or_default().trim().to_owned(),
             first_line,
+            header_line,
             columns: columns.iter().map(|cell| cell.trim().to_owned()).collect(),
             rows,
         }))
@@ -136,7 +176,8 @@ impl Table {
     }
 
     fn bad(&self, problem: &str) -> CaseError {
-        CaseError::new(&self.file, format!("table `{}` {problem}", self.name))
+        let line = self.header_line;
+        CaseError::new(&self.file, format!("line {line}: table `{}` {problem}", self.name))
     }
 }
 
@@ -157,6 +198,28 @@ impl<'a> Row<'a> {
     pub fn amount(self, column: Column) -> Result<f64, CaseError> {
         let number = self.number(column)?;
         if number < 0.0 { Err(self.bad(column, self.text(column), "0 or more")) } else { Ok(number) }
+    }
+
+    /// A time in days, from 0 to [`DAYS_MAX`].
+    pub fn days(self, column: Column) -> Result<f64, CaseError> {
+        let days = self.amount(column)?;
+        if days <= DAYS_MAX {
+            return Ok(days);
+        }
+        Err(self.bad(column, self.text(column), &format!("at most {DAYS_MAX}: times are in days")))
+    }
+
+    /// A place.
+    pub fn point(self, x: Column, y: Column) -> Result<Point, CaseError> {
+        let coordinate = |column| match self.number(column)? {
+            degrees if degrees.abs() <= COORDINATE_MAX => Ok(degrees),
+            _ => Err(self.bad(
+                column,
+                self.text(column),
+                &format!("from -{COORDINATE_MAX} to {COORDINATE_MAX}"),
+            )),
+        };
+        Ok(Point { x: coordinate(x)?, y: coordinate(y)? })
     }
 
     /// A whole number from 1 to `count`, given back counted from 0: what indices are.
@@ -182,11 +245,21 @@ impl<'a> Row<'a> {
     /// What is wrong with a cell.
     pub fn bad(self, column: Column, found: &str, wanted: &str) -> CaseError {
         let name = self.table.columns.get(column.0).map_or("?", String::as_str);
-        let line = self.cells.position().map_or(0, csv::Position::line) + self.table.first_line - 1;
+        let line =
+            (self.cells.position().map_or(0, csv::Position::line) + self.table.first_line).saturating_sub(1);
         let found: String = found.chars().take(40).collect();
         CaseError::new(&self.table.file, format!("line {line}: `{name}` is `{found}`, not {wanted}"))
     }
 }
+
+/// Longer than any study, and far from where nanoseconds end.
+const DAYS_MAX: f64 = 10_000.0;
+/// Degrees; or kilometres, in a case whose places are on a plane.
+const COORDINATE_MAX: f64 = 100_000.0;
+/// A line that begins so is for people.
+const COMMENT: char = '#';
+/// How many names an error lists.
+const SHOWN_MAX: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -209,7 +282,7 @@ mod tests {
         let error = rows[1].number(x).unwrap_err().to_string();
         assert_eq!(error, "t.csv: line 8: `x` is `nan`, not a number");
         let error = tables.table("calls").unwrap_err().to_string();
-        assert_eq!(error, "t.csv: has no table `calls`");
+        assert_eq!(error, "t.csv: has no table `calls`; tables in it: `misc`, `sites`");
     }
 
     #[test]
@@ -221,6 +294,38 @@ mod tests {
         assert_eq!(sites.len(), 2);
         assert_eq!(sites.first().unwrap().text(sites.column("name").unwrap()), "a, b\n;c");
         assert_eq!(tables.table("more").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn lines_for_people_are_passed_over_and_counted() {
+        let text = TWO.replace("sites,", "# from the survey\nsites,").replace("2,nan", "#\n2,nan");
+        let tables = Tables::read("t.csv", format!("# by hand\n{text}").as_bytes()).unwrap();
+        let sites = tables.table("sites").unwrap();
+        let error = sites.rows().nth(1).unwrap().number(sites.column("x").unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "t.csv: line 11: `x` is `nan`, not a number");
+        let error = sites.column("z").unwrap_err().to_string();
+        assert_eq!(error, "t.csv: line 8: table `sites` has no column `z`");
+    }
+
+    #[test]
+    fn a_file_of_one_table_counts_its_own_lines() {
+        let tables = Tables::read_one("c.csv", "calls", b"index,x\n1,2\n\n2,far\n").unwrap();
+        let calls = tables.table("calls").unwrap();
+        assert_eq!(calls.len(), 2);
+        let error = calls.rows().nth(1).unwrap().number(calls.column("x").unwrap()).unwrap_err().to_string();
+        assert_eq!(error, "c.csv: line 4: `x` is `far`, not a number");
+        assert_eq!(
+            calls.column("y").unwrap_err().to_string(),
+            "c.csv: line 1: table `calls` has no column `y`"
+        );
+    }
+
+    #[test]
+    fn names_in_an_older_encoding_are_no_reason_to_fail() {
+        let tables = Tables::read("t.csv", b"sites,\nindex,name\n1,Montr\xe9al\n").unwrap();
+        assert_eq!(tables.table("sites").unwrap().len(), 1);
+        let error = Tables::read("t.csv", b"\xff\xfes\0").unwrap_err().to_string();
+        assert_eq!(error, "t.csv: is UTF-16 text: save it as UTF-8");
     }
 
     #[test]

@@ -25,8 +25,8 @@ impl Timetable {
         for row in modes.rows() {
             super::streets::in_order(row.index(index, mode_count)?, off_road_ns_per_km.len(), row, index)?;
             let km_per_day = row.number(speed)?;
-            if km_per_day <= 0.0 {
-                return Err(row.bad(speed, row.text(speed), "above 0"));
+            if !SPEEDS_KM_PER_DAY.contains(&km_per_day) {
+                return Err(row.bad(speed, row.text(speed), "a speed from 24 to 100000 km a day"));
             }
             off_road_ns_per_km.push(super::streets::DAY_NS / km_per_day);
         }
@@ -53,9 +53,34 @@ impl Timetable {
 
     /// The mode of a priority at a time, nanoseconds from the start.
     pub fn mode(&self, priority: Priority, at_ns: u64) -> usize {
-        let set =
-            self.begins.iter().rev().find(|(begin, _)| *begin <= at_ns).map_or(self.begins[0].1, |b| b.1);
-        self.sets[set][priority.index()]
+        self.sets[self.set(at_ns)][priority.index()]
+    }
+
+    /// Which set holds at a time.
+    fn set(&self, at_ns: u64) -> usize {
+        let after = self.begins.partition_point(|(begin, _)| *begin <= at_ns);
+        self.begins[after.saturating_sub(1)].1
+    }
+
+    /// Every mode so many times over, one after the other, and which of them holds in each hour of so many days.
+    pub(super) fn repeat_modes(&mut self, times: usize, by_hour: &[usize; 24], days: u32) {
+        let modes = self.off_road_ns_per_km.len();
+        let mut begins: Vec<(u64, usize)> = Vec::new();
+        let hours = (0..u64::from(days) * 24).map(|hour| hour * HOUR_NS);
+        let mut changes: Vec<u64> = hours.chain(self.begins()).collect();
+        changes.sort_unstable();
+        changes.dedup();
+        for at_ns in changes {
+            let set = self.set(at_ns) * times + by_hour[(at_ns / HOUR_NS) as usize % 24];
+            if begins.last().is_none_or(|(_, last)| *last != set) {
+                begins.push((at_ns, set));
+            }
+        }
+        let repeated =
+            |set: &[usize; 3]| (0..times).map(|time| set.map(|mode| mode + time * modes)).collect::<Vec<_>>();
+        self.sets = self.sets.iter().flat_map(repeated).collect();
+        self.off_road_ns_per_km = self.off_road_ns_per_km.repeat(times);
+        self.begins = begins;
     }
 
     /// Every mode that a priority ever travels in, each once.
@@ -107,7 +132,7 @@ fn read_begins(tables: &super::Tables, set_count: usize, file: &str) -> Result<V
     let (start, set) = (table.column("startTime")?, table.column("travelSetIndex")?);
     let mut begins = Vec::new();
     for row in table.rows() {
-        begins.push((days_to_ns(row.amount(start)?), row.index(set, set_count)?));
+        begins.push((days_to_ns(row.days(start)?), row.index(set, set_count)?));
     }
     if begins.is_empty() || begins.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
         return Err(CaseError::new(
@@ -117,3 +142,7 @@ fn read_begins(tables: &super::Tables, set_count: usize, file: &str) -> Result<V
     }
     Ok(begins)
 }
+
+/// Slower than on foot, or faster than anything on wheels, is a mistake in the unit.
+const SPEEDS_KM_PER_DAY: std::ops::RangeInclusive<f64> = 24.0..=100_000.0;
+const HOUR_NS: u64 = 3_600_000_000_000;

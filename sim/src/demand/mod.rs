@@ -1,9 +1,14 @@
 //! Who calls: when, where, for what, and what goes otherwise than planned. The calls of an hour depend on the seed and that hour
 //! alone, so that a city that is stopped and started goes on with the same calls.
 
+pub mod days;
+pub mod fit;
 pub mod hours;
 pub mod kinds;
+pub mod learn;
+pub mod log;
 pub mod places;
+pub mod profile;
 pub mod spread;
 pub mod table;
 
@@ -16,6 +21,7 @@ use crate::chance::Chance;
 use crate::city::person_name;
 use kinds::Kind;
 use places::Places;
+use profile::Profile;
 
 /// One call as the city means it, with all its chance drawn beforehand, so that two policies can be compared on the same calls.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -107,20 +113,39 @@ pub struct Demand {
     calls_per_day: f64,
     utc_offset_h: u64,
     places: Places,
+    profile: Option<Profile>,
 }
 
 impl Demand {
     /// Calls over the places of a map. Local time is eight hours ahead of UTC.
     pub fn new(seed: u64, calls_per_day: f64, places: Places) -> Self {
-        Self { seed, calls_per_day, utc_offset_h: 8, places }
+        Self { seed, calls_per_day, utc_offset_h: 8, places, profile: None }
+    }
+
+    /// The same with the hours of the week, the times at the desk and the share called off that were learned from a log.
+    #[must_use]
+    pub fn with_profile(self, profile: Profile) -> Self {
+        Self { profile: Some(profile), ..self }
+    }
+
+    /// Calls in an hour (counted from 1970, UTC), on average.
+    fn calls_in(&self, hour: u64) -> f64 {
+        let local = hour + self.utc_offset_h;
+        match &self.profile {
+            // 1970 began on a Thursday.
+            Some(profile) => {
+                let of_week = (local as usize + 3 * 24) % profile::HOURS;
+                profile.calls_per_hour[of_week] * self.calls_per_day / profile.calls_per_day()
+            }
+            None => hours::calls_per_hour(self.calls_per_day, (local % 24) as usize),
+        }
     }
 
     /// The calls of an hour (counted from 1970, UTC), in order of time.
     pub fn hour(&self, hour: u64) -> Vec<CallPlan> {
         let mut chance = Chance::of(self.seed, "arrivals", hour);
-        let local = ((hour + self.utc_offset_h) % 24) as usize;
         // A coin for each tenth of a second: as good as a Poisson process, without a logarithm.
-        let share = hours::calls_per_hour(self.calls_per_day, local) / TENTHS_AN_HOUR as f64;
+        let share = self.calls_in(hour) / TENTHS_AN_HOUR as f64;
         let tenths = (0..TENTHS_AN_HOUR).filter(|_| chance.yes(share)).collect::<Vec<u64>>();
         let call = |(number, tenth): (usize, u64)| {
             let at = UtcTime::from_micros(((hour * TENTHS_AN_HOUR + tenth) * 100_000) as i64);
@@ -135,13 +160,18 @@ impl Demand {
         let address = self.places.draw(&mut chance)?;
         let kind = Kind::draw(&mut chance);
         let level = kind.draw_level(&mut chance);
-        let turn = draw_turn(&mut chance);
+        let turn = draw_turn(&mut chance, self.profile.as_ref().map(|profile| profile.cancelled));
         let transfer = turn == Turn::Transfer;
         let source = match turn {
             Turn::Transfer => CallSource::Hospital,
             _ if chance.yes(TEXT_SHARE) => CallSource::Text,
             _ if kind.skills.contains(&Skill::Trauma) && chance.yes(0.4) => CallSource::Police,
             _ => CallSource::Telephone,
+        };
+        let learned = |of: fn(&profile::Times) -> &fit::Fitted, usual: f64, chance: &mut Chance| {
+            self.profile
+                .as_ref()
+                .map_or(usual, |profile| of(&profile.times).model.draw_s(chance).min(DESK_S_MAX))
         };
         let two = turn == Turn::Plain && level == Level::I && chance.yes(TWO_UNITS_SHARE * 8.0);
         Some(CallPlan {
@@ -165,17 +195,26 @@ impl Demand {
             age_years: kind.draw_age(&mut chance),
             turn,
             answer_s: spread::ANSWER.draw_s(&mut chance),
-            talk_s: spread::TALK.draw_s(&mut chance),
-            decide_s: spread::DECIDE.draw_s(&mut chance) * spread::DECIDE_FACTOR,
+            talk_s: {
+                let usual = spread::TALK.draw_s(&mut chance);
+                learned(|times| &times.triage, usual, &mut chance)
+            },
+            decide_s: {
+                let usual = spread::DECIDE.draw_s(&mut chance) * spread::DECIDE_FACTOR;
+                learned(|times| &times.decision, usual, &mut chance)
+            },
         })
     }
 }
 
-fn draw_turn(chance: &mut Chance) -> Turn {
-    let known: f64 = TURNS.iter().map(|&(_, share)| share).sum();
-    let turn = TURNS[chance
-        .weighted(TURNS.iter().map(|&(turn, share)| if turn == Turn::Plain { 1.0 - known } else { share }))]
-    .0;
+fn draw_turn(chance: &mut Chance, cancelled: Option<f64>) -> Turn {
+    let share = |&(turn, share): &(Turn, f64)| match (turn, cancelled) {
+        (Turn::Cancelled { .. }, Some(learned)) => learned,
+        _ => share,
+    };
+    let known: f64 = TURNS.iter().map(share).sum();
+    let weight = |of: &(Turn, f64)| if of.0 == Turn::Plain { (1.0 - known).max(0.0) } else { share(of) };
+    let turn = TURNS[chance.weighted(TURNS.iter().map(weight))].0;
     match turn {
         Turn::CalledTwice { .. } => Turn::CalledTwice { after_s: chance.between(25.0, 280.0) },
         Turn::Cancelled { .. } => Turn::Cancelled { after_s: chance.between(100.0, 900.0) },
@@ -183,6 +222,8 @@ fn draw_turn(chance: &mut Chance) -> Turn {
     }
 }
 
+/// Nobody is kept on the line, or looked at, for longer.
+const DESK_S_MAX: f64 = 1_800.0;
 const TENTHS_AN_HOUR: u64 = 36_000;
 
 #[cfg(test)]

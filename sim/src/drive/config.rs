@@ -6,6 +6,8 @@ use anyhow::{Context, bail};
 use roads::Wgs84;
 use serde::{Deserialize, Serialize};
 
+use crate::demand::profile::Profile;
+
 /// Everything `sim drive` is told. Paths are relative to the file's own folder.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +28,12 @@ pub struct Config {
     /// Calls a day, before duplicates.
     #[serde(default = "default_calls_per_day")]
     pub calls_per_day: f64,
+    /// What `sim learn` made of a log of calls: hours of the week, durations, shares. Without it, assumptions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<PathBuf>,
+    /// The profile itself.
+    #[serde(skip)]
+    pub learned: Option<Profile>,
     /// Which seats of the centre are simulated.
     #[serde(default)]
     pub seats: Seats,
@@ -110,6 +118,8 @@ impl Config {
         config.map = folder.join(&config.map);
         config.state = folder.join(&config.state);
         config.clock_file = config.clock_file.map(|file| folder.join(file));
+        config.profile = config.profile.map(|file| folder.join(file));
+        config.learned = config.profile.as_deref().map(Profile::read).transpose()?;
         config.centre = config.centre.trim_end_matches('/').to_owned();
         config.check().with_context(|| path.display().to_string())?;
         Ok(config)

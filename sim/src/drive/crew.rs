@@ -97,6 +97,10 @@ impl Crew {
         let (seed, calm) = (self.world.config.seed, self.world.config.calm);
         let draw = || {
             let habits = Habits::draw(seed, &order.assignment);
+            let habits = match &self.world.config.learned {
+                Some(profile) => habits.as_learned(profile, seed, &order.assignment),
+                None => habits,
+            };
             if calm { habits.on_a_calm_day() } else { habits }
         };
         let habits = self.habits.entry(order.assignment.clone()).or_insert_with(draw).clone();

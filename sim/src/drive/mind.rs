@@ -6,6 +6,8 @@ use dispatch_core::{Span, UtcTime};
 use super::terminal::Order;
 use super::vehicle::{Goal, Vehicle};
 use crate::chance::{Chance, text_number};
+use crate::demand::fit::Fitted;
+use crate::demand::profile::Profile;
 use crate::demand::spread::{
     ACKNOWLEDGE, HOSPITAL, HOSPITAL_FACTOR, SCENE, SCENE_FACTOR, TO_PATIENT, TURNOUT, TURNOUT_FACTOR,
 };
@@ -68,6 +70,8 @@ const FORGETS: [&str; 5] = ["rolling", "on_scene", "at_patient", "left_scene", "
 const FORGETS_SHARE: f64 = 0.10;
 const BREAKS_DOWN_SHARE: f64 = 0.008;
 const REFUSES_SHARE: f64 = 0.005;
+/// No crew takes longer than this for one step, whatever a log says.
+const LEARNED_S_MAX: f64 = 3.0 * 3600.0;
 /// A crew that nobody tells where to go takes the patient to the nearest hospital after this.
 const ASKED_S_MAX: f64 = 360.0;
 
@@ -95,6 +99,26 @@ impl Habits {
 }
 
 impl Habits {
+    /// The same habits with times and shares that were learned from a log.
+    #[must_use]
+    pub fn as_learned(self, profile: &Profile, seed: u64, assignment: &str) -> Self {
+        let mut chance = Chance::of(seed, "crew learned", text_number(assignment));
+        let times = &profile.times;
+        let stays = if chance.yes(profile.transported) { None } else { self.stays.or(Some(STAYS[0].0)) };
+        let scene = if stays.is_none() { &times.scene } else { &times.scene_only };
+        let mut learned =
+            |fitted: &Fitted, least_s: f64| fitted.model.draw_s(&mut chance).clamp(least_s, LEARNED_S_MAX);
+        let scene_s = learned(scene, 30.0);
+        Self {
+            turnout_s: learned(&times.turnout, self.acknowledge_s + 4.0),
+            to_patient_s: self.to_patient_s.min(scene_s * 0.5),
+            scene_s,
+            hospital_s: learned(&times.hospital, 60.0),
+            stays,
+            ..self
+        }
+    }
+
     /// The same habits on a day when nothing goes wrong.
     #[must_use]
     pub fn on_a_calm_day(self) -> Self {

@@ -52,6 +52,10 @@ pub fn run(config_path: &Path, seconds: Option<u64>) -> anyhow::Result<()> {
 async fn drive(config: Config, seconds: Option<u64>) -> anyhow::Result<()> {
     let demand_map = read_map(&config)?;
     let demand = Demand::new(config.seed, config.calls_per_day, Places::of(&demand_map));
+    let demand = match &config.learned {
+        Some(profile) => demand.with_profile(profile.clone()),
+        None => demand,
+    };
     let world = Rc::new(open_world(config, demand_map)?);
     let mut feeds = Vec::new();
     for unit in &world.config.units {

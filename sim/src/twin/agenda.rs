@@ -13,6 +13,10 @@ pub(super) enum Happening {
     CallReady { call: u32 },
     /// A unit is at the next point of its work.
     Unit { unit: u32, turn: u32, reaches: Reaches },
+    /// A caller calls off.
+    CalledOff { call: u32 },
+    /// Nothing is heard of a unit any more, or it is heard again.
+    Silence { unit: u32, begins: bool },
     /// The demand or the traffic changes, and with it what the stations cover.
     CoverChanges { period: u32 },
 }
@@ -20,6 +24,8 @@ pub(super) enum Happening {
 /// The next point of a unit's work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reaches {
+    /// The road: the crew rolls.
+    Road,
     /// The patient.
     Scene,
     /// The end of its work at the scene, with the patient on board.

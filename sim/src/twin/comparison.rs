@@ -1,45 +1,85 @@
-//! Policies on the same days: replication by replication every policy meets the same calls, and what is compared is the difference
-//! within each replication.
+//! Policies, or cities, on the same days: replication by replication each of them meets the same calls, and what is compared is the
+//! difference within each replication.
 
 use serde::Serialize;
 
-use super::statistics::Statistics;
-use super::{Twin, TwinError};
-use crate::case::Generator;
+use super::areas::Areas;
+use super::inference::{Estimate, holm};
+use super::ledger::Window;
+use super::statistics::{Figures, Lived, Statistics, Workload};
+use super::{Day, Silence, Twin, TwinError};
+use crate::case::{CallRow, DAY_NS, Generator, Spot, days_to_ns};
+
+/// Who is compared: a policy in a city with its calls.
+#[derive(Debug, Clone)]
+pub struct Contender<'a> {
+    /// What it is called.
+    pub name: String,
+    /// The policy.
+    pub policy: String,
+    /// The city.
+    pub twin: &'a Twin,
+    /// Its calls.
+    pub generator: &'a Generator,
+}
 
 /// What a comparison gave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
-    /// Days of each replication that count.
+    /// Whose days: train, validate or test.
+    pub seeds: String,
+    /// How many replications.
+    pub replications: u64,
+    /// Days of each that count.
     pub days: f64,
     /// Days before them that do not.
     pub warm_up_days: f64,
-    /// Policy by policy, the first is what the others are compared with.
+    /// The areas that calls are counted by, cells of H3.
+    pub areas: Vec<String>,
+    /// One by one; the first is what the others are compared with.
     pub policies: Vec<Compared>,
 }
 
-/// One policy.
+/// One of those compared.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Compared {
     /// Its name.
     pub policy: String,
-    /// Its figures, with the half width of their 95 % interval over the replications.
-    pub figures: Vec<Estimate>,
-    /// Its figures less those of the first policy, replication by replication, with the half width of the 95 % interval.
-    pub difference: Vec<Estimate>,
+    /// Every figure of every group.
+    pub readings: Vec<Reading>,
     /// Everything, replication by replication.
     pub replications: Vec<Statistics>,
 }
 
-/// A figure with its uncertainty.
+/// One figure of one group.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Estimate {
-    /// What it is of.
+pub struct Reading {
+    /// Of what kind the group is.
+    pub kind: Kind,
+    /// The group: `all`, `high`, `07`, a cell, `units`.
+    pub group: String,
+    /// The figure.
     pub figure: String,
     /// Its mean over the replications.
-    pub mean: f64,
-    /// The half width of its 95 % interval by Student's t; `None` with one replication.
-    pub half_width: Option<f64>,
+    pub value: Estimate,
+    /// Less that of the first, replication by replication; `None` for the first itself.
+    pub difference: Option<Estimate>,
+    /// How likely such a difference is by chance, corrected for all that are looked at together: those of the same figure and kind.
+    pub p_holm: Option<f64>,
+}
+
+/// What calls are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// All together, and by priority.
+    Priority,
+    /// By the hour of the day.
+    Hour,
+    /// By area.
+    Area,
+    /// Not calls, but the units.
+    Units,
 }
 
 /// How much is simulated.
@@ -51,17 +91,31 @@ pub struct Extent {
     pub days: f64,
 }
 
-/// Runs every policy on the same replications, on as many threads as there are processors.
+impl Compared {
+    /// A figure of a group of its kind.
+    pub fn reading(&self, kind: Kind, group: &str, figure: &str) -> Option<&Reading> {
+        let mut readings = self.readings.iter();
+        readings.find(|reading| reading.kind == kind && reading.group == group && reading.figure == figure)
+    }
+
+    /// The mean of a figure of all calls, or those of a priority; 0 where there is none.
+    pub fn mean(&self, group: &str, figure: &str) -> f64 {
+        self.reading(Kind::Priority, group, figure).map_or(0.0, |reading| reading.value.mean)
+    }
+}
+
+/// Runs everybody on the same replications, on as many threads as there are processors; `done` is told of each run that ended.
 pub fn compare(
-    twin: &Twin,
-    generator: &Generator,
-    policies: &[String],
+    contenders: &[Contender<'_>],
     extent: Extent,
+    done: &(dyn Fn() + Sync),
 ) -> Result<Comparison, TwinError> {
+    let Some(first) = contenders.first() else { return Ok(nobody(extent)) };
+    let areas = Areas::of(first.twin.case());
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
     let share = |worker: u64| {
         let mine = (worker..extent.replications).step_by(workers as usize);
-        mine.map(|number| Ok((number, replicate(twin, generator, policies, number, extent.days)?))).collect()
+        mine.map(|number| Ok((number, replicate(contenders, &areas, (number, extent.days), done)?))).collect()
     };
     let shares: Vec<Result<Vec<Replication>, TwinError>> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..workers).map(|worker| scope.spawn(move || share(worker))).collect();
@@ -75,111 +129,205 @@ pub fn compare(
         made.extend(share?);
     }
     made.sort_by_key(|(number, _)| *number);
-    let of_policy =
-        |place: usize| -> Vec<Statistics> { made.iter().map(|(_, runs)| runs[place].clone()).collect() };
-    let first = of_policy(0);
-    let compared = policies.iter().enumerate().map(|(place, policy)| {
-        let replications = of_policy(place);
-        Compared {
-            policy: policy.clone(),
-            figures: estimates(&replications, None),
-            difference: estimates(&replications, Some(&first)),
-            replications,
-        }
+    let of = |place: usize| -> Vec<Statistics> { made.iter().map(|(_, runs)| runs[place].clone()).collect() };
+    let reference = of(0);
+    let compared = contenders.iter().enumerate().map(|(place, contender)| {
+        let replications = of(place);
+        let less = (place > 0).then_some(reference.as_slice());
+        let readings = readings(&replications, less, &areas);
+        Compared { policy: contender.name.clone(), readings, replications }
     });
-    Ok(Comparison { days: extent.days, warm_up_days: WARM_UP_DAYS, policies: compared.collect() })
+    let mut policies: Vec<Compared> = compared.collect();
+    correct(&mut policies);
+    let seeds = first.generator.seeds().name().to_owned();
+    Ok(Comparison { seeds, areas: areas.names(), policies, ..nobody(extent) })
 }
 
-/// A replication by its number: every policy's run of it.
+fn nobody(extent: Extent) -> Comparison {
+    Comparison {
+        seeds: String::new(),
+        replications: extent.replications,
+        days: extent.days,
+        warm_up_days: WARM_UP_DAYS,
+        areas: Vec::new(),
+        policies: Vec::new(),
+    }
+}
+
+/// A replication by its number: everybody's run of it.
 type Replication = (u64, Vec<Statistics>);
 
 fn replicate(
-    twin: &Twin,
-    generator: &Generator,
-    policies: &[String],
-    number: u64,
-    days: f64,
+    contenders: &[Contender<'_>],
+    areas: &Areas,
+    (number, days): (u64, f64),
+    done: &(dyn Fn() + Sync),
 ) -> Result<Vec<Statistics>, TwinError> {
-    let calls = generator.calls(number, WARM_UP_DAYS + days);
-    let spots = twin.spots(&calls);
-    let run = |policy: &String| {
-        let outcome = twin.run(policy, &calls, &spots)?;
-        Ok(Statistics::of(&calls, &outcome.answers, &twin.case().promises, WARM_UP_DAYS))
+    let window = Window {
+        begins_ns: days_to_ns(WARM_UP_DAYS),
+        ends_ns: days_to_ns(WARM_UP_DAYS) + (days * DAY_NS) as u64,
     };
-    policies.iter().map(run).collect()
+    let mut runs: Vec<Statistics> = Vec::with_capacity(contenders.len());
+    let mut dealt: Option<Dealt<'_>> = None;
+    for contender in contenders {
+        let known = dealt.take().filter(|dealt| dealt.is_for(contender));
+        let lot = known.unwrap_or_else(|| Dealt::to(contender, areas, number, WARM_UP_DAYS + days));
+        let day = Day { calls: &lot.calls, spots: &lot.spots, silences: &lot.silences };
+        let (outcome, work) = contender.twin.run_in_detail(&contender.policy, day, window)?;
+        runs.push(Statistics::of(Lived {
+            calls: &lot.calls,
+            answers: &outcome.answers,
+            work: &work,
+            promises: &contender.twin.case().promises,
+            areas: &lot.places,
+            area_count: areas.len(),
+            warm_up_days: WARM_UP_DAYS,
+            days,
+        }));
+        dealt = Some(lot);
+        done();
+    }
+    Ok(runs)
 }
 
-/// One figure of a run, by its name.
-type Figure = (&'static str, fn(&Statistics) -> f64);
-
-fn estimates(replications: &[Statistics], less: Option<&[Statistics]>) -> Vec<Estimate> {
-    let estimate = |(name, figure): &Figure| {
-        let values: Vec<f64> = replications
-            .iter()
-            .enumerate()
-            .map(|(place, run)| figure(run) - less.map_or(0.0, |first| figure(&first[place])))
-            .collect();
-        let count = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / count;
-        let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-        let half_width = (values.len() > 1)
-            .then(|| student_t(values.len() - 1) * (squares / (count - 1.0) / count).sqrt());
-        Estimate { figure: (*name).to_owned(), mean, half_width }
-    };
-    FIGURES.iter().map(estimate).collect()
+/// The days of a replication, which everybody in the same city with the same calls shares.
+struct Dealt<'a> {
+    to: &'a Contender<'a>,
+    calls: Vec<CallRow>,
+    spots: Vec<Spot>,
+    /// The area of each call.
+    places: Vec<Option<usize>>,
+    silences: Vec<Silence>,
 }
 
-/// The 97.5 % point of Student's t; from a table, and beyond it by its expansion.
-fn student_t(freedom: usize) -> f64 {
-    match STUDENT_T.get(freedom - 1) {
-        Some(t) => *t,
-        None => NORMAL + 2.372 / freedom as f64 + 2.82 / (freedom * freedom) as f64,
+impl<'a> Dealt<'a> {
+    fn to(contender: &'a Contender<'a>, areas: &Areas, number: u64, days: f64) -> Self {
+        let calls = contender.generator.calls(number, days);
+        Self {
+            to: contender,
+            spots: contender.twin.spots(&calls),
+            places: calls.iter().map(|call| areas.place(call.at)).collect(),
+            silences: contender.generator.silences(number, days, contender.twin.case()),
+            calls,
+        }
+    }
+
+    fn is_for(&self, contender: &Contender<'_>) -> bool {
+        std::ptr::eq(self.to.generator, contender.generator) && std::ptr::eq(self.to.twin, contender.twin)
     }
 }
 
-const FIGURES: [Figure; 14] = [
-    ("mean_s", |s| s.all.mean_s),
-    ("p50_s", |s| s.all.p50_s),
-    ("p90_s", |s| s.all.p90_s),
-    ("p95_s", |s| s.all.p95_s),
-    ("p99_s", |s| s.all.p99_s),
-    ("on_time", |s| s.all.on_time),
-    ("late", |s| 1.0 - s.all.on_time),
-    ("high_mean_s", |s| s.high.mean_s),
-    ("high_p90_s", |s| s.high.p90_s),
-    ("high_on_time", |s| s.high.on_time),
-    ("low_mean_s", |s| s.low.mean_s),
-    ("low_on_time", |s| s.low.on_time),
-    ("queued", |s| s.queued),
-    ("bumps_per_call", |s| s.bumps_per_call),
+/// A group of calls: how it is named, and where its figures are.
+type Group<'a> = (Kind, String, Box<dyn Fn(&Statistics) -> &Figures + 'a>);
+
+fn groups(areas: &Areas) -> Vec<Group<'static>> {
+    let mut groups: Vec<Group<'static>> = vec![
+        (Kind::Priority, "all".to_owned(), Box::new(|run| &run.all)),
+        (Kind::Priority, "high".to_owned(), Box::new(|run| &run.high)),
+        (Kind::Priority, "medium".to_owned(), Box::new(|run| &run.medium)),
+        (Kind::Priority, "low".to_owned(), Box::new(|run| &run.low)),
+    ];
+    for hour in 0..24 {
+        groups.push((Kind::Hour, format!("{hour:02}"), Box::new(move |run| &run.hours[hour])));
+    }
+    for (place, name) in areas.names().into_iter().enumerate() {
+        groups.push((Kind::Area, name, Box::new(move |run| &run.areas[place])));
+    }
+    groups
+}
+
+fn readings(runs: &[Statistics], less: Option<&[Statistics]>, areas: &Areas) -> Vec<Reading> {
+    let mut readings = Vec::new();
+    for (kind, group, of) in groups(areas) {
+        for (name, figure) in FIGURES {
+            // A replication without a call in the group says nothing about it; a count of calls is a count all the same.
+            let says = |run: &Statistics| of(run).calls > 0 || name == "calls";
+            let value = |run: &Statistics| says(run).then(|| figure(of(run)));
+            readings.extend(reading(kind, &group, name, runs, less, value));
+        }
+    }
+    for (name, figure) in WORK {
+        readings.extend(reading(Kind::Units, "units", name, runs, less, |run| Some(figure(&run.work))));
+    }
+    readings
+}
+
+fn reading(
+    kind: Kind,
+    group: &str,
+    figure: &str,
+    runs: &[Statistics],
+    less: Option<&[Statistics]>,
+    value: impl Fn(&Statistics) -> Option<f64>,
+) -> Option<Reading> {
+    let values: Vec<f64> = runs.iter().filter_map(&value).collect();
+    let difference = less.and_then(|first| {
+        let pairs = runs.iter().zip(first).filter_map(|(run, first)| Some(value(run)? - value(first)?));
+        Estimate::of(&pairs.collect::<Vec<f64>>())
+    });
+    let value = Estimate::of(&values)?;
+    Some(Reading {
+        kind,
+        group: group.to_owned(),
+        figure: figure.to_owned(),
+        value,
+        difference,
+        p_holm: None,
+    })
+}
+
+/// Corrects for looking at many: together are the differences of one figure in all groups of a kind, of everybody.
+fn correct(policies: &mut [Compared]) {
+    for figure in FIGURES.iter().map(|(name, _)| *name).chain(WORK.iter().map(|(name, _)| *name)) {
+        for kind in [Kind::Priority, Kind::Hour, Kind::Area, Kind::Units] {
+            let readings = || {
+                policies.iter().enumerate().flat_map(|(who, policy)| {
+                    let with =
+                        policy.readings.iter().enumerate().map(move |(place, reading)| (who, place, reading));
+                    with.filter(|(_, _, reading)| reading.kind == kind && reading.figure == figure)
+                })
+            };
+            let family: Vec<(usize, usize, f64)> = readings()
+                .filter_map(|(who, place, reading)| Some((who, place, reading.difference?.p?)))
+                .collect();
+            let corrected = holm(&family.iter().map(|(_, _, p)| *p).collect::<Vec<f64>>());
+            for ((who, place, _), p) in family.into_iter().zip(corrected) {
+                policies[who].readings[place].p_holm = Some(p);
+            }
+        }
+    }
+}
+
+/// One figure of some calls, by its name.
+type Figure = (&'static str, fn(&Figures) -> f64);
+
+/// The figures of calls, in the order in which they are shown. Times in seconds, shares from 0 to 1.
+pub const FIGURES: [Figure; 10] = [
+    ("calls", |f| f.calls as f64),
+    ("mean_s", |f| f.mean_s),
+    ("p50_s", |f| f.p50_s),
+    ("p90_s", |f| f.p90_s),
+    ("p95_s", |f| f.p95_s),
+    ("p99_s", |f| f.p99_s),
+    ("on_time", |f| f.on_time),
+    ("late", |f| 1.0 - f.on_time),
+    ("queued", |f| f.queued),
+    ("bumps_per_call", |f| f.bumps_per_call),
 ];
+
+/// One figure of the units, by its name.
+type WorkFigure = (&'static str, fn(&Workload) -> f64);
+
+/// The figures of the units.
+pub const WORK: [WorkFigure; 7] = [
+    ("km_per_unit_day", |w| w.km_per_unit_day),
+    ("driving_s_per_unit_day", |w| w.driving * 86_400.0),
+    ("driving", |w| w.driving),
+    ("busy", |w| w.busy),
+    ("busy_deviation", |w| w.busy_deviation),
+    ("busiest_to_mean", |w| w.busiest_to_mean),
+    ("gini", |w| w.gini),
+];
+
 /// A city that starts with every unit free is like any other day within this time.
 const WARM_UP_DAYS: f64 = 1.0;
-const NORMAL: f64 = 1.959_964;
-const STUDENT_T: [f64; 12] =
-    [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::twin::statistics::Figures;
-
-    #[test]
-    fn the_interval_of_known_values() {
-        assert!((student_t(13) - 2.160).abs() < 0.002 && (student_t(30) - 2.042).abs() < 0.002);
-        let figures = |mean_s| Figures { mean_s, ..Figures::default() };
-        let run = |mean_s: f64| Statistics {
-            all: figures(mean_s),
-            high: figures(0.0),
-            medium: figures(0.0),
-            low: figures(0.0),
-            queued: 0.0,
-            bumps_per_call: 0.0,
-        };
-        let (first, second) = ([run(10.0), run(20.0), run(30.0)], [run(11.0), run(22.0), run(33.0)]);
-        let difference = &estimates(&second, Some(&first))[0];
-        assert!((difference.mean - 2.0).abs() < 1e-12);
-        // t(2) = 4.303, deviation 1, over the root of 3.
-        assert!((difference.half_width.unwrap() - 4.303 / 3.0_f64.sqrt()).abs() < 1e-9);
-    }
-}

@@ -25,7 +25,7 @@ pub fn agreement(
     answers: &[Answer],
 ) -> Result<Agreement, CaseError> {
     let shown = path.display().to_string();
-    let tables = Tables::read(&shown, &[b"calls\n".as_slice(), &unpacked(path)?].concat())?;
+    let tables = Tables::read_one(&shown, "calls", &unpacked(path)?)?;
     let table = tables.table("calls")?;
     let names = ["chosenAmbIndex", "responseDuration_s", "wasQueued", "numBumps", "nearestNodeIndex"];
     let columns = names.map(|name| table.column(name));

@@ -4,8 +4,12 @@
 mod agenda;
 mod answers;
 mod approach;
+pub mod areas;
 pub mod comparison;
 pub mod golden;
+pub mod inference;
+pub mod ledger;
+mod lengths;
 mod reach;
 mod route;
 mod setup;
@@ -16,13 +20,20 @@ mod world;
 
 pub use answers::write_answers;
 
+use std::sync::OnceLock;
+
 use dispatch_core::Refusal;
 use dispatch_core::assignment::NoProposal;
 use dispatch_core::policy::cover::CoverZones;
 use dispatch_core::policy::{Policy, UnknownPolicy};
 
-use crate::case::{CallRow, Case, CaseError, Period, Spot};
+use ledger::{Ledger, UnitWork, Window};
+use lengths::Lengths;
 
+use crate::case::{CallRow, Case, CaseError, NEAR_KM_MAX, Period, Spot};
+
+#[cfg(test)]
+mod conduct_tests;
 #[cfg(test)]
 mod tests;
 
@@ -39,6 +50,30 @@ pub struct Answer {
     pub was_queued: bool,
     /// How often a unit on its way was taken away.
     pub bumps: u32,
+    /// It was called off before anybody arrived.
+    pub called_off: bool,
+}
+
+/// What happens in the city apart from its calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Silence {
+    /// The unit of which nothing is heard, counted from 0.
+    pub unit: u32,
+    /// From when on, nanoseconds from the start.
+    pub begins_ns: u64,
+    /// Until when.
+    pub ends_ns: u64,
+}
+
+/// A day, or several: everything in it that does not hang on the policy.
+#[derive(Debug, Clone, Copy)]
+pub struct Day<'a> {
+    /// The calls.
+    pub calls: &'a [CallRow],
+    /// Where each is, tied to its nearest node.
+    pub spots: &'a [Spot],
+    /// The units that fall silent.
+    pub silences: &'a [Silence],
 }
 
 /// What a run gave.
@@ -71,6 +106,14 @@ pub enum TwinError {
         /// Its number in the file; 0 is the way back to a station.
         call: u32,
     },
+    /// A call is nowhere near the city.
+    #[error("call {call}: is {km:.0} km from the nearest road: are x and y the wrong way round?")]
+    TooFar {
+        /// Its number in the file.
+        call: u32,
+        /// How far.
+        km: f64,
+    },
     /// More than codes can count.
     #[error("more than 99999 {what}")]
     TooMany {
@@ -85,6 +128,8 @@ pub struct Twin {
     case: Case,
     sites: ways::Sites,
     periods: Vec<Period>,
+    /// Made when somebody compares.
+    lengths: OnceLock<Lengths>,
 }
 
 impl Twin {
@@ -97,7 +142,7 @@ impl Twin {
             Vec::new()
         };
         let sites = ways::Sites::new(&case);
-        Ok(Self { case, sites, periods })
+        Ok(Self { case, sites, periods, lengths: OnceLock::new() })
     }
 
     /// Whether a policy wants to know what the stations cover.
@@ -123,9 +168,38 @@ impl Twin {
 
     /// Lives through the calls under a policy.
     pub fn run(&self, policy: &str, calls: &[CallRow], spots: &[Spot]) -> Result<Outcome, TwinError> {
+        let day = Day { calls, spots, silences: &[] };
+        self.live(policy, day, None).map(|(outcome, _)| outcome)
+    }
+
+    /// The same, with what each unit did in a window of time.
+    pub fn run_in_detail(
+        &self,
+        policy: &str,
+        day: Day<'_>,
+        window: Window,
+    ) -> Result<(Outcome, Vec<UnitWork>), TwinError> {
+        let modes = self.case.timetable.mode_count();
+        let lengths =
+            self.lengths.get_or_init(|| Lengths::new(&self.case.network, modes, self.sites.spots()));
+        let ledger = Ledger::new(self.case.ambulances.len(), window);
+        self.live(policy, day, Some((ledger, lengths)))
+    }
+
+    fn live<'a>(
+        &'a self,
+        policy: &str,
+        day: Day<'a>,
+        books: Option<(Ledger, &'a Lengths)>,
+    ) -> Result<(Outcome, Vec<UnitWork>), TwinError> {
+        let mut spotted = day.calls.iter().zip(day.spots);
+        if let Some((call, spot)) = spotted.find(|(_, spot)| spot.off_road_km > NEAR_KM_MAX) {
+            return Err(TwinError::TooFar { call: call.index, km: spot.off_road_km });
+        }
         let periods = if Self::wants_cover(policy)? { self.periods.as_slice() } else { &[] };
-        let (answers, events) =
-            world::World::new((&self.case, &self.sites), policy, calls, spots, periods)?.run()?;
-        Ok(Outcome { answers, events })
+        let mut world = world::World::new((&self.case, &self.sites), policy, day, periods)?;
+        world.books = books;
+        let lived = world.run()?;
+        Ok((Outcome { answers: lived.answers, events: lived.events }, lived.work))
     }
 }

@@ -101,6 +101,11 @@ impl Route {
         self.ends_ns
     }
 
+    /// Its first node, and how long it takes over the network, nanoseconds.
+    pub(super) fn on_network(&self) -> (u32, u64) {
+        (self.first.node, self.last.at_ns - self.first.at_ns)
+    }
+
     /// Where the unit can turn elsewhere, if it goes on in a mode: the next node of its way; past the last one, or at the end,
     /// back to that.
     pub(super) fn turn(&mut self, ways: Ways<'_>, mode: usize, now_ns: u64) -> Turn {
@@ -116,7 +121,7 @@ impl Route {
             let in_ns = ((now_ns - self.last.at_ns) as f64 * ratio).round() as u64;
             return Turn { node: self.last.node, in_ns };
         }
-        let (walk, at) = self.on_network(ways, now_ns);
+        let (walk, at) = self.on_chain(ways, now_ns);
         let along = network.chains().along(self.mode, walk.chain);
         let next_ns = walk.begins_ns + along[at as usize + 1] - along[walk.from as usize];
         Turn { node: network.chains().node_on(walk.chain, at + 1), in_ns: next_ns - now_ns }
@@ -133,7 +138,7 @@ impl Route {
         } else if now_ns >= self.last.at_ns {
             between(node(self.last.node), self.end.at, self.last.at_ns, self.ends_ns, now_ns)
         } else {
-            let (walk, at) = self.on_network(ways, now_ns);
+            let (walk, at) = self.on_chain(ways, now_ns);
             let along = network.chains().along(self.mode, walk.chain);
             let time = |at: u32| walk.begins_ns + along[at as usize] - along[walk.from as usize];
             let nodes = [at, at + 1].map(|at| node(network.chains().node_on(walk.chain, at)));
@@ -142,7 +147,7 @@ impl Route {
     }
 
     /// The chain the unit is on, and the last of its nodes that was passed.
-    fn on_network(&mut self, ways: Ways<'_>, now_ns: u64) -> (Walk, u32) {
+    fn on_chain(&mut self, ways: Ways<'_>, now_ns: u64) -> (Walk, u32) {
         let network = ways.network;
         if self.walk.is_none() && matches!(self.goal, Goal::Call(_)) {
             self.scout.aim(network, self.mode, self.last.node);
@@ -233,6 +238,8 @@ fn between(a: Point, b: Point, from_ns: u64, to_ns: u64, at_ns: u64) -> Point {
     if to_ns <= from_ns {
         return b;
     }
+    // A crew that has yet to roll stands where it stood.
+    let at_ns = at_ns.max(from_ns);
     let share = (at_ns - from_ns) as f64 / (to_ns - from_ns) as f64;
     Point { x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share }
 }

@@ -26,7 +26,7 @@ pub(super) fn level(priority: Priority) -> Level {
 }
 
 /// The rules of the reference: no seats, no crews on foot, one unit a call, sent by the machine and recorded as such.
-pub(super) fn rules(case: &Case, policy: Policy) -> Rules {
+pub(super) fn rules(case: &Case, policy: Policy, crews_take_time: bool) -> Rules {
     let pair = |&(from, to)| Preemption { from: level(from), to: level(to) };
     Rules {
         utc_offset_s: Span::ZERO,
@@ -36,7 +36,7 @@ pub(super) fn rules(case: &Case, policy: Policy) -> Rules {
         ended_kept_s: Span::ZERO,
         policy: policy.to_string(),
         preemptions: Preemptions(case.redispatch.iter().map(pair).collect()),
-        mobilisation: MobilisationModel::None,
+        mobilisation: if crews_take_time { MobilisationModel::Learned } else { MobilisationModel::None },
         response_goals_s: [Priority::High, Priority::Medium, Priority::Low, Priority::Low]
             .map(|priority| Span::from_micros(goal_us(case, priority))),
         cover_in_proposals: policy.bounded.is_some(),

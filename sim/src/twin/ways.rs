@@ -56,6 +56,11 @@ impl Sites {
         }
     }
 
+    /// Where they are, stations first.
+    pub(super) fn spots(&self) -> &[Spot] {
+        &self.spots
+    }
+
     /// A station by its number from 0.
     pub(super) fn station(number: usize) -> Goal {
         Goal::Site(number)

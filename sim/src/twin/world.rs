@@ -12,10 +12,12 @@ use uuid::Uuid;
 
 use super::agenda::{Agenda, Happening, Reaches};
 use super::approach::Approach;
+use super::ledger::{Ledger, UnitWork, Way};
+use super::lengths::Lengths;
 use super::reach::{CaseReach, wgs84};
 use super::route::Route;
 use super::ways::{Goal, Sites, Ways};
-use super::{Answer, TwinError, setup};
+use super::{Answer, Day, Silence, TwinError, setup};
 use crate::case::{CallRow, Case, Period, Priority, Spot};
 
 /// The city, the centre in it, and what will happen.
@@ -34,8 +36,18 @@ pub(super) struct World<'a> {
     approach: Approach,
     ids: u64,
     now_ns: u64,
+    /// Kept where somebody will compare what the units did.
+    pub(super) books: Option<(Ledger, &'a Lengths)>,
     /// Events that the core made.
     pub(super) events: u64,
+}
+
+/// What a run leaves behind.
+pub(super) struct Ended {
+    pub(super) answers: Vec<Answer>,
+    pub(super) events: u64,
+    /// Unit by unit; empty where no books were kept.
+    pub(super) work: Vec<UnitWork>,
 }
 
 /// What a unit is doing for whom.
@@ -52,10 +64,10 @@ impl<'a> World<'a> {
     pub(super) fn new(
         (case, sites): (&'a Case, &'a Sites),
         policy: &str,
-        calls: &'a [CallRow],
-        spots: &'a [Spot],
+        day: Day<'a>,
         periods: &'a [Period],
     ) -> Result<Self, TwinError> {
+        let Day { calls, spots, silences } = day;
         let job = |number| Ok(Job { id: setup::unit_id(number)?, turn: 0, order: None });
         let stations = case.ambulances.iter().map(|&s| (Sites::station(s), case.stations[s].spot));
         let mut world = Self {
@@ -72,13 +84,19 @@ impl<'a> World<'a> {
             approach: Approach::default(),
             ids: 0,
             now_ns: 0,
+            books: None,
             events: 0,
         };
-        for action in setup::actions(case, setup::rules(case, policy.parse()?))? {
+        let crews_take_time = calls.iter().any(|call| call.turnout_ns > 0);
+        for action in setup::actions(case, setup::rules(case, policy.parse()?, crews_take_time))? {
             world.ask(setup::city(), action)?;
         }
         for period in 0..periods.len() as u32 {
             world.agenda.note(periods[period as usize].begins_ns, Happening::CoverChanges { period });
+        }
+        for &Silence { unit, begins_ns, ends_ns } in silences {
+            world.agenda.note(begins_ns, Happening::Silence { unit, begins: true });
+            world.agenda.note(ends_ns, Happening::Silence { unit, begins: false });
         }
         if let Some(first) = calls.first() {
             world.agenda.note(first.arrives_ns, Happening::CallArrives { call: 0 });
@@ -87,13 +105,15 @@ impl<'a> World<'a> {
     }
 
     /// Lets everything happen.
-    pub(super) fn run(mut self) -> Result<(Vec<Answer>, u64), TwinError> {
+    pub(super) fn run(mut self) -> Result<Ended, TwinError> {
         while let Some((at_ns, what)) = self.agenda.next() {
             self.now_ns = at_ns;
             self.deadlines();
             match what {
                 Happening::CallArrives { call } => self.call_arrives(call)?,
                 Happening::CallReady { call } => self.call_ready(call)?,
+                Happening::CalledOff { call } => self.called_off(call)?,
+                Happening::Silence { unit, begins } => self.silence(unit as usize, begins)?,
                 Happening::CoverChanges { period } => {
                     let number = period as usize;
                     self.ask(setup::city(), setup::cover(self.case, number, &self.periods[number])?)?;
@@ -104,7 +124,8 @@ impl<'a> World<'a> {
                 Happening::Unit { .. } => {}
             }
         }
-        Ok((self.answers, self.events))
+        let work = self.books.map_or_else(Vec::new, |(ledger, _)| ledger.closed());
+        Ok(Ended { answers: self.answers, events: self.events, work })
     }
 
     fn call_arrives(&mut self, call: u32) -> Result<(), TwinError> {
@@ -188,7 +209,7 @@ impl<'a> World<'a> {
         let relieved = relieved.and_then(|unit| setup::number_of(unit.as_str()));
         match relieved.filter(|_| self.jobs[place].order.is_some()) {
             Some(relieved) => {
-                self.jobs[relieved].order = None;
+                self.puts_down(relieved);
                 self.goes_on(relieved)
             }
             None => Ok(()),
@@ -224,7 +245,11 @@ impl<'a> World<'a> {
         if let Some((_, left)) = self.jobs[place].order.replace((assignment, call)) {
             self.answers[left as usize].bumps += 1;
         }
+        let row = &self.calls[call as usize];
         let answer = &mut self.answers[call as usize];
+        if let Some(after_ns) = row.called_off_ns.filter(|_| answer.unit == 0) {
+            self.agenda.note(self.now_ns + after_ns, Happening::CalledOff { call });
+        }
         answer.unit = place as u32 + 1;
         answer.dispatched_ns = self.now_ns;
         // The times to the call's node are those that it was looked for with.
@@ -232,10 +257,51 @@ impl<'a> World<'a> {
         self.approach.aim(ways.network, mode, self.spots[call as usize].node);
         let approach = &self.approach;
         let drive_ns = |node| approach.time_ns(ways.network, node);
-        let found = self.routes[place].begin(ways, mode, self.now_ns, goal, drive_ns);
-        found.ok_or(TwinError::NoWay { call: self.calls[call as usize].index })?;
+        let from = self.routes[place].stands_at(self.now_ns);
+        // At its station a crew takes time to roll; on the road it turns round at once.
+        let is_in = from.is_some_and(|site| site < self.case.stations.len());
+        let rolls_ns = self.now_ns + if is_in { row.turnout_ns } else { 0 };
+        let found = self.routes[place].begin(ways, mode, rolls_ns, goal, drive_ns);
+        found.ok_or(TwinError::NoWay { call: row.index })?;
+        if let Some((ledger, _)) = &mut self.books {
+            ledger.is_sent(place, self.now_ns);
+        }
+        self.note_way(place, from, (mode, rolls_ns), goal);
+        if rolls_ns > self.now_ns {
+            self.plan(place, rolls_ns, Reaches::Road);
+            return Ok(());
+        }
+        self.rolls(place)
+    }
+
+    fn rolls(&mut self, place: usize) -> Result<(), TwinError> {
         self.plan(place, self.routes[place].ends_ns(), Reaches::Scene);
         self.press(place, Stage::Rolling)
+    }
+
+    /// The caller calls off; whoever is on the way turns round.
+    fn called_off(&mut self, call: u32) -> Result<(), TwinError> {
+        let answer = &mut self.answers[call as usize];
+        if answer.arrived_ns != 0 {
+            return Ok(());
+        }
+        answer.called_off = true;
+        let incident = IncidentId::new(numbered(INCIDENTS, u64::from(call)));
+        let reason = "called off".to_owned();
+        self.ask(setup::city(), Action::CancelIncident { incident, reason })?;
+        let sent = |job: &Job| job.order.is_some_and(|(_, of)| of == call);
+        match self.jobs.iter().position(sent) {
+            Some(place) => self.is_released(place),
+            None => self.serve(),
+        }
+    }
+
+    fn silence(&mut self, place: usize, begins: bool) -> Result<(), TwinError> {
+        let unit = self.jobs[place].id;
+        let since = utc(self.now_ns);
+        let action = if begins { Action::NoteSilence { unit, since } } else { Action::NoteHeard { unit } };
+        self.ask(setup::city(), action)?;
+        self.serve()
     }
 
     fn reaches(&mut self, unit: u32, point: Reaches) -> Result<(), TwinError> {
@@ -246,6 +312,7 @@ impl<'a> World<'a> {
         };
         let row = &self.calls[call as usize];
         match point {
+            Reaches::Road => self.rolls(place),
             Reaches::Scene => {
                 self.answers[call as usize].arrived_ns = self.now_ns;
                 let next = if row.transport { Reaches::Departure } else { Reaches::Free };
@@ -271,9 +338,21 @@ impl<'a> World<'a> {
 
     fn becomes_free(&mut self, place: usize) -> Result<(), TwinError> {
         self.press(place, Stage::Available)?;
-        self.jobs[place].order = None;
+        self.is_released(place)
+    }
+
+    /// A unit has nothing to do any more: it goes to the next call, or to where it stands by.
+    fn is_released(&mut self, place: usize) -> Result<(), TwinError> {
+        self.puts_down(place);
         self.serve()?;
         self.goes_on(place)
+    }
+
+    fn puts_down(&mut self, place: usize) {
+        self.jobs[place].order = None;
+        if let Some((ledger, _)) = &mut self.books {
+            ledger.is_free(place, self.now_ns);
+        }
     }
 
     /// What a unit does that is free.
@@ -320,11 +399,24 @@ impl<'a> World<'a> {
 
     fn drive(&mut self, place: usize, mode: usize, to: Goal, then: Reaches) -> Result<(), TwinError> {
         let ways = self.ways();
+        let from = self.routes[place].stands_at(self.now_ns);
         let found = self.routes[place].towards(ways, mode, self.now_ns, to);
         let call = self.jobs[place].order.map_or(0, |(_, call)| self.calls[call as usize].index);
         found.ok_or(TwinError::NoWay { call })?;
         self.plan(place, self.routes[place].ends_ns(), then);
+        self.note_way(place, from, (mode, self.now_ns), to);
         Ok(())
+    }
+
+    /// Enters a way that a unit has just begun; `from` is the station or hospital where it stood.
+    fn note_way(&mut self, place: usize, from: Option<usize>, (mode, starts_ns): (usize, u64), goal: Goal) {
+        let ways = self.ways();
+        if let Some((ledger, lengths)) = &mut self.books {
+            let route = &self.routes[place];
+            let (first, drive_ns) = route.on_network();
+            let km = lengths.km(ways, mode, (from, first), goal, drive_ns);
+            ledger.sets_out(place, Way { starts_ns, ends_ns: route.ends_ns(), km });
+        }
     }
 
     fn plan(&mut self, place: usize, at_ns: u64, reaches: Reaches) {
