@@ -11,6 +11,7 @@ mod penalty;
 pub mod placement;
 mod preempt;
 pub(crate) mod relief;
+pub mod rollout;
 
 use std::fmt;
 use std::str::FromStr;

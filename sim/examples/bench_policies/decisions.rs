@@ -1,4 +1,5 @@
-//! How long single decisions take: a matching of sixty-four incidents and units, and where a unit that became free should stand by.
+//! How long single decisions take: a matching of sixty-four incidents and units, where a unit that became free should stand by, and a
+//! second opinion on five units.
 
 use std::time::Instant;
 
@@ -11,11 +12,16 @@ use dispatch_core::ids::{IncidentId, ProposalId, UnitId};
 use dispatch_core::incident::Level;
 use dispatch_core::policy::Policy;
 use dispatch_core::policy::cover::CoverZones;
+use dispatch_core::policy::rollout::{
+    Busy, City, Contender, Free, Holds, Patient, Situation, Task, rollout as look_ahead,
+};
 use dispatch_core::vehicle::{CrewRole, Station, UnitSpec};
 use dispatch_core::{Action, Command, DispatchCentre, Span, UtcTime};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use roads::Wgs84;
+use sim::case::{CallRow, Point};
+use sim::twin::Twin;
 use uuid::Uuid;
 
 /// Median and 99th percentile of what was measured, seconds.
@@ -109,6 +115,65 @@ pub(crate) fn move_up(zones: &CoverZones) -> anyhow::Result<Measured> {
     }))
 }
 
+/// A second opinion on five units for a call, with as many units at work as usually are and the calls of the case to come.
+pub(crate) fn rollout(twin: &Twin, calls: &[CallRow]) -> anyhow::Result<Measured> {
+    let days = calls.last().map_or(1.0, |call| call.arrives_ns as f64 / DAY_NS);
+    let city = twin.outlook(calls, days)?;
+    let mut chance = ChaCha8Rng::seed_from_u64(3);
+    let stations = &twin.case().ambulances;
+    let situations: Vec<Situation> = calls
+        .iter()
+        .cycle()
+        .take(ROLLOUTS)
+        .map(|call| situation(&city, stations.len(), call, &mut chance))
+        .collect::<anyhow::Result<_>>()?;
+    let mut lived = 0;
+    let measured = timed(ROLLOUTS, |turn| {
+        let begun = Instant::now();
+        let opinion = look_ahead(&city, &situations[turn]);
+        let took_s = begun.elapsed().as_secs_f64();
+        lived += opinion.as_ref().map_or(0, |opinion| usize::from(opinion.scenarios));
+        (opinion.map_or(0, |opinion| opinion.outlooks.len()), took_s)
+    });
+    anyhow::ensure!(lived == ROLLOUTS * SCENARIOS, "a rollout was cut short: {lived} scenarios");
+    Ok(measured)
+}
+
+fn situation(
+    city: &City,
+    units: usize,
+    call: &CallRow,
+    chance: &mut ChaCha8Rng,
+) -> anyhow::Result<Situation> {
+    let place = |at: Point| Wgs84::new(at.x, at.y).context("a place on earth");
+    let zone = city.zone_near(place(call.at)?);
+    let mut number = |count: usize| chance.next_u32() as usize % count;
+    let stations = city.stations();
+    let on_order = |station: usize, minutes: usize| Busy {
+        station: stations[station],
+        task: Task::OnScene { since: Span::seconds(minutes as i64 * 60), zone },
+    };
+    let free: Vec<Free> = (0..units / 2)
+        .map(|_| Free { station: stations[number(stations.len())], on_the_way: None })
+        .collect();
+    let busy = (units / 2..units).map(|_| on_order(number(stations.len()), number(30))).collect();
+    let contender = |place: usize| {
+        let arrival = city.travel(free[place].station, zone);
+        Ok::<_, anyhow::Error>(Contender { unit: unit(place)?, arrival, holds: Holds::Nothing(place) })
+    };
+    Ok(Situation {
+        seed: u64::from(chance.next_u32()),
+        scenarios: SCENARIOS as u16,
+        horizon: Span::seconds(90 * 60),
+        patient: Patient { level: Level::III, waited: Span::seconds(90), zone },
+        contenders: (0..5).map(contender).collect::<Result<_, _>>()?,
+        free,
+        busy,
+        waiting: Vec::new(),
+        move_up: Some(0.4),
+    })
+}
+
 fn unit(number: usize) -> anyhow::Result<UnitId> {
     format!("A{:05}", number + 1).parse().context("a unit's code")
 }
@@ -123,3 +188,6 @@ fn timed(times: usize, mut decide: impl FnMut(usize) -> (usize, f64)) -> Measure
 const SIDE: usize = 64;
 const MATCHINGS: usize = 500;
 const MOVES: usize = 5_000;
+const ROLLOUTS: usize = 1_000;
+const SCENARIOS: usize = 200;
+const DAY_NS: f64 = 86_400e9;

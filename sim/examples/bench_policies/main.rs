@@ -41,6 +41,11 @@ fn main() -> anyhow::Result<()> {
     let move_up = decisions::move_up(&zones)?;
     rows.push(row("B9 a move-up by DMEXCLP, median", move_up.median_s * 1e6, "us", None));
     rows.push(row("B9 a move-up by DMEXCLP, p99", move_up.p99_s * 1e6, "us", None));
+    let calls = read_calls(&folder.join("golden").join(GOLDEN[0].file), twin.case().hospitals.len())?;
+    let rollout = decisions::rollout(&twin, &calls)?;
+    let of = "B9 rollout 5 candidates x 200 scenarios x 90 min";
+    rows.push(row(&format!("{of}, median"), rollout.median_s * 1e3, "ms", None));
+    rows.push(row(&format!("{of}, p99"), rollout.p99_s * 1e3, "ms", None));
     println!("{:<58} {:>14} {:<10} {:>12} {:>8}", "what", "value", "unit", "peer", "ratio");
     for row in &rows {
         let number =

@@ -10,6 +10,7 @@ pub mod golden;
 pub mod inference;
 pub mod ledger;
 mod lengths;
+mod outlook;
 mod reach;
 mod route;
 mod setup;

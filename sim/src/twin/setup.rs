@@ -58,7 +58,7 @@ pub(super) fn actions(case: &Case, rules: Rules) -> Result<Vec<Action>, TwinErro
         actions.push(Action::RegisterStation { station: Station { id, name: site.name.clone(), position } });
     }
     for (number, site) in case.hospitals.iter().enumerate() {
-        let id: HospitalId = code("H", number)?;
+        let id = hospital_id(number)?;
         let (name, position) = (site.name.clone(), wgs84(site.spot.at));
         let hospital = HospitalSpec { id, name, position, skills: [].into() };
         actions.push(Action::RegisterHospital { hospital });
@@ -106,6 +106,11 @@ pub(super) fn unit_id(number: usize) -> Result<UnitId, TwinError> {
 /// The code of a station.
 pub(super) fn station_id(number: usize) -> Result<StationId, TwinError> {
     code("S", number)
+}
+
+/// The code of a hospital.
+pub(super) fn hospital_id(number: usize) -> Result<HospitalId, TwinError> {
+    code("H", number)
 }
 
 /// The number in a code.
