@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use roads::RoadMap;
 use tokio::sync::watch;
 
@@ -25,6 +25,9 @@ pub struct RunningCentre {
     /// The journal's last word, if it could not go on.
     failure: watch::Receiver<Option<Arc<JournalError>>>,
     stop_proposals: Sender<()>,
+    owner: JoinHandle<()>,
+    /// What came behind the word to stop.
+    left: Receiver<Request>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -80,7 +83,8 @@ impl RunningCentre {
             // A full channel holds the word already.
             let _ = news.try_send(());
         })?);
-        threads.push(Owner { centre, keys, epoch, clock: clock.clone(), requests, decided }.start()?);
+        let left = requests.clone();
+        let owner = Owner { centre, keys, epoch, clock: clock.clone(), requests, decided }.start()?;
         let keeper = PositionKeeper {
             positions: Arc::clone(&positions),
             board: Arc::clone(&board),
@@ -102,7 +106,8 @@ impl RunningCentre {
         threads.push(proposer.start()?);
         let inner =
             Inner { commands, board, outbox, positions, proposals: wish, roads, clock, reader, districts };
-        Ok(Self { handle: CentreHandle { inner: Arc::new(inner) }, failure, stop_proposals, threads })
+        let handle = CentreHandle { inner: Arc::new(inner) };
+        Ok(Self { handle, failure, stop_proposals, owner, left, threads })
     }
 
     /// The way to it.
@@ -117,16 +122,27 @@ impl RunningCentre {
 
     /// Takes nothing more, works off and makes durable what was taken, and ends the threads. Blocking.
     pub fn stop(self) {
-        let Self { handle, stop_proposals, threads, .. } = self;
+        let Self { handle, stop_proposals, owner, left, threads, .. } = self;
         drop(stop_proposals);
         handle.inner.positions.stop();
         // Blocks while the queue is full; the owner works it off.
         let _ = handle.inner.commands.send(Request::Stop);
+        join(owner);
         for thread in threads {
-            if thread.join().is_err() {
-                tracing::error!("a thread of the centre panicked");
+            // What came behind the word to stop lies in the queue as long as somebody may send: whoever waits for its answer, as a
+            // thread that proposes does, would wait for ever.
+            while !thread.is_finished() {
+                left.try_iter().for_each(drop);
+                std::thread::sleep(LET_GO_EVERY);
             }
+            join(thread);
         }
+    }
+}
+
+fn join(thread: JoinHandle<()>) {
+    if thread.join().is_err() {
+        tracing::error!("a thread of the centre panicked");
     }
 }
 
@@ -142,6 +158,8 @@ pub(crate) fn again_after_panic(thread: &'static str, work: impl Fn()) {
 
 /// The threads without which there is no centre.
 pub(crate) const VITAL_THREADS: [&str; 3] = ["owner", "journal", "publisher"];
+/// How often those are let go who ask while the centre stops.
+const LET_GO_EVERY: Duration = Duration::from_millis(5);
 const PANIC_PAUSE: Duration = Duration::from_millis(500);
 /// Commands that may wait for the owner: ten seconds of the largest province at its busiest.
 const COMMANDS_MAX: usize = 4096;

@@ -234,3 +234,30 @@ async fn deadlines_pass_by_the_domain_clock() {
     assert!(raised.event.at.since(rang_at) >= centre.snapshot().record.rules().answer_within_s);
     stop(running).await;
 }
+
+/// Behind the word to stop nobody decides any more: a burst of proposals that comes just then is let go, and the stop does not wait for
+/// those who wait for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stop_waits_for_nobody_who_asks_behind_it() {
+    for _ in 0..10 {
+        let folder = TempFolder::new("centre");
+        let running = start(folder.path(), Clock::real());
+        let centre = running.handle().clone();
+        for action in two_units() {
+            done(&centre, action).await;
+        }
+        let create = |_| {
+            let centre = centre.clone();
+            tokio::spawn(async move {
+                centre.submit(submission(an_incident(IncidentId::new(Uuid::now_v7())))).await
+            })
+        };
+        let created: Vec<_> = (0..60).map(create).collect();
+        for one in created {
+            one.await.unwrap().unwrap();
+        }
+        let stopping = std::thread::spawn(move || running.stop());
+        wait_until("the centre stops", || stopping.is_finished());
+        stopping.join().unwrap();
+    }
+}
