@@ -2468,7 +2468,7 @@ export interface components {
              * @description The number of the event; frames without one of their own carry the last.
              */
             seq: number;
-            /** @description The fact (`unit_assigned`, …), or `hello`, `reset`, `positions`, `etas`, `tick`. */
+            /** @description The fact (`unit_assigned`, …), or `hello`, `reset`, `positions`, `etas`, `second_opinion`, `tick`. */
             type: string;
         };
         /** @description Where one unit is. */
@@ -2587,6 +2587,40 @@ export interface components {
          * @enum {string}
          */
         OutcomeWord: "conveyed" | "treated_on_scene" | "no_patient" | "refused_transport" | "dead" | "aborted" | "refused_order" | "cancelled_before_rolling" | "cancelled_rolling" | "diverted" | "relieved";
+        /** @description What comes of sending one candidate, on average. */
+        Outlook: {
+            /**
+             * Format: double
+             * @description Expected time until it arrives.
+             */
+            arrival_s: number;
+            /**
+             * Format: double
+             * @description By how much that is less than with the first proposed.
+             */
+            gain: number;
+            /**
+             * Format: double
+             * @description The gain is within this of the truth, with 95 % confidence for all candidates together.
+             */
+            half_width: number;
+            /**
+             * Format: double
+             * @description How many of the others wait longer than their goal.
+             */
+            others_late: number;
+            /**
+             * Format: double
+             * @description How long all others wait, together.
+             */
+            others_wait_s: number;
+            /**
+             * Format: double
+             * @description What all waits cost.
+             */
+            penalty: number;
+            unit: string;
+        };
         /** @description How often one reason was given. */
         OverrideCount: {
             /** @description `null` where only words were given. */
@@ -3142,6 +3176,7 @@ export interface components {
             policy: string;
             /** @description Which road weights the travel times come from; empty without a road map. */
             road_weights: string;
+            second_opinion: components["schemas"]["SecondOpinion"] | null;
             /** @description Who would take which of several slots, the most demanding first; empty where one unit is wanted. */
             team: components["schemas"]["Slot"][];
         };
@@ -3360,6 +3395,31 @@ export interface components {
             /** @description Casualties who wait at it. */
             waiting: components["schemas"]["Colours"];
             wanted: number;
+        };
+        /** @description What several hundred futures of the next hours came to, one candidate against the other. */
+        SecondOpinion: {
+            en: string;
+            /**
+             * Format: double
+             * @description How long calls came in, in each of them.
+             */
+            horizon_s: number;
+            /** @description The candidates that were compared, the first proposed first. */
+            outlooks: components["schemas"]["Outlook"][];
+            /**
+             * Format: int32
+             * @description How many futures each candidate was sent into.
+             */
+            scenarios: number;
+            /**
+             * @description What chance was drawn from: the same seed gives the same futures.
+             * @example 1f0c2a9be8d34511
+             */
+            seed: string;
+            /** @description Whom it would send: the first proposed, unless another is clearly better. */
+            unit: string;
+            verdict: components["schemas"]["VerdictWord"];
+            zh: string;
         };
         /**
          * @description Sex as recorded by the caller's words.
@@ -3587,6 +3647,11 @@ export interface components {
          * @enum {string}
          */
         UrgencyWord: "notice" | "warning" | "alarm";
+        /**
+         * @description What a second opinion comes to.
+         * @enum {string}
+         */
+        VerdictWord: "agrees" | "no_clear_difference" | "prefers";
         /** @description Where a casualty is. */
         Whereabouts: {
             /** @enum {string} */

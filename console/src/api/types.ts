@@ -55,6 +55,7 @@ export type Conflict = Given['Conflict'];
 
 export type Candidate = Given['Candidate'];
 export type Proposal = Given['Proposal'];
+export type SecondOpinion = Given['SecondOpinion'];
 export type DestinationChoice = Given['DestinationChoice'];
 export type Eta = Given['Eta'];
 /** The document cannot say that the times are keyed by stage; the pages rely on it. */

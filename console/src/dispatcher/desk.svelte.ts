@@ -4,12 +4,12 @@ import { Problem, Unreachable } from '../api/request';
 import { read, Writes } from '../api/centre';
 import type { Call, Candidate, Incident, Position, Proposal } from '../api/types';
 import type { CentrePicture } from '../live/picture.svelte';
-import { language } from '../words/language.svelte';
+import { language, named } from '../words/language.svelte';
 import { say } from '../words/desk';
 import { drop, emptyDraft, keep, kept, missing, sketchOf, type CallDraft } from './draft';
 import { advisedUnits, type Advised } from './moveUps';
 import { Offer } from './offer.svelte';
-import type { Said } from './overrides';
+import { ofOpinion, type Said } from './overrides';
 import { waits } from './queue';
 
 export interface Seat { seat: string; person: string }
@@ -238,6 +238,21 @@ export class Desk {
     if (press.kind === 'changed') this.tell(say('proposal_changed'), false);
     else if (press.kind === 'reason') this.wanted = press;
     else if (press.kind === 'assign') await this.assign(press.proposal.incident, press.candidate.unit, press.proposal.id, null);
+  }
+
+  /** The unit that the second opinion prefers is sent, and the record says why. */
+  async followOpinion(): Promise<void> {
+    const opinion = this.offer.shown?.second_opinion;
+    if (this.busy || !this.offers || opinion?.verdict !== 'prefers') return;
+    const rank = this.offer.shown?.candidates.findIndex((candidate) => candidate.unit === opinion.unit) ?? -1;
+    if (rank < 0) return;
+    // It is named on the screen, in the list or not.
+    this.offer.depth = Math.max(this.offer.depth, rank + 1);
+    const press = this.offer.press(rank);
+    if (press.kind === 'changed') this.tell(say('proposal_changed'), false);
+    if (press.kind !== 'reason' && press.kind !== 'assign') return;
+    const words = say('opinion_recorded', { opinion: named(opinion), n: opinion.scenarios, seed: opinion.seed });
+    await this.assign(press.proposal.incident, press.candidate.unit, press.proposal.id, ofOpinion(this.picture.rules?.override_reasons ?? [], words));
   }
 
   /** The first advice on the screen is followed. */

@@ -12,6 +12,7 @@ export function handleKey(event: KeyboardEvent, desk: Desk): void {
   else if (key === '?' || key === '？') desk.help = true;
   else if ((key === 'r' || key === 'R') && desk.hand) desk.offer.renew();
   else if ((key === 't' || key === 'T') && desk.hand) void desk.sendTeam();
+  else if ((key === 'o' || key === 'O') && desk.hand) void desk.followOpinion();
   else if (key === 'v' || key === 'V') void desk.followMoveUp();
   else if (key === 'Enter' && !isControl(event.target)) void desk.choose(0);
   else if (/^[1-9]$/.test(key) && desk.hand) void desk.choose(Number(key) - 1);

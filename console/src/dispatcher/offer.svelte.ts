@@ -41,6 +41,8 @@ export class Offer {
     if (proposal.id === this.used) return;
     this.newest = proposal;
     if (this.shown === null || this.shown.incident !== proposal.incident) this.open(proposal);
+    // The same with a second opinion: nothing that a key would send has changed.
+    else if (this.shown.id === proposal.id) this.shown = proposal;
   }
 
   /** A unit was sent from the proposal on the screen. */

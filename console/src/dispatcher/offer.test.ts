@@ -4,7 +4,7 @@ import type { Candidate, Proposal } from '../api/types';
 import { Offer } from './offer.svelte';
 
 const proposal = (id: string, ...units: string[]): Proposal => ({
-  id, incident: 'incident_1', made_at: '2026-11-21T13:00:00Z', policy: 'closest', road_weights: '', left_out: [], destinations: [], team: [],
+  id, incident: 'incident_1', made_at: '2026-11-21T13:00:00Z', policy: 'closest', road_weights: '', left_out: [], destinations: [], team: [], second_opinion: null,
   candidates: units.map((unit): Candidate => ({
     unit, station: 'S01', state: 'at_station', mobilisation_s: 1, travel_s: 1, arrival_s: 2, basis: 'road', position_age_s: 0, lacks: [], level: 'allow', cover_loss: null, reasons: [],
   })),
@@ -33,6 +33,15 @@ describe('a proposal on the screen', () => {
     expect(made.asksAgain).toBe(true);
     expect(made.shown?.id).toBe('p2');
     expect(made.press(0)).toMatchObject({ kind: 'assign', candidate: { unit: 'A11' } });
+  });
+
+  it('takes in a second opinion on what is shown, and a press is meant for it all the same', () => {
+    const made = offer(proposal('p1', 'A05', 'A11'));
+    const opinion = { verdict: 'prefers' as const, unit: 'A11', scenarios: 200, horizon_s: 5400, seed: '0', outlooks: [], zh: '', en: '' };
+    made.learn({ ...proposal('p1', 'A05', 'A11'), second_opinion: opinion });
+    expect(made.outdated).toBe(false);
+    expect(made.shown?.second_opinion?.unit).toBe('A11');
+    expect(made.press(0)).toMatchObject({ kind: 'assign', candidate: { unit: 'A05' } });
   });
 
   it('is the newest after the person asked for it', () => {

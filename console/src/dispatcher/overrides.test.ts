@@ -1,7 +1,7 @@
 // A digit and Enter, or words and Enter, say why.
 import { describe, expect, it } from 'vitest';
 import type { OverrideReason } from '../api/types';
-import { enough, fromLine, picked, said } from './overrides';
+import { enough, fromLine, ofOpinion, picked, said } from './overrides';
 
 const reason = (code: string, words = false): OverrideReason => ({ code, zh: code, en: code, words });
 const list = [reason('closer'), reason('road'), reason('other', true)];
@@ -21,6 +21,12 @@ describe('why another is sent', () => {
   it('needs words alone where the centre has no list', () => {
     expect(enough([], said([], null, '更近'))).toBe(true);
     expect(enough([], said([], null, ''))).toBe(false);
+  });
+
+  it('is the second opinion, by its own code where the centre has one', () => {
+    expect(ofOpinion([...list, reason('second_opinion')], 'A11')).toEqual({ code: 'second_opinion', words: 'A11' });
+    expect(ofOpinion(list, 'A11')).toEqual({ code: 'other', words: 'A11' });
+    expect(ofOpinion([], 'A11')).toEqual({ code: null, words: 'A11' });
   });
 
   it('is picked by a digit', () => {

@@ -21,6 +21,11 @@ export function picked(reasons: OverrideReason[], key: string): OverrideReason |
   return /^[1-9]$/.test(key) ? reasons[Number(key) - 1] : undefined;
 }
 
+/** What is recorded where a second opinion was followed: its own code, where the centre's list has it, with what it said. */
+export function ofOpinion(reasons: OverrideReason[], words: string): Said {
+  return said(reasons, reasons.find((reason) => reason.code === 'second_opinion')?.code ?? null, words);
+}
+
 /** The command line's `closer 问过车组`: a first word that is a code is one. */
 export function fromLine(reasons: OverrideReason[], line: string): Said {
   const [first = '', ...rest] = line.trim().split(/\s+/);

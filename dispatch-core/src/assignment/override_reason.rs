@@ -72,13 +72,14 @@ impl Default for OverrideReasons {
 }
 
 /// What dispatchers say most, before a centre writes its own list.
-const USUAL: [(&str, &str, &str); 8] = [
+const USUAL: [(&str, &str, &str); 9] = [
     ("closer", "实际更近", "closer, as we know the place"),
     ("road", "路况原因", "the road there is worse"),
     ("equipment", "人员或设备更合适", "crew or equipment suits better"),
     ("unit_fault", "首选车组报告故障", "first unit reports a fault"),
     ("unreachable", "首选联系不上", "first unit cannot be reached"),
     ("wish", "患者或呼救者要求", "patient or caller asks for it"),
+    ("second_opinion", "采纳第二意见", "second opinion followed"),
     ("training", "带教安排", "training"),
     ("other", "其他（请说明）", "other (say what)"),
 ];

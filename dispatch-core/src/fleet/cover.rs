@@ -70,7 +70,7 @@ impl CoverInputs {
 }
 
 /// Calls per day and cell, in the order of the cells.
-fn calls_per_day(demand: &Demand, days: f64, usual: &[UsualDemand]) -> Vec<(Cell, f64)> {
+pub(crate) fn calls_per_day(demand: &Demand, days: f64, usual: &[UsualDemand]) -> Vec<(Cell, f64)> {
     let mut cells: std::collections::BTreeMap<Cell, f64> =
         demand.cells().map(|(cell, count)| (cell, count as f64)).collect();
     let mut weight = days.max(1.0);

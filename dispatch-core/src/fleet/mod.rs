@@ -7,6 +7,7 @@ mod demand;
 mod fix;
 mod picture;
 
+pub(crate) use cover::calls_per_day;
 pub use cover::{CoverInputs, UsualDemand};
 pub use coverage::{CellCover, Coverage, CoverageInputs, ReadyUnit, TravelTable, coverage};
 pub use demand::{Cell, Demand};

@@ -6,7 +6,7 @@ use super::run::{CallRow, IncidentRow, Left, Run, RunTime, RunTimes};
 use crate::assignment::{Stage, StampSource};
 use crate::event::{Event, Fact};
 use crate::ids::{AssignmentId, CallId, IncidentId, OverrideCode};
-use crate::incident::{CallEnd, IncidentChange, IncidentNumber, IncidentSketch, Offered};
+use crate::incident::{CallEnd, IncidentChange, IncidentKind, IncidentNumber, IncidentSketch, Offered};
 use crate::rules::Rules;
 use crate::time::{Span, UtcTime};
 
@@ -104,8 +104,18 @@ impl Ledger {
     }
 
     /// Every run, in the order of the assignments' ids.
-    pub fn runs(&self) -> impl Iterator<Item = &Run> {
+    pub fn runs(&self) -> impl DoubleEndedIterator<Item = &Run> {
         self.runs.values()
+    }
+
+    /// How many emergencies there were of each level, I to IV; no tests, and what was merged into another once.
+    pub fn levels(&self) -> [u64; 4] {
+        let mut counts = [0; 4];
+        let rows = self.incidents.values().filter(|row| row.kind == IncidentKind::Emergency);
+        for row in rows.filter(|row| !row.test && row.merged_into.is_none()) {
+            counts[row.level as usize] += 1;
+        }
+        counts
     }
 
     /// Every call, in the order of their ids.

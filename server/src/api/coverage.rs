@@ -7,7 +7,7 @@ use axum::extract::State;
 use dispatch_core::assignment::{Basis, HourOfDay, UnitState};
 use dispatch_core::fleet::{Coverage, CoverageInputs, Demand, ReadyUnit, TravelTable, coverage};
 use dispatch_core::{Record, Span};
-use roads::{Snap, TableIndex, Wgs84};
+use roads::{Profile, RoadMap, Snap, TableIndex, Weights, Wgs84};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -84,6 +84,29 @@ impl CoverageKeeper {
         times(&mut kept.tables, scene.roads.as_deref(), ends)
     }
 
+    /// Times from each of some places to each: to the first `sites` as units drive back and to hospitals, to the others with lights
+    /// and sirens.
+    pub(super) fn times_of_runs(&self, scene: &Scene, places: &[Wgs84], sites: usize) -> TravelTable {
+        let (sites, others) = places.split_at(sites);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let roads = scene.roads.as_deref();
+        let ordinary = roads.map(|roads| {
+            let weights = Weights::base(roads.map.network(), Profile::Ordinary);
+            weights.with_closures(roads.map.network(), roads.weights.closed_ways())
+        });
+        let back = match roads.zip(ordinary.as_ref()) {
+            Some((roads, weights)) => table_over(&mut kept.tables, &roads.map, weights, (places, sites)),
+            None => TravelTable::straight_line(places, sites),
+        };
+        let out = match roads {
+            Some(roads) => table_over(&mut kept.tables, &roads.map, &roads.weights, (places, others)),
+            None => TravelTable::straight_line(places, others),
+        };
+        let rows = back.times.chunks(sites.len().max(1)).zip(out.times.chunks(others.len().max(1)));
+        let times = rows.flat_map(|(back, out)| back.iter().chain(out)).copied().collect();
+        TravelTable { times, basis: out.basis }
+    }
+
     fn now(&self, scene: &Scene, demand: &Demand) -> Arc<CoverageView> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, newest)) = &kept.newest
@@ -134,7 +157,15 @@ fn times(
 ) -> TravelTable {
     let (from, to) = ends;
     let Some(roads) = roads else { return TravelTable::straight_line(from, to) };
-    let map = &roads.map;
+    table_over(tables, &roads.map, &roads.weights, (from, to))
+}
+
+fn table_over(
+    tables: &mut Option<(String, TableIndex)>,
+    map: &RoadMap,
+    weights: &Weights,
+    (from, to): (&[Wgs84], &[Wgs84]),
+) -> TravelTable {
     if tables.as_ref().is_none_or(|(id, _)| id != map.id()) {
         *tables = Some((map.id().to_owned(), TableIndex::new(map)));
     }
@@ -144,7 +175,7 @@ fn times(
     };
     let (from, to) = (snapped(from), snapped(to));
     let known = |snaps: &[Option<Snap>]| -> Vec<Snap> { snaps.iter().flatten().copied().collect() };
-    let mut rows = index.customise(map, &roads.weights).times(&known(&from), &known(&to)).into_iter();
+    let mut rows = index.customise(map, weights).times(&known(&from), &known(&to)).into_iter();
     let mut times = Vec::with_capacity(from.len() * to.len());
     for unit in &from {
         let mut row = unit.and_then(|_| rows.next()).unwrap_or_default().into_iter();

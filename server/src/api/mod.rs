@@ -31,6 +31,7 @@ mod proposals;
 mod reports;
 mod reservations;
 mod scene;
+mod second_opinions;
 mod settings;
 mod shared;
 mod text_call_key;

@@ -15,9 +15,10 @@ use super::Api;
 use super::destinations;
 use super::estimate::{Etas, HospitalTime, HospitalTimes};
 use super::problem::Problem;
+use super::second_opinions::SecondOpinions;
 use super::views::{
     AccidentView, ArrivalAccidentView, ArrivalView, ArrivalsView, AssignmentView, CallView, ClosureView,
-    EscalationView, EtaView, HospitalView, IncidentView, LinkWord, ProposalView, UnitView,
+    EscalationView, EtaView, HospitalView, IncidentView, LinkWord, ProposalView, SecondOpinionView, UnitView,
 };
 use crate::centre::{CentreHandle, Snapshot};
 use crate::positions::LinkState;
@@ -30,6 +31,7 @@ pub(crate) struct Scene {
     pub(crate) roads: Option<Arc<RoadsNow>>,
     etas: Arc<Etas>,
     hospital_times: Arc<HospitalTimes>,
+    second_opinions: Arc<SecondOpinions>,
     centre: CentreHandle,
 }
 
@@ -42,6 +44,7 @@ impl Api {
             roads: self.centre().roads(),
             etas: self.etas(),
             hospital_times: self.hospital_times(),
+            second_opinions: Arc::clone(self.second_opinions()),
             centre: self.centre().clone(),
         }
     }
@@ -135,7 +138,13 @@ impl Scene {
 
     pub(crate) fn proposal(&self, proposal: &Proposal) -> ProposalView {
         let destinations = destinations::for_incident(self, proposal.inputs.incident);
-        ProposalView::of(self.record(), proposal, destinations)
+        let opinion = self.second_opinions.on(proposal.id);
+        ProposalView::of(
+            self.record(),
+            proposal,
+            destinations,
+            opinion.as_deref().map(SecondOpinionView::from),
+        )
     }
 
     pub(crate) fn escalations(&self) -> Vec<EscalationView> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use crossbeam_channel::Sender;
 use dispatch_core::fleet::UsualDemand;
+use dispatch_core::policy::rollout::Extent;
 use metrics_exporter_prometheus::PrometheusHandle;
 use roads::RoadMap;
 use thiserror::Error;
@@ -21,6 +22,7 @@ use super::history::History;
 use super::live::{Encoder, LiveHub};
 use super::openapi;
 use super::problem::Problem;
+use super::second_opinions::{self, SecondOpinions};
 use super::text_call_key::{TextCallKey, TextCallKeyError};
 use super::text_call_limit::TextCallLimit;
 use crate::centre::{CentreHandle, FeedError};
@@ -39,6 +41,8 @@ pub struct ApiSettings {
     pub metrics: PrometheusHandle,
     /// Where help is usually wanted, as far as the centre's people know.
     pub usual_demand: Vec<UsualDemand>,
+    /// How far second opinions look; `None`: there are none.
+    pub second_opinion: Option<Extent>,
 }
 
 /// Why an interface could not start.
@@ -68,6 +72,7 @@ struct Shared {
     hospital_times: Arc<HospitalTimes>,
     history: History,
     coverage: CoverageKeeper,
+    second_opinions: Arc<SecondOpinions>,
     planner: Planner,
     live: LiveHub,
     live_seats: Arc<Semaphore>,
@@ -95,6 +100,7 @@ impl Api {
         let tiles = ArcSwapOption::new(tiles);
         let (stopping, _) = watch::channel(false);
         let usual_demand = ArcSwap::from_pointee(settings.usual_demand.clone());
+        let (second_opinions, wishes) = SecondOpinions::new(settings.second_opinion);
         let api = Self(Arc::new(Shared {
             settings,
             usual_demand,
@@ -103,6 +109,7 @@ impl Api {
             hospital_times: Arc::default(),
             history: History::default(),
             coverage: CoverageKeeper::default(),
+            second_opinions: Arc::new(second_opinions),
             planner: Planner::start(centre.clone())?,
             live: LiveHub::new(live_from),
             live_seats: Arc::new(Semaphore::new(READERS_MAX)),
@@ -126,6 +133,8 @@ impl Api {
         });
         tokio::spawn(keep_history(api.clone()));
         tokio::spawn(keep_cover(api.clone()));
+        tokio::spawn(second_opinions::give(api.clone(), wishes));
+        tokio::spawn(second_opinions::keep_city(api.clone()));
         Ok(api)
     }
 
@@ -196,6 +205,15 @@ impl Api {
         &self.0.coverage
     }
 
+    pub(crate) fn second_opinions(&self) -> &Arc<SecondOpinions> {
+        &self.0.second_opinions
+    }
+
+    /// From now on second opinions look so far; `None`: there are none.
+    pub(crate) fn look_ahead(&self, extent: Option<Extent>) {
+        self.0.second_opinions.look(extent);
+    }
+
     pub(crate) fn planner(&self) -> &Planner {
         &self.0.planner
     }
@@ -242,6 +260,8 @@ fn describe_metrics() {
     );
     counter!("jichi_api_timeouts_total", "Requests that took too long.");
     histogram!("jichi_api_request_seconds", "Time to answer a request.");
+    counter!("jichi_second_opinions_total", "Second opinions on proposals, by outcome.");
+    histogram!("jichi_second_opinion_seconds", "Time to work out a second opinion.");
     gauge!("jichi_live_readers", "Screens and boards that read live.");
     counter!("jichi_live_dropped_total", "Live readers dropped, by reason.");
 }

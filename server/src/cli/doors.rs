@@ -48,6 +48,7 @@ impl Doors {
             data: config.data.clone(),
             metrics,
             usual_demand: config.demand.clone(),
+            second_opinion: config.second_opinion,
         };
         let api = Api::start(centre.clone(), settings).await?;
         let listener = TcpListener::bind(config.api_listen).await;

@@ -44,6 +44,7 @@ async fn take_over(config: &mut Config, centre: &CentreHandle, api: &Api) -> Res
     let changes = master_data::register(centre, &fresh).await;
     let changes = changes.map_err(|error| refused("refused_data")(error.into()))?;
     api.expect_demand(fresh.demand.clone());
+    api.look_ahead(fresh.second_opinion);
     if let Some(map) = map {
         replace_map(centre, api, map).await;
     }

@@ -8,6 +8,7 @@ use dispatch_core::assignment::DispatchLevels;
 use dispatch_core::destination::HospitalSpec;
 use dispatch_core::fleet::UsualDemand;
 use dispatch_core::policy::Policy;
+use dispatch_core::policy::rollout::{Extent, SCENARIOS_MIN};
 use dispatch_core::rules::Rules;
 use dispatch_core::vehicle::{Station, UnitSpec};
 
@@ -37,6 +38,7 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
     }
     checker.rules(&file.rules)?;
     checker.lists(&file)?;
+    let second_opinion = checker.second_opinion(&file.second_opinion)?;
     Ok(Config {
         path: path.to_owned(),
         demo: file.demo,
@@ -51,6 +53,7 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
         data: folder.join(file.data.dir),
         postgres: file.postgres.map(|p| PostgresConfig { url: p.url }),
         rules: file.rules,
+        second_opinion,
         stations: file
             .stations
             .into_iter()
@@ -171,6 +174,19 @@ impl Checker<'_> {
         self.refuse(wrong.is_some(), "rules.override_reasons", || wrong.clone().unwrap_or_default())
     }
 
+    fn second_opinion(&self, table: &tables::SecondOpinion) -> Result<Option<Extent>, ConfigError> {
+        let &tables::SecondOpinion { on, scenarios, horizon_s } = table;
+        self.refuse(
+            !(SCENARIOS_MIN..=SCENARIOS_MAX).contains(&scenarios),
+            "second_opinion.scenarios",
+            || format!("{scenarios} is not between {SCENARIOS_MIN} and {SCENARIOS_MAX}"),
+        )?;
+        self.refuse(!(HORIZON_MIN..=HORIZON_MAX).contains(&horizon_s), "second_opinion.horizon_s", || {
+            "it must look between 10 minutes and 6 hours ahead".to_owned()
+        })?;
+        Ok(on.then_some(Extent { scenarios, horizon: horizon_s }))
+    }
+
     fn lists(&self, file: &tables::Settings) -> Result<(), ConfigError> {
         let stations = self.once("stations", file.stations.iter().map(|s| s.id))?;
         let units = self.once("units", file.units.iter().map(|u| u.id))?;
@@ -216,5 +232,11 @@ impl Checker<'_> {
 
 /// Places at which demand is known.
 const DEMAND_MAX: usize = 10_000;
+/// More futures say hardly more.
+const SCENARIOS_MAX: u16 = 5_000;
+/// A look ahead that ends before a run does says nothing.
+const HORIZON_MIN: Span = Span::seconds(600);
+/// What is farther off has little to do with who goes now.
+const HORIZON_MAX: Span = Span::seconds(6 * 3_600);
 /// A week: no deadline of a call is longer.
 const SPAN_S_MAX: i64 = 7 * 24 * 3600;

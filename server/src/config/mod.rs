@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use dispatch_core::destination::HospitalSpec;
 use dispatch_core::fleet::UsualDemand;
+use dispatch_core::policy::rollout::Extent;
 use dispatch_core::rules::Rules;
 use dispatch_core::vehicle::{Station, UnitSpec};
 use thiserror::Error;
@@ -49,6 +50,8 @@ pub struct Config {
     pub hospitals: Vec<HospitalSpec>,
     /// Districts with their class of area.
     pub districts: Vec<District>,
+    /// How far second opinions on proposals look; `None`: there are none.
+    pub second_opinion: Option<Extent>,
     /// Where help is usually wanted, until the centre has counted calls of its own.
     pub demand: Vec<UsualDemand>,
 }
@@ -129,6 +132,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dispatch_core::Span;
 
     const SMALL: &str = r#"
         map = "city.map"
@@ -160,6 +164,7 @@ mod tests {
         assert_eq!(config.rules, Rules::default());
         assert_eq!(config.clock, ClockChoice::Real);
         assert_eq!(config.vehicles, None);
+        assert_eq!(config.second_opinion, None);
         assert_eq!(config.units[0].id.as_str(), "A01");
     }
 
@@ -175,6 +180,8 @@ mod tests {
             ("[rules]\nroll_within_s = -3", "roll_within_s"),
             ("[rules]\ncandidates_max = 0", "candidates_max"),
             ("[rules]\npolicy = 'random'", "there is no policy"),
+            ("[second_opinion]\nscenarios = 5", "second_opinion.scenarios"),
+            ("[second_opinion]\nhorizon_s = 60", "second_opinion.horizon_s"),
             ("[rules]\nmove_up_gain_min = 1.5", "move_up_gain_min"),
             ("[[rules.response_plans]]\nname = '空'\nunits = []", "空"),
             ("[[rules.dispatch_levels]]\nlacks = 'als'\nthen = 'shrug'", "shrug"),
@@ -204,6 +211,16 @@ mod tests {
             assert!(error.contains(says), "{mistake:?} gave {error:?}");
             assert!(error.starts_with("/etc/jichi/centre.toml") && !error.contains('\n'), "{error:?}");
         }
+    }
+
+    #[test]
+    fn second_opinions_are_given_where_they_are_asked_for() {
+        let extent =
+            |table: &str| parse(&format!("{SMALL}\n[second_opinion]\n{table}")).unwrap().second_opinion;
+        let usual = Extent { scenarios: 200, horizon: Span::seconds(5_400) };
+        assert_eq!(extent("on = true"), Some(usual));
+        assert_eq!(extent("on = true\nscenarios = 50"), Some(Extent { scenarios: 50, ..usual }));
+        assert_eq!(extent("on = false\nhorizon_s = 3600"), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use dispatch_core::Span;
 use dispatch_core::ids::{HospitalId, StationId, UnitId};
 use dispatch_core::incident::{AreaClass, Skill};
 use dispatch_core::rules::Rules;
@@ -27,6 +28,8 @@ pub(super) struct Settings {
     pub(super) postgres: Option<Postgres>,
     #[serde(default)]
     pub(super) rules: Rules,
+    #[serde(default)]
+    pub(super) second_opinion: SecondOpinion,
     #[serde(default)]
     pub(super) stations: Vec<StationRow>,
     #[serde(default)]
@@ -79,6 +82,20 @@ pub(super) struct Data {
 #[serde(deny_unknown_fields)]
 pub(super) struct Postgres {
     pub(super) url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct SecondOpinion {
+    pub(super) on: bool,
+    pub(super) scenarios: u16,
+    pub(super) horizon_s: Span,
+}
+
+impl Default for SecondOpinion {
+    fn default() -> Self {
+        Self { on: false, scenarios: 200, horizon_s: Span::seconds(90 * 60) }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -351,4 +351,8 @@ export const desk: Record<keyof typeof zh, string> = {
   team_nobody: 'nobody',
   team_any: 'any unit',
   key_T: 'send every unit of the plan',
+  second_opinion: 'Second opinion',
+  opinion_follow: 'Send {unit} instead',
+  opinion_recorded: 'Second opinion {opinion} ({n} futures, seed {seed})',
+  key_O: 'follow the second opinion',
 };

@@ -349,4 +349,8 @@ export const desk = {
   team_nobody: '缺车',
   team_any: '任意车组',
   key_T: '按方案派出全部车组',
+  second_opinion: '第二意见',
+  opinion_follow: '采纳, 派 {unit}',
+  opinion_recorded: '第二意见 {opinion} ({n} 次推演, 种子 {seed})',
+  key_O: '采纳第二意见',
 } as const satisfies Record<string, string>;

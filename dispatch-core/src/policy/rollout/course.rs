@@ -73,8 +73,8 @@ enum Goes {
 /// What one more unit would add to the cover of each group of zones.
 #[derive(Debug)]
 struct Worth {
-    /// The share of time that a unit is taken to be busy; none where units go home.
-    busy: Option<f64>,
+    /// The powers of the share of time that a unit is taken to be busy, up to the number of units; none where units go home.
+    powers: Vec<f64>,
     covering: Vec<u32>,
     adds: Vec<f64>,
 }
@@ -82,6 +82,9 @@ struct Worth {
 impl<'a> Course<'a> {
     pub(super) fn new(city: &'a City, situation: &'a Situation) -> Self {
         let groups = city.cover.demand.len();
+        let units = (situation.free.len() + situation.busy.len()) as i32;
+        let powers = situation.move_up.map(|busy| (0..=units).map(|count| busy.powi(count)).collect());
+        let powers: Vec<f64> = powers.unwrap_or_default();
         Self {
             city,
             situation,
@@ -89,7 +92,7 @@ impl<'a> Course<'a> {
             moving: Vec::new(),
             at_work: BinaryHeap::new(),
             queue: Vec::new(),
-            worth: Worth { busy: situation.move_up, covering: vec![0; groups], adds: vec![0.0; groups] },
+            worth: Worth { powers, covering: vec![0; groups], adds: vec![0.0; groups] },
             tally: Tally::default(),
         }
     }
@@ -276,18 +279,21 @@ impl Worth {
 
     /// One unit more stands by at a station or is on its way there, or one less.
     fn change(&mut self, city: &City, station: PlaceNumber, more: bool) {
-        let Some(busy) = self.busy else { return };
+        if self.powers.is_empty() {
+            return;
+        }
         for group in &city.cover.groups_of[usize::from(station.0)] {
             let group = usize::from(*group);
             self.covering[group] = self.covering[group].wrapping_add_signed(if more { 1 } else { -1 });
-            let count = i32::try_from(self.covering[group]).unwrap_or(i32::MAX);
-            self.adds[group] = city.cover.demand[group] * busy.powi(count);
+            self.adds[group] = city.cover.demand[group] * self.powers[self.covering[group] as usize];
         }
     }
 
     /// Where one more unit adds the most cover, the first of equals; none where units go home.
     fn best_station(&self, city: &City) -> Option<PlaceNumber> {
-        self.busy?;
+        if self.powers.is_empty() {
+            return None;
+        }
         let adds = |groups: &Vec<u16>| groups.iter().map(|group| self.adds[usize::from(*group)]).sum::<f64>();
         let mut best: Option<(u16, f64)> = None;
         for (station, groups) in (0..).zip(&city.cover.groups_of) {

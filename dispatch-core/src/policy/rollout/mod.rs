@@ -11,14 +11,17 @@ mod city;
 mod course;
 mod durations;
 mod future;
+mod learned;
 mod opinion;
 mod situation;
+mod survey;
 mod zones;
 
 pub use city::{BadCity, City, CityPlan, PLACES_MAX, PlaceNumber, StationPlan, ZonePlan};
 pub use durations::{Durations, SEEN_MIN, Spread};
 pub use opinion::{Outlook, SecondOpinion, Verdict};
 pub use situation::{Busy, Contender, Free, Holds, Patient, Situation, Task};
+pub use survey::Extent;
 pub use zones::ZONES_MAX;
 
 use course::{Course, Tally};

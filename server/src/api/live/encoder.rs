@@ -5,17 +5,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dispatch_core::Record;
 use dispatch_core::ids::UnitId;
+use dispatch_core::{Fact, Record};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::changed::Touched;
 use super::fact::described;
-use super::frame::{LiveChanged, LiveEvent, LiveFrame, LivePosition, LivePositions, LiveStart, LiveTick};
+use super::frame::{
+    Frame, LiveChanged, LiveEvent, LiveFrame, LivePosition, LivePositions, LiveStart, LiveTick,
+};
 use crate::api::Api;
 use crate::api::estimate::Etas;
 use crate::api::scene::Scene;
-use crate::api::views::UnitPositionView;
+use crate::api::views::{ProposalView, UnitPositionView};
 use crate::centre::{FeedError, Journalled, LiveItem, Snapshot, Subscription};
 use crate::journal::words;
 
@@ -157,6 +159,14 @@ pub(super) fn positions_frame(scene: &Scene, seq: u64) -> LiveFrame<LivePosition
     LiveFrame { seq, epoch, at, kind: "positions".to_owned(), data: LivePositions { items } }
 }
 
+/// The frame of a proposal on which there is a second opinion now.
+pub(crate) fn opinion_frame(scene: &Scene, seq: u64, proposal: ProposalView) -> Frame {
+    let (epoch, at) = (words(scene.snapshot.epoch), scene.snapshot.at.into());
+    let changed = LiveChanged { proposals: vec![proposal], ..LiveChanged::default() };
+    let data = LiveEvent { by: None, about: Vec::new(), changed, escalations: None };
+    LiveFrame { seq, epoch, at, kind: "second_opinion".to_owned(), data }.written()
+}
+
 /// One frame for each event; the last shows everything that followed from all of them.
 fn write_events(api: &Api, before: &Record, scene: &Scene, batch: &[Arc<Journalled>]) {
     let mut followed = Touched::between(before, scene.record());
@@ -177,6 +187,9 @@ fn write_events(api: &Api, before: &Record, scene: &Scene, batch: &[Arc<Journall
         };
         let (seq, epoch, at) = (journalled.seq, words(journalled.epoch), journalled.event.at.into());
         api.live().event(LiveFrame { seq, epoch, at, kind: kind.to_owned(), data }.written());
+        if let Fact::ProposalMade { proposal } = &journalled.event.fact {
+            api.second_opinions().wish(proposal.id);
+        }
     }
 }
 

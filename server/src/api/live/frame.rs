@@ -25,7 +25,7 @@ pub(crate) struct LiveFrame<D> {
     #[schema(example = "1.1")]
     pub(crate) epoch: String,
     pub(crate) at: Time,
-    /// The fact (`unit_assigned`, …), or `hello`, `reset`, `positions`, `etas`, `tick`.
+    /// The fact (`unit_assigned`, …), or `hello`, `reset`, `positions`, `etas`, `second_opinion`, `tick`.
     #[serde(rename = "type")]
     pub(crate) kind: String,
     pub(crate) data: D,

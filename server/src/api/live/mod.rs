@@ -8,7 +8,7 @@ mod frame;
 mod hub;
 mod socket;
 
-pub(crate) use encoder::Encoder;
+pub(crate) use encoder::{Encoder, opinion_frame};
 #[cfg(test)]
 pub(crate) use frame::Frame;
 pub(crate) use frame::{LiveEvent, LivePositions, LiveStart, LiveTick};

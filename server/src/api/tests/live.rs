@@ -36,7 +36,7 @@ async fn frame(socket: &mut Socket) -> Value {
 async fn event(socket: &mut Socket) -> Value {
     loop {
         let frame = frame(socket).await;
-        if !["positions", "etas", "tick"].contains(&frame["type"].as_str().unwrap()) {
+        if !["positions", "etas", "second_opinion", "tick"].contains(&frame["type"].as_str().unwrap()) {
             return frame;
         }
     }

@@ -12,6 +12,7 @@ mod plans;
 mod privacy;
 mod refusals;
 mod reservations;
+mod second_opinions;
 mod text_calls;
 
 use std::sync::Arc;
@@ -23,7 +24,8 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use dispatch_core::destination::HospitalSpec;
 use dispatch_core::fleet::Fix;
 use dispatch_core::incident::Skill;
-use dispatch_core::{Action, UtcTime};
+use dispatch_core::policy::rollout::Extent;
+use dispatch_core::{Action, Span, UtcTime};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use roads::base_map::{AreaKind, MapArea, MapLabel, PlaceKind, Polygon};
 use roads::{MapBuilder, RoadClass, RoadMap, WaySpec, Wgs84};
@@ -82,6 +84,7 @@ impl Desk {
             data: folder.path().to_owned(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             usual_demand: Vec::new(),
+            second_opinion: Some(Extent { scenarios: 60, horizon: Span::seconds(3_600) }),
         };
         let api = Api::start(centre.handle().clone(), settings).await.unwrap();
         (centre, api)

@@ -15,6 +15,7 @@ mod plan;
 mod proposal;
 mod report;
 mod reservation;
+mod second_opinion;
 mod unit;
 mod words;
 
@@ -30,5 +31,6 @@ pub(crate) use place::{PlaceView, Position, Time, seconds};
 pub(crate) use plan::PlanView;
 pub(crate) use proposal::ProposalView;
 pub(crate) use report::{HeadView, ReportView};
+pub(crate) use second_opinion::SecondOpinionView;
 pub(crate) use unit::{LinkWord, StationView, UnitPositionView, UnitView};
 pub(crate) use words::*;

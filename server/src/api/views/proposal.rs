@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::destination::DestinationChoiceView;
 use super::place::{Time, seconds, share};
+use super::second_opinion::SecondOpinionView;
 use super::words::{BasisWord, DispatchLevelWord, LeftOutWord, SkillWord, UnitStateWord};
 
 /// Units ranked for one incident.
@@ -33,6 +34,8 @@ pub(crate) struct ProposalView {
     left_out: Vec<LeftOutView>,
     /// Where the patient would go, best first.
     destinations: Vec<DestinationChoiceView>,
+    /// What a look ahead says, once it is there; `null` before, and where nothing is said.
+    second_opinion: Option<SecondOpinionView>,
 }
 
 /// One ranked unit.
@@ -118,7 +121,12 @@ pub(crate) struct LeftOutView {
 }
 
 impl ProposalView {
-    pub(crate) fn of(record: &Record, proposal: &Proposal, destinations: Vec<DestinationChoiceView>) -> Self {
+    pub(crate) fn of(
+        record: &Record,
+        proposal: &Proposal,
+        destinations: Vec<DestinationChoiceView>,
+        second_opinion: Option<SecondOpinionView>,
+    ) -> Self {
         let inputs = &proposal.inputs;
         let seen: BTreeMap<UnitId, _> = inputs.candidates.iter().map(|input| (input.unit, input)).collect();
         let candidate = |ranked: &Candidate| {
@@ -149,6 +157,7 @@ impl ProposalView {
             team: proposal.team.iter().map(SlotView::from).collect(),
             left_out: inputs.left_out.iter().map(LeftOutView::from).collect(),
             destinations,
+            second_opinion,
         }
     }
 }

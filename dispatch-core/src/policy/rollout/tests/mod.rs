@@ -1,6 +1,7 @@
 //! The rollout against one that looks at every unit by itself, against what must hold in any city, and on towns small enough to see
 //! through.
 
+mod living;
 mod one_by_one;
 mod town;
 
