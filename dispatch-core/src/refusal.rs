@@ -10,6 +10,7 @@ use crate::ids::{
 };
 use crate::incident::{IncidentNumber, Skill};
 use crate::policy::UnknownPolicy;
+use crate::time::Span;
 
 impl From<UnknownPolicy> for Refusal {
     fn from(unknown: UnknownPolicy) -> Self {
@@ -55,13 +56,16 @@ pub enum Refusal {
     #[error("it was changed meanwhile: it is at version {version} now, look again")]
     Changed { version: u32 },
     /// The unit is on another order.
-    #[error("{unit} is on incident {number} ({stage:?})")]
+    #[error("{unit} is on incident {number} ({stage:?}){}", expected_free(*.free_in_s))]
     UnitTaken {
         unit: UnitId,
         assignment: AssignmentId,
         incident: IncidentId,
         number: IncidentNumber,
         stage: Stage,
+        /// Expected time until it is free, where it is at hospital.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        free_in_s: Option<Span>,
     },
     /// Nobody is signed on.
     #[error("nobody is signed on to {unit}: the crew signs on first, or the desk does it for them")]
@@ -194,6 +198,14 @@ pub enum Refusal {
     /// Whoever asks may not do this.
     #[error("{what}")]
     NotAllowed { what: &'static str },
+}
+
+/// When a unit at hospital may be sent, in words.
+fn expected_free(free_in: Option<Span>) -> String {
+    let minutes = |free_in: Span| (free_in.micros() + 59_999_999) / 60_000_000;
+    free_in.map_or_else(String::new, |free_in| {
+        format!(": it may be sent when it is free, expected in {} min", minutes(free_in))
+    })
 }
 
 /// Skills in words.

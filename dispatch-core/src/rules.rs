@@ -12,6 +12,10 @@ use crate::vehicle::ShiftTable;
 /// Deadlines, targets and policy of one centre.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the switches of a centre, each by its own name in the configuration"
+)]
 pub struct Rules {
     /// How far the city's clocks are ahead of UTC: it decides when the day's numbers restart.
     pub utc_offset_s: Span,
@@ -71,6 +75,8 @@ pub struct Rules {
     pub move_up_gain_min: f64,
     /// How many units a proposal lists.
     pub candidates_max: usize,
+    /// Whether proposals name units that are about to be free at hospital.
+    pub about_to_be_free: bool,
     /// Assign the first proposed without a person. Off unless a centre decides otherwise; recorded as such.
     pub automatic_dispatch: bool,
     /// Send the next proposed unit without a person where one did not roll in time. Off unless a centre decides otherwise.
@@ -121,6 +127,7 @@ impl Default for Rules {
             cover_within_s: Span::seconds(600),
             move_up_gain_min: 0.0,
             candidates_max: 10,
+            about_to_be_free: true,
             automatic_dispatch: false,
             send_next_when_late: false,
         }

@@ -1685,6 +1685,11 @@ export interface components {
              * @description Share of all demand that free units would cover no more if it went; `null` where cover is not known.
              */
             cover_loss: number | null;
+            /**
+             * Format: double
+             * @description Expected time until it is free; `null` for whoever may be sent now.
+             */
+            free_in_s: number | null;
             /** @description What is wanted and it cannot do. */
             lacks: components["schemas"]["SkillWord"][];
             /** @description What the rules say of that. */
@@ -3162,6 +3167,8 @@ export interface components {
         };
         /** @description Units ranked for one incident. */
         Proposal: {
+            /** @description Units at hospital that would be there as soon once they are free, best first; none of them may be sent before. */
+            about_to_be_free: components["schemas"]["Candidate"][];
             /** @description The units, best first; empty when none is free. */
             candidates: components["schemas"]["Candidate"][];
             /** @description Where the patient would go, best first. */
@@ -3216,6 +3223,11 @@ export interface components {
              */
             later_s?: number | null;
             reason: components["schemas"]["ReasonWord"];
+            /**
+             * Format: double
+             * @description By how much it would be there before anybody who can go now.
+             */
+            sooner_s?: number | null;
             zh: string;
         };
         /** @description A reason in words. */
@@ -3226,7 +3238,7 @@ export interface components {
          * @description A reason by its word.
          * @enum {string}
          */
-        ReasonWord: "first_to_arrive" | "later_by" | "already_driving" | "lacks" | "position_old" | "assumed_at_station" | "straight_line" | "interrupts" | "on_its_way" | "kept_for_another" | "loses_cover" | "shift_ends" | "blocked";
+        ReasonWord: "first_to_arrive" | "later_by" | "already_driving" | "lacks" | "position_old" | "assumed_at_station" | "straight_line" | "interrupts" | "on_its_way" | "kept_for_another" | "loses_cover" | "shift_ends" | "blocked" | "about_to_be_free" | "sooner_by";
         /**
          * @description How somebody left the centre's care without being conveyed.
          * @enum {string}
@@ -3291,6 +3303,8 @@ export interface components {
         RoleWord: "leader" | "standby" | "read-only";
         /** @description Deadlines, targets and policy in force. */
         Rules: {
+            /** @description Whether proposals name units that are about to be free at hospital. */
+            about_to_be_free: boolean;
             /** Format: double */
             acknowledge_within_s: number;
             /** Format: double */
@@ -3629,7 +3643,7 @@ export interface components {
          * @description What a proposed unit was doing.
          * @enum {string}
          */
-        UnitStateWord: "at_station" | "standing" | "driving" | "assumed_at_station";
+        UnitStateWord: "at_station" | "standing" | "driving" | "assumed_at_station" | "at_hospital";
         /** @description Some of the units that an incident wants. */
         UnitsWanted: {
             skills: components["schemas"]["SkillWord"][];

@@ -18,7 +18,7 @@ use crate::ids::{IncidentId, UnitId};
 use crate::incident::Skill;
 use crate::policy::cover::CoverZones;
 use crate::record::Record;
-use crate::time::{Span, UtcTime};
+use crate::time::UtcTime;
 use crate::vehicle::Unit;
 use live::{LEFT_OUT_MAX, LiveReach};
 pub use relief::relief_within;
@@ -156,9 +156,11 @@ fn gather_on(scene: &Scene<'_>, reach: &mut impl Reach) -> ProposalInputs {
         }
     }
     judge_again(scene, &mut found);
-    let (mut candidates, left_out) = found.finish(scene);
+    let (mut candidates, mut left_out) = found.finish(scene);
     weigh_cover(record, now, &mut candidates);
-    let inputs = ProposalInputs { slots, ..inputs(scene, reach, candidates, left_out) };
+    let about_to_be_free = about_to_be_free(scene, reach);
+    left_out.retain(|out| about_to_be_free.iter().all(|input| input.unit != out.unit));
+    let inputs = ProposalInputs { slots, about_to_be_free, ..inputs(scene, reach, candidates, left_out) };
     if record.policy().matches {
         let rivals = rivals::rivals(record, reach, inputs.incident, &inputs.candidates, now);
         return ProposalInputs { rivals, ..inputs };
@@ -192,11 +194,25 @@ fn inputs(
         goal_s: scene.goal(),
         rivals: Vec::new(),
         slots: Vec::new(),
+        about_to_be_free: Vec::new(),
         demand_per_day: record
             .cover()
             .filter(|_| rules.cover_in_proposals)
             .map(CoverZones::total_calls_per_day),
     }
+}
+
+/// The units that will be free at hospital and would then arrive first, where the rules want to know.
+fn about_to_be_free(scene: &Scene<'_>, reach: &mut impl Reach) -> Vec<CandidateInput> {
+    if !scene.record.rules().about_to_be_free {
+        return Vec::new();
+    }
+    let scene = scene.for_units_about_to_be_free();
+    let mut found = Found::default();
+    look_for_all(&scene, reach, ABOUT_TO_BE_FREE_MAX, &mut found);
+    found.candidates.sort_by_key(|input| input.unit);
+    found.candidates.dedup_by_key(|input| input.unit);
+    found.candidates
 }
 
 /// What cover each unit's leaving costs, where it is known what the units cover and somebody wants to know.
@@ -269,9 +285,8 @@ impl Found<'_> {
     }
 }
 
-fn arrival(input: &CandidateInput) -> Span {
-    input.mobilisation_s + input.travel_s
-}
+/// How many units about to be free a proposal may list for each thing that they lack.
+const ABOUT_TO_BE_FREE_MAX: usize = 3;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 
 mod candidates;
 mod choice;
+mod hourly;
 mod level;
 mod mobilisation;
 mod override_reason;
@@ -12,24 +13,27 @@ mod reason;
 mod stage;
 mod team;
 mod times;
+mod turnaround;
 
 pub use candidates::{
     Found, NoProposal, Reach, RoadsView, Scene, Scratch, Seed, Sighting, gather, gather_within, relief,
     relief_within,
 };
 pub use choice::{Choice, Grounds};
+pub use hourly::HourOfDay;
 pub use level::{DispatchLevel, DispatchLevels, LevelRow};
-pub use mobilisation::{HourOfDay, Mobilisation, remaining};
+pub use mobilisation::{Mobilisation, remaining};
 pub use override_reason::{OverrideReason, OverrideReasons};
 pub use proposal::{
-    Basis, Candidate, CandidateInput, FreeArrival, Interrupted, LeftOut, Proposal, ProposalInputs, Relieved,
-    Rival, UnitState, propose,
+    Basis, Candidate, CandidateInput, FreeArrival, Freeing, Interrupted, LeftOut, Proposal, ProposalInputs,
+    Relieved, Rival, UnitState, propose,
 };
 pub use reason::{LeftOutReason, Reason};
 pub(crate) use reason::{skill_list, span_texts};
 pub use stage::{STAGES, Stage, StageRow};
 pub use team::Slot;
 pub use times::{StageTimes, Stamp, StampSource};
+pub use turnaround::Turnaround;
 
 use serde::{Deserialize, Serialize};
 

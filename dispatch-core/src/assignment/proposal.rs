@@ -1,5 +1,7 @@
 //! A proposal: units ranked by expected arrival, with everything it was made from, so that anybody can make it again.
 
+mod freeing;
+
 use std::collections::BTreeSet;
 
 use roads::Wgs84;
@@ -11,6 +13,7 @@ use crate::ids::{AssignmentId, IncidentId, ProposalId, UnitId};
 use crate::incident::{Level, Skill};
 use crate::policy::{Policy, relief};
 use crate::time::{Span, UtcTime};
+pub use freeing::Freeing;
 
 /// Units ranked for one incident, with the inputs. The journal holds the whole of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +27,9 @@ pub struct Proposal {
     /// Who would take which of several slots; empty where one unit is wanted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub team: Vec<Slot>,
+    /// Units that may not be sent before they are free at hospital and would be there as soon as those ranked, best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about_to_be_free: Vec<Candidate>,
 }
 
 /// Everything a proposal was made from: the same inputs give the same ranking, on any machine, at any time.
@@ -69,6 +75,9 @@ pub struct ProposalInputs {
     /// How often help is wanted in the whole city, calls per day, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub demand_per_day: Option<f64>,
+    /// Units at hospital that will be free soon: none of them may be sent before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about_to_be_free: Vec<CandidateInput>,
 }
 
 /// Another incident that competes for the units.
@@ -138,6 +147,17 @@ pub struct CandidateInput {
     /// What the rules say of what it lacks.
     #[serde(default, skip_serializing_if = "DispatchLevel::is_allow")]
     pub level: DispatchLevel,
+    /// What it waits for before it may be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeing: Option<Freeing>,
+}
+
+impl CandidateInput {
+    /// Expected time until it arrives: until it is free, until its wheels roll, and on the road.
+    pub fn arrival(&self) -> Span {
+        let free_in = self.freeing.as_ref().map_or(Span::ZERO, |freeing| freeing.in_s);
+        free_in + self.mobilisation_s + self.travel_s
+    }
 }
 
 /// The order that a unit would have to leave.
@@ -163,6 +183,8 @@ pub enum UnitState {
     Driving,
     /// It has never reported a position, and is taken to be at its station.
     AssumedAtStation,
+    /// At hospital with a patient, and not free before the handover.
+    AtHospital,
 }
 
 /// How a travel time was found.
@@ -193,6 +215,9 @@ pub struct Candidate {
     pub mobilisation_s: Span,
     /// Expected time on the road.
     pub travel_s: Span,
+    /// Expected time until it is free, for one that is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free_in_s: Option<Span>,
     /// Expected time until it arrives: the sum.
     pub arrival_s: Span,
     /// How the travel time was found.
@@ -257,7 +282,8 @@ pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
             candidate.reasons.insert(0, Reason::KeptForAnother);
         }
     }
-    Proposal { id, inputs, ranked, team }
+    let about_to_be_free = freeing::rank(&inputs, &ranked);
+    Proposal { id, inputs, ranked, team, about_to_be_free }
 }
 
 fn keep_the_best(ranked: &mut Vec<Candidate>, candidates_max: usize, team: &[Slot]) {
@@ -280,6 +306,9 @@ fn keep_the_best(ranked: &mut Vec<Candidate>, candidates_max: usize, team: &[Slo
 fn weigh(input: &CandidateInput, inputs: &ProposalInputs) -> Candidate {
     let lacks: BTreeSet<Skill> = inputs.skills.difference(&input.skills).copied().collect();
     let mut reasons = Vec::with_capacity(2);
+    if let Some(freeing) = &input.freeing {
+        reasons.push(Reason::AboutToBeFree { in_s: freeing.in_s, hospital: freeing.name.clone() });
+    }
     if !lacks.is_empty() {
         reasons.push(Reason::Lacks { skills: lacks.clone() });
     }
@@ -298,7 +327,7 @@ fn weigh(input: &CandidateInput, inputs: &ProposalInputs) -> Candidate {
     match input.state {
         UnitState::Driving => reasons.push(Reason::AlreadyDriving),
         UnitState::AssumedAtStation => reasons.push(Reason::AssumedAtStation),
-        UnitState::AtStation | UnitState::Standing => {}
+        UnitState::AtStation | UnitState::Standing | UnitState::AtHospital => {}
     }
     if input.position_age_s > POSITION_OLD {
         reasons.push(Reason::PositionOld { age_s: input.position_age_s });
@@ -310,7 +339,8 @@ fn weigh(input: &CandidateInput, inputs: &ProposalInputs) -> Candidate {
         unit: input.unit,
         mobilisation_s: input.mobilisation_s,
         travel_s: input.travel_s,
-        arrival_s: input.mobilisation_s + input.travel_s,
+        free_in_s: input.freeing.as_ref().map(|freeing| freeing.in_s),
+        arrival_s: input.arrival(),
         basis: input.basis,
         lacks,
         level: input.level,
@@ -324,11 +354,18 @@ fn weigh(input: &CandidateInput, inputs: &ProposalInputs) -> Candidate {
 impl Proposal {
     /// Whether this one says something that `older` did not: another order, or an arrival off by more than `tolerance`.
     pub fn differs_from(&self, older: &Self, tolerance: Span) -> bool {
-        self.ranked.len() != older.ranked.len()
-            || self.team != older.team
-            || self.ranked.iter().zip(&older.ranked).any(|(new, old)| {
-                new.unit != old.unit || (new.arrival_s - old.arrival_s).micros().abs() > tolerance.micros()
-            })
+        // Whoever stands by arrives so long after being sent; whoever will be free arrives at a time that comes nearer by itself.
+        let nearer = self.inputs.at.since(older.inputs.at);
+        let differ = |new: &[Candidate], old: &[Candidate], nearer: Span| {
+            new.len() != old.len()
+                || new.iter().zip(old).any(|(new, old)| {
+                    let shift = new.arrival_s + nearer - old.arrival_s;
+                    new.unit != old.unit || shift.micros().abs() > tolerance.micros()
+                })
+        };
+        self.team != older.team
+            || differ(&self.ranked, &older.ranked, Span::ZERO)
+            || differ(&self.about_to_be_free, &older.about_to_be_free, nearer)
     }
 }
 

@@ -36,6 +36,10 @@ pub enum Reason {
     Blocked { level: DispatchLevel },
     /// Its shift ends soon.
     ShiftEnds { in_s: Span },
+    /// It is at this hospital, expected to be free in this time, and not to be sent before.
+    AboutToBeFree { in_s: Span, hospital: String },
+    /// It would be there this much before anybody who can go now.
+    SoonerBy { sooner_s: Span },
     /// Sending it costs this share of all demand that free units cover, in millionths.
     LosesCover { loss_ppm: u32 },
 }
@@ -102,6 +106,17 @@ impl Reason {
                 let (whole, tenth) = (tenths / 10, tenths % 10);
                 (format!("覆盖减少 {whole}.{tenth}%"), format!("cover falls by {whole}.{tenth} %"))
             }
+            Self::AboutToBeFree { in_s, hospital } => {
+                let (zh, en) = about(*in_s);
+                (
+                    format!("约{zh}后在{hospital}空出，此前不能派"),
+                    format!("free in about {en} at {hospital}, not before"),
+                )
+            }
+            Self::SoonerBy { sooner_s } => {
+                let (zh, en) = span_texts(*sooner_s);
+                (format!("比现在能派的最快者早{zh}"), format!("{en} before anybody who can go now"))
+            }
             Self::Interrupts { level } => {
                 (format!("需改派：正前往{level:?}级事件"), format!("leaves an incident of level {level:?}"))
             }
@@ -147,6 +162,12 @@ fn skill_texts(skill: Skill) -> (&'static str, &'static str) {
     }
 }
 
+/// An expectation in words, to the minute: `6分钟` and `6 min`.
+fn about(span: Span) -> (String, String) {
+    let minutes = ((span.micros() + 30_000_000) / 60_000_000).max(1);
+    (format!("{minutes}分钟"), format!("{minutes} min"))
+}
+
 /// A span in words: `1分20秒` and `1:20`, rounded to the nearest second.
 pub(crate) fn span_texts(span: Span) -> (String, String) {
     let seconds = (span.micros().max(0) + 500_000) / 1_000_000;
@@ -174,6 +195,8 @@ mod tests {
             Reason::Interrupts { level: Level::III },
             Reason::LosesCover { loss_ppm: 23_460 },
             Reason::ShiftEnds { in_s: Span::seconds(600) },
+            Reason::AboutToBeFree { in_s: Span::seconds(350), hospital: "市一医院".to_owned() },
+            Reason::SoonerBy { sooner_s: Span::seconds(190) },
         ];
         let said: Vec<_> = reasons.iter().map(Reason::texts).map(|(zh, en)| format!("{zh} | {en}")).collect();
         expect_test::expect![[r"
@@ -184,7 +207,9 @@ mod tests {
             位置为3分钟前 | position is 3:00 old
             需改派：正前往III级事件 | leaves an incident of level III
             覆盖减少 2.3% | cover falls by 2.3 %
-            10分钟后下班 | off duty in 10:00"]]
+            10分钟后下班 | off duty in 10:00
+            约6分钟后在市一医院空出，此前不能派 | free in about 6 min at 市一医院, not before
+            比现在能派的最快者早3分10秒 | 3:10 before anybody who can go now"]]
         .assert_eq(&said.join("\n"));
     }
 }

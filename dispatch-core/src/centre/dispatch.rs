@@ -178,11 +178,11 @@ impl DispatchCentre {
                 let reason = it.pause.as_ref().map(|pause| pause.reason.clone()).unwrap_or_default();
                 Err(Refusal::UnitPaused { unit, reason })
             }
-            Readiness::Taken => Err(self.taken(unit, &it.assignments)),
+            Readiness::Taken => Err(self.taken(unit, &it.assignments, now)),
         }
     }
 
-    fn taken(&self, unit: UnitId, assignments: &[AssignmentId]) -> Refusal {
+    fn taken(&self, unit: UnitId, assignments: &[AssignmentId], now: UtcTime) -> Refusal {
         let held = assignments.first().and_then(|id| self.record.assignment(*id));
         let incident = held.and_then(|a| self.record.incident(a.incident));
         match (held, incident) {
@@ -192,6 +192,7 @@ impl DispatchCentre {
                 incident: incident.id,
                 number: incident.number,
                 stage: held.stage,
+                free_in_s: self.record.expected_free_in(held, now),
             },
             _ => Refusal::UnknownUnit { unit },
         }

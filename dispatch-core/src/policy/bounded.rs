@@ -72,6 +72,7 @@ mod tests {
             interrupts: None,
             cover_loss: Some(*loss),
             duty_left_s: None,
+            freeing: None,
             level: crate::assignment::DispatchLevel::Allow,
         };
         let inputs = ProposalInputs {
@@ -91,6 +92,7 @@ mod tests {
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
             demand_per_day: None,
+            about_to_be_free: Vec::new(),
             slots: Vec::new(),
         };
         propose(ProposalId::new(uuid::Uuid::nil()), inputs)

@@ -9,7 +9,7 @@ use pathfinding::kuhn_munkres::kuhn_munkres_min;
 use pathfinding::matrix::Matrix;
 
 use super::penalty::penalty;
-use crate::assignment::{Candidate, ProposalInputs, Rival};
+use crate::assignment::{Candidate, CandidateInput, ProposalInputs, Rival};
 use crate::ids::{IncidentId, UnitId};
 use crate::time::Span;
 
@@ -39,13 +39,19 @@ pub(super) fn rank(inputs: &ProposalInputs, candidates: &mut [Candidate]) {
     let Some(best) = candidates.first().map(|first| cost(first.unit)) else { return };
     // Nobody for this one now, and the units to the others.
     let (others, given) = the_others(&inputs.rivals, &free, None, None);
-    if own(RELIEF) + others < best {
+    if own(next_free(inputs)) + others < best {
         for candidate in candidates.iter_mut() {
             candidate.kept_for =
                 given.iter().find(|(_, unit)| *unit == candidate.unit).map(|(rival, _)| *rival);
         }
         candidates.sort_by_key(|candidate| candidate.kept_for.is_some());
     }
+}
+
+/// When a unit that is not free now could be there.
+fn next_free(inputs: &ProposalInputs) -> Span {
+    let able = inputs.about_to_be_free.iter().filter(|input| inputs.skills.is_subset(&input.skills));
+    able.map(CandidateInput::arrival).min().map_or(RELIEF, |arrival| arrival.min(RELIEF))
 }
 
 /// The least that the others' waits can cost with the free units but one, when an incident loses its unit; and who gets which.
@@ -81,7 +87,7 @@ fn the_others(
 
 /// What it costs besides to take a unit from an incident: crews and callers have been told. Assumption, to be set by comparing.
 const SWITCH: f64 = 0.5;
-/// When the next unit is expected for whoever gets none now. Assumption.
+/// When the next unit is expected for whoever gets none now, where nobody is known to be free sooner. Assumption.
 const RELIEF: Span = Span::seconds(1_200);
 /// Costs are matched in whole numbers: this many parts of one.
 const PARTS: f64 = 1e6;

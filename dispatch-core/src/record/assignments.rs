@@ -143,6 +143,15 @@ impl Record {
         }
     }
 
+    /// A unit is free that has handed over: one observation of how long units stay at that hospital.
+    fn learn_turnaround(&mut self, id: AssignmentId) {
+        let Some(it) = self.assignments.get(&id).filter(|it| !self.is_test(it.incident)) else { return };
+        let (Some(end), Some(destination)) = (&it.end, &it.destination) else { return };
+        if end.outcome == Outcome::Conveyed {
+            self.turnaround.observe(destination.hospital, &it.times, end.at, self.rules.utc_offset_s);
+        }
+    }
+
     fn end_assignment(
         &mut self,
         id: AssignmentId,
@@ -155,6 +164,7 @@ impl Record {
         it.end = Some(AssignmentEnd { at, outcome, reason: reason.to_owned(), stage: it.stage });
         it.version += 1;
         let (unit, incident) = (it.unit, it.incident);
+        self.learn_turnaround(id);
         if let Some(unit) = self.unit_mut(unit) {
             unit.assignments.retain(|a| *a != id);
         }

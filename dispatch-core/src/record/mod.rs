@@ -18,7 +18,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::accident::{Accident, AccidentNumber};
-use crate::assignment::{Assignment, Mobilisation, Proposal};
+use crate::assignment::{Assignment, Mobilisation, Proposal, Turnaround};
 use crate::destination::Hospital;
 use crate::effect::{Effect, EffectId};
 use crate::escalation::{About, Escalation, EscalationKey, EscalationKind};
@@ -30,7 +30,7 @@ use crate::policy::Policy;
 use crate::policy::cover::CoverZones;
 use crate::roadworks::Closure;
 use crate::rules::Rules;
-use crate::time::UtcTime;
+use crate::time::{Span, UtcTime};
 use crate::vehicle::{Duty, Station, Unit};
 
 /// What events have built. Cloning it is cheap: the parts are shared until one of them changes.
@@ -71,6 +71,7 @@ pub struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_accident_number: Option<AccidentNumber>,
     mobilisation: Mobilisation,
+    turnaround: Turnaround,
     ended: BTreeSet<(UtcTime, Ended)>,
 }
 
@@ -175,6 +176,16 @@ impl Record {
     /// How long units take to roll, as learned.
     pub fn mobilisation(&self) -> &Mobilisation {
         &self.mobilisation
+    }
+
+    /// How long units stay at the hospitals, as learned.
+    pub fn turnaround(&self) -> &Turnaround {
+        &self.turnaround
+    }
+
+    /// Expected time until the unit of an assignment is free; `None` where it is not at a hospital that is known.
+    pub fn expected_free_in(&self, held: &Assignment, now: UtcTime) -> Option<Span> {
+        self.turnaround.until_free(held, now, self.rules.utc_offset_s)
     }
 
     /// The number given to the newest incident.

@@ -92,7 +92,7 @@ impl Whereabouts {
                 UnitState::AtStation | UnitState::AssumedAtStation => {
                     self.away.remove(&seen.unit);
                 }
-                UnitState::Standing => self.stands(seen.unit, seen.position),
+                UnitState::Standing | UnitState::AtHospital => self.stands(seen.unit, seen.position),
                 UnitState::Driving => {
                     let since = inputs.at - seen.position_age_s;
                     self.returns(seen.unit, seen.position, since);

@@ -147,6 +147,11 @@ impl Unit {
         self.posted.unwrap_or(self.spec.station)
     }
 
+    /// Whether it has a crew, is not paused and is heard, whatever order it is on.
+    pub fn is_in_service(&self) -> bool {
+        self.pause.is_none() && !self.crew.is_empty() && self.silent_since.is_none()
+    }
+
     /// On no order and in service.
     pub fn is_free(&self) -> bool {
         self.readiness() == Readiness::Ready

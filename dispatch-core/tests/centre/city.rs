@@ -167,6 +167,7 @@ impl City {
             interrupts: None,
             cover_loss: None,
             duty_left_s: None,
+            freeing: None,
             level: DispatchLevel::Allow,
         });
         let inputs = ProposalInputs {
@@ -186,6 +187,7 @@ impl City {
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
             demand_per_day: None,
+            about_to_be_free: Vec::new(),
             slots: Vec::new(),
         };
         propose(ProposalId::new(self.uuid()), inputs)

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing where something must be has failed")]
 
+mod about_to_be_free;
 mod accident_sums;
 mod accidents;
 mod bookings;

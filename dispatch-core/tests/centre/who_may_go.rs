@@ -11,10 +11,10 @@ use dispatch_core::incident::{IncidentSketch, Level, Needs, Skill};
 use dispatch_core::policy::Preemptions;
 use dispatch_core::rules::Rules;
 use dispatch_core::vehicle::{CrewRole, UnitSpec};
-use dispatch_core::{Action, Event, Fact, UtcTime};
+use dispatch_core::{Action, Event, Fact, Span, UtcTime};
 use proptest::prelude::*;
 
-use crate::city::{City, desk, sketch};
+use crate::city::{City, desk, hospital, sketch};
 
 /// Every way of ranking, alone and with every addition that it takes, and whether it takes units from others.
 const POLICIES: [(&str, bool); 9] = [
@@ -118,6 +118,8 @@ fn act(city: &mut City, doing: &Doing) {
         Doing::Send(n, u) => pick(&open, n).zip(pick(&units, u)).map(|(i, u)| sending(city, i, u)),
         Doing::SendFirst(n) => pick(&open, n).and_then(|incident| send_first(city, incident)),
         Doing::Press(n, steps) => pick(&going, n).map(|assignment| {
+            let (to, reason) = (hospital("H01"), String::new());
+            let _ = city.by(desk(), Action::ChooseDestination { assignment, hospital: to, reason });
             let at_stage = city.centre.record().assignment(assignment).unwrap().stage;
             let after = STAGES.iter().map(|row| row.stage).filter(|stage| *stage > at_stage);
             let stage = after.take(steps + 1).last().unwrap_or(Stage::Available);
@@ -307,6 +309,29 @@ impl Judge {
         }
     }
 
+    /// Why a unit is not about to be free for an incident, if so.
+    fn doubts(&self, candidate: &Candidate, incident: IncidentId) -> Option<&'static str> {
+        let unit = candidate.unit;
+        let open: Vec<&Order> =
+            self.orders.values().filter(|order| order.unit == unit && order.outcome.is_none()).collect();
+        let at_hospital = [Stage::AtHospital, Stage::HandedOver];
+        let returned = [Some(Outcome::RefusedOrder), Some(Outcome::Aborted)];
+        let gave_back = |order: &Order| {
+            order.unit == unit && order.incident == incident && returned.contains(&order.outcome)
+        };
+        match open.as_slice() {
+            _ if self.paused.contains(&unit) => Some("is paused"),
+            _ if self.silent.contains(&unit) => Some("is silent"),
+            _ if self.crew.get(&unit).is_none_or(BTreeSet::is_empty) => Some("has no crew"),
+            _ if self.orders.values().any(gave_back) => Some("gave this incident back"),
+            [held] if !at_hospital.contains(&held.stage) => Some("is not at hospital"),
+            [_] if candidate.interrupts.is_some() => Some("is taken from its patient"),
+            [_] if candidate.free_in_s.is_none_or(|left| left <= Span::ZERO) => Some("is free"),
+            [_] => None,
+            _ => Some("is not on one order"),
+        }
+    }
+
     /// So many losses at the most, and none once help should have been there for an eighth of its goal.
     fn may_lose(&self, incident: IncidentId, now: UtcTime) -> bool {
         let lost = |order: &&Order| order.incident == incident && order.outcome == Some(Outcome::Diverted);
@@ -322,6 +347,10 @@ impl Judge {
 }
 
 fn nobody_is_proposed_who_may_not_go(city: &mut City, policy: &str) -> usize {
+    nobody_is_named_who_may_not_go(city, policy, &mut 0)
+}
+
+fn nobody_is_named_who_may_not_go(city: &mut City, policy: &str, soon: &mut usize) -> usize {
     let judge = Judge::of(&city.events);
     let open: Vec<IncidentId> = city.centre.record().open_incidents().map(|it| it.id).collect();
     let mut proposed = 0;
@@ -332,6 +361,12 @@ fn nobody_is_proposed_who_may_not_go(city: &mut City, policy: &str) -> usize {
             continue;
         };
         let proposal = propose(ProposalId::new(city.uuid()), inputs);
+        for candidate in &proposal.about_to_be_free {
+            if let Some(why) = judge.doubts(candidate, incident) {
+                panic!("{policy}: {} is about to be free and {why}", candidate.unit);
+            }
+            *soon += 1;
+        }
         for candidate in &proposal.ranked {
             if let Some(why) = judge.objects(candidate, incident, policy, city.now) {
                 panic!("{policy}: {} is proposed and {why}", candidate.unit);
@@ -357,6 +392,19 @@ proptest! {
             nobody_is_proposed_who_may_not_go(&mut city, policy);
         }
     }
+}
+
+#[test]
+fn the_judge_sees_units_about_to_be_free() {
+    let mut city = city("closest", 0);
+    let incident = city.incident(Level::IV);
+    let _ = send_first(&mut city, incident);
+    let mut soon = 0;
+    for _ in 0..STAGES.len() {
+        act(&mut city, &Doing::Press(0, 0));
+        nobody_is_named_who_may_not_go(&mut city, "closest", &mut soon);
+    }
+    assert_eq!(soon, 2, "at hospital and after the handover");
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub(crate) struct RulesView {
     ended_kept_s: f64,
     policy: String,
     candidates_max: usize,
+    /// Whether proposals name units that are about to be free at hospital.
+    about_to_be_free: bool,
     automatic_dispatch: bool,
     /// The next proposed unit is sent without a person where one did not roll in time.
     send_next_when_late: bool,
@@ -165,6 +167,7 @@ impl From<&Rules> for RulesView {
             ended_kept_s: seconds(rules.ended_kept_s),
             policy: rules.policy.clone(),
             candidates_max: rules.candidates_max,
+            about_to_be_free: rules.about_to_be_free,
             automatic_dispatch: rules.automatic_dispatch,
             send_next_when_late: rules.send_next_when_late,
             shifts: rules.shifts.0.iter().map(ShiftView::from).collect(),

@@ -50,6 +50,7 @@ pub(crate) fn matching() -> anyhow::Result<Measured> {
             interrupts: None,
             cover_loss: None,
             duty_left_s: None,
+            freeing: None,
             level: DispatchLevel::Allow,
         });
         let candidates = candidates.collect();
@@ -78,6 +79,7 @@ pub(crate) fn matching() -> anyhow::Result<Measured> {
             goal_s: Span::seconds(720),
             rivals: rivals.collect(),
             demand_per_day: None,
+            about_to_be_free: Vec::new(),
             slots: Vec::new(),
         };
         let begun = Instant::now();

@@ -41,6 +41,8 @@ pub(super) fn rules(case: &Case, policy: Policy, crews_take_time: bool) -> Rules
             .map(|priority| Span::from_micros(goal_us(case, priority))),
         cover_in_proposals: policy.bounded.is_some(),
         candidates_max: if policy.bounded.is_some() || policy.matches { CANDIDATES_MAX } else { 1 },
+        // The reference knows nothing of a unit before it is free.
+        about_to_be_free: false,
         automatic_dispatch: true,
         ..Rules::default()
     }

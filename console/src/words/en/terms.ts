@@ -13,7 +13,7 @@ export const terms: Record<keyof typeof zh, string> = {
   'readiness.ready': 'Available', 'readiness.taken': 'On a run', 'readiness.no_crew': 'No crew', 'readiness.paused': 'Paused', 'readiness.silent': 'Silent',
   'shape.ready': 'available', 'shape.ordered': 'ordered, not rolling', 'shape.driving': 'rolling', 'shape.scene': 'on scene', 'shape.loaded': 'conveying',
   'shape.hospital': 'at hospital', 'shape.paused': 'paused or no crew', 'shape.silent': 'silent',
-  'unit_state.at_station': 'at station', 'unit_state.assumed_at_station': 'assumed at station', 'unit_state.standing': 'standing by', 'unit_state.driving': 'driving',
+  'unit_state.at_station': 'at station', 'unit_state.assumed_at_station': 'assumed at station', 'unit_state.standing': 'standing by', 'unit_state.driving': 'driving', 'unit_state.at_hospital': 'at hospital',
   'skill.als': 'ALS', 'skill.chest_pain': 'chest pain', 'skill.stroke': 'stroke', 'skill.trauma': 'trauma', 'skill.maternal': 'critical mother',
   'skill.newborn': 'critical newborn', 'skill.negative_pressure': 'negative pressure', 'skill.bariatric': 'bariatric',
   'source.telephone': 'phone', 'source.text': 'text', 'source.police': 'police', 'source.fire': 'fire', 'source.hospital': 'hospital', 'source.crew': 'crew',

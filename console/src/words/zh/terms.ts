@@ -11,7 +11,7 @@ export const terms = {
   'readiness.ready': '待命', 'readiness.taken': '任务中', 'readiness.no_crew': '无车组', 'readiness.paused': '暂停', 'readiness.silent': '失联',
   'shape.ready': '待命', 'shape.ordered': '已派车, 未出车', 'shape.driving': '途中', 'shape.scene': '现场', 'shape.loaded': '送院',
   'shape.hospital': '到院', 'shape.paused': '暂停或无车组', 'shape.silent': '失联',
-  'unit_state.at_station': '在站', 'unit_state.assumed_at_station': '应在站 (无位置)', 'unit_state.standing': '站外待命', 'unit_state.driving': '行驶中',
+  'unit_state.at_station': '在站', 'unit_state.assumed_at_station': '应在站 (无位置)', 'unit_state.standing': '站外待命', 'unit_state.driving': '行驶中', 'unit_state.at_hospital': '在医院',
   'skill.als': '高级生命支持', 'skill.chest_pain': '胸痛', 'skill.stroke': '卒中', 'skill.trauma': '创伤', 'skill.maternal': '危重孕产妇',
   'skill.newborn': '危重新生儿', 'skill.negative_pressure': '负压', 'skill.bariatric': '重体重',
   'source.telephone': '电话', 'source.text': '文字', 'source.police': '110', 'source.fire': '119', 'source.hospital': '医院', 'source.crew': '车组',

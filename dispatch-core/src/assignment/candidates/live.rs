@@ -7,7 +7,7 @@ use roads::{ReverseSearch, Snap, Source, TravelTime, nearest_arrivals};
 
 use super::super::{Basis, CandidateInput, Interrupted, LeftOut, LeftOutReason, UnitState};
 use super::scene::{Scene, Seed, Sighting, span};
-use super::{Found, Reach, RoadsView, Scratch, arrival};
+use super::{Found, Reach, RoadsView, Scratch};
 use crate::fleet::{FleetPicture, UnitFix};
 use crate::record::Record;
 use crate::time::Span;
@@ -36,6 +36,24 @@ impl<'a> LiveReach<'a> {
         let (_, snap) = self.aimed.as_ref()?;
         Some(((*snap)?, view))
     }
+
+    /// Adds the first to arrive of some units, which come in the order of their straight distance.
+    fn arrive<'s>(
+        &mut self,
+        scene: &Scene<'s>,
+        seeds: impl Iterator<Item = Seed<'s>>,
+        count: usize,
+        found: &mut Found<'s>,
+    ) {
+        match self.on_roads(scene.target) {
+            Some((target, view)) => {
+                let (first, no_way) = over_roads(scene, &target, view, seeds, count);
+                found.candidates.extend(first);
+                found.no_way.extend(no_way);
+            }
+            None => found.candidates.extend(in_straight_lines(scene, seeds, count)),
+        }
+    }
 }
 
 impl Reach for LiveReach<'_> {
@@ -51,7 +69,12 @@ impl Reach for LiveReach<'_> {
         accepts: &dyn Fn(usize) -> bool,
         found: &mut Found<'s>,
     ) {
-        let left_out = &mut found.left_out;
+        if scene.is_for_freeing() {
+            let seeds = about_to_be_free(scene).into_iter();
+            self.arrive(scene, seeds.filter(|seed| accepts(scene.lacks(seed.unit))), count, found);
+            return;
+        }
+        let mut left_out = std::mem::take(&mut found.left_out);
         let picture = self.picture;
         let seeds = by_distance(scene, picture).filter_map(|(unit, position, located)| {
             match judge(scene, unit, position, located) {
@@ -65,14 +88,8 @@ impl Reach for LiveReach<'_> {
                 }
             }
         });
-        match self.on_roads(scene.target) {
-            Some((target, view)) => {
-                let (first, no_way) = over_roads(scene, &target, view, seeds, count);
-                found.candidates.extend(first);
-                found.no_way.extend(no_way);
-            }
-            None => found.candidates.extend(in_straight_lines(scene, seeds, count)),
-        }
+        self.arrive(scene, seeds, count, found);
+        found.left_out = left_out;
     }
 
     fn arrival_of(
@@ -91,6 +108,16 @@ impl Reach for LiveReach<'_> {
             None => Some(seed.in_a_straight_line(scene.target)),
         }
     }
+}
+
+/// The units that are about to be free and may be sent then, by the straight distance of their hospitals.
+fn about_to_be_free<'a>(scene: &Scene<'a>) -> Vec<Seed<'a>> {
+    let nowhere = Sighting { position: scene.target, age: Span::ZERO, state: UnitState::AtHospital };
+    let may_go = scene.units().filter(|unit| scene.may_go(unit).is_ok());
+    let mut seeds: Vec<_> = may_go.map(|unit| scene.seed(unit, nowhere, None)).collect();
+    let distance_m = |seed: &Seed<'_>| scene.target.distance_m(seed.seen.position);
+    seeds.sort_by(|a, b| distance_m(a).total_cmp(&distance_m(b)));
+    seeds
 }
 
 /// Every unit of the centre by straight distance, nearest first, with its position report if there ever was one. Units that
@@ -210,7 +237,7 @@ fn in_straight_lines<'a>(
     let mut found: Vec<CandidateInput> = Vec::new();
     for seed in seeds {
         let input = seed.in_a_straight_line(scene.target);
-        if found.len() == count && found.last().is_some_and(|last| input.travel_s > arrival(last)) {
+        if found.len() == count && found.last().is_some_and(|last| input.travel_s > last.arrival()) {
             break;
         }
         found.push(input);
@@ -220,7 +247,7 @@ fn in_straight_lines<'a>(
 }
 
 fn keep_first(found: &mut Vec<CandidateInput>, count: usize) {
-    found.sort_by_key(|input| (arrival(input), input.unit));
+    found.sort_by_key(|input| (input.arrival(), input.unit));
     found.truncate(count);
 }
 

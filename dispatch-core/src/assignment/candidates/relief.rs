@@ -1,6 +1,6 @@
 //! A unit becomes free near somebody who still waits for another: it may relieve that one, which is farther away.
 
-use super::{CandidateInput, Reach, Scene, arrival, inputs, scene};
+use super::{CandidateInput, Reach, Scene, inputs, scene};
 use crate::assignment::{Assignment, Interrupted, ProposalInputs, Relieved, Stage};
 use crate::ids::UnitId;
 use crate::policy::relief::GAIN_MIN;
@@ -65,11 +65,11 @@ fn weigh<'a>(
     }
     let order = Interrupted { assignment: held.id, incident: held.incident, level: scene.level() };
     let holds = reach.arrival_of(&scene, holder, Some(order))?;
-    if arrival(&holds) < GAIN_MIN {
+    if holds.arrival() < GAIN_MIN {
         return None;
     }
     let sooner = reach.arrival_of(&scene, unit, None)?;
-    let by = arrival(&holds) - arrival(&sooner);
+    let by = holds.arrival() - sooner.arrival();
     (by >= GAIN_MIN).then_some(Gain {
         scene,
         sooner,

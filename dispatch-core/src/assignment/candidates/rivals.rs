@@ -1,6 +1,6 @@
 //! The others who compete for units with an incident: those who wait as well, and those from whom a unit would be taken.
 
-use super::{CandidateInput, Found, Reach, arrival, scene};
+use super::{CandidateInput, Found, Reach, scene};
 use crate::assignment::{FreeArrival, Interrupted, Rival};
 use crate::ids::{AssignmentId, IncidentId};
 use crate::record::Record;
@@ -39,11 +39,11 @@ fn rival(
     reach.first_arrivals(&scene, FREE_EACH, &|lacks| lacks == 0, &mut found);
     let arrivals = found.candidates.iter();
     let arrivals =
-        arrivals.map(|input| FreeArrival { unit: input.unit, arrival_s: arrival(input) }).collect();
+        arrivals.map(|input| FreeArrival { unit: input.unit, arrival_s: input.arrival() }).collect();
     let remaining_s = match held.and_then(|held| record.assignment(held)) {
         Some(held) => {
             let order = Interrupted { assignment: held.id, incident, level: scene.level() };
-            Some(arrival(&reach.arrival_of(&scene, record.unit(held.unit)?, Some(order))?))
+            Some(reach.arrival_of(&scene, record.unit(held.unit)?, Some(order))?.arrival())
         }
         None => None,
     };

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use roads::{Profile, TravelTime, Wgs84, straight_line_time};
 
 use super::super::{
-    Basis, CandidateInput, DispatchLevel, HourOfDay, Interrupted, LeftOutReason, Outcome, Stage, UnitState,
-    remaining,
+    Basis, CandidateInput, DispatchLevel, Freeing, HourOfDay, Interrupted, LeftOutReason, Outcome, Stage,
+    UnitState, remaining,
 };
-use crate::ids::UnitId;
+use crate::destination::HospitalSpec;
+use crate::ids::{AssignmentId, UnitId};
 use crate::incident::{Incident, Level, Skill};
 use crate::policy::{Policy, Preempts, guarded};
 use crate::record::Record;
@@ -30,6 +31,16 @@ pub struct Scene<'a> {
     gave_back: BTreeSet<UnitId>,
     /// Whether no unit is taken from another incident, whatever the policy allows.
     only_free: bool,
+    /// Whether the look is for units about to be free, and for no others.
+    for_freeing: bool,
+}
+
+/// A unit at hospital that will be free.
+#[derive(Debug, Clone, Copy)]
+struct Leaving<'a> {
+    assignment: AssignmentId,
+    hospital: &'a HospitalSpec,
+    free_in: Span,
 }
 
 /// A unit as the picture shows it.
@@ -55,6 +66,7 @@ pub struct Seed<'a> {
     /// How much longer it is on duty, where its shift ends soon.
     duty_left: Option<Span>,
     level: DispatchLevel,
+    leaving: Option<Leaving<'a>>,
 }
 
 impl<'a> Scene<'a> {
@@ -66,7 +78,9 @@ impl<'a> Scene<'a> {
             .map(|assignment| assignment.unit)
             .collect();
         let skills = incident.sketch.needs.skills.clone();
-        Self { record, policy: record.policy(), incident, target, now, skills, gave_back, only_free: false }
+        let policy = record.policy();
+        let (only_free, for_freeing) = (false, false);
+        Self { record, policy, incident, target, now, skills, gave_back, only_free, for_freeing }
     }
 
     /// The same for whoever can do this.
@@ -77,6 +91,16 @@ impl<'a> Scene<'a> {
     /// The same look for units that are free.
     pub(super) fn for_free_units(self) -> Self {
         Self { only_free: true, ..self }
+    }
+
+    /// The same look for units about to be free at hospital.
+    pub(super) fn for_units_about_to_be_free(&self) -> Self {
+        Self { for_freeing: true, ..self.wanting(self.skills.clone()) }
+    }
+
+    /// Whether the look is for units about to be free.
+    pub(super) fn is_for_freeing(&self) -> bool {
+        self.for_freeing
     }
 
     /// How long it has been since the first call about it.
@@ -109,9 +133,11 @@ impl<'a> Scene<'a> {
         self.record.units().values().map(AsRef::as_ref)
     }
 
-    /// Whether a unit may be sent, by the record alone; what it would have to leave for that.
+    /// Whether a unit may be sent, by the record alone; what it would have to leave for that. In a look for units about to be free:
+    /// whether it may be once it is.
     pub fn may_go(&self, unit: &Unit) -> Result<Option<Interrupted>, LeftOutReason> {
         let interrupts = match unit.readiness() {
+            _ if self.for_freeing => self.leaving(unit).map(|_| None).ok_or(LeftOutReason::Taken)?,
             Readiness::Ready => None,
             Readiness::Taken if self.only_free => return Err(LeftOutReason::Taken),
             Readiness::Taken => Some(self.interruptible(unit).ok_or(LeftOutReason::Taken)?),
@@ -134,10 +160,7 @@ impl<'a> Scene<'a> {
     /// The order that a unit may be taken from, if the policy and its table allow it.
     fn interruptible(&self, unit: &Unit) -> Option<Interrupted> {
         let &[assignment] = unit.assignments.as_slice() else { return None };
-        let sound = self.policy.preempts != Preempts::Never
-            && unit.pause.is_none()
-            && !unit.crew.is_empty()
-            && unit.silent_since.is_none();
+        let sound = self.policy.preempts != Preempts::Never && unit.is_in_service();
         let held = self.record.assignment(assignment).filter(|held| sound && held.stage < Stage::OnScene)?;
         let incident = self.record.incident(held.incident).filter(|i| i.id != self.incident.id)?;
         // A drill never takes a unit from somebody who needs it.
@@ -151,8 +174,23 @@ impl<'a> Scene<'a> {
         (allowed && !spared).then_some(Interrupted { assignment, incident: incident.id, level })
     }
 
-    /// A unit that may be sent, as it is seen.
+    /// What a unit waits for that is at hospital and will be free.
+    fn leaving(&self, unit: &Unit) -> Option<Leaving<'a>> {
+        let &[assignment] = unit.assignments.as_slice() else { return None };
+        let held = self.record.assignment(assignment).filter(|_| unit.is_in_service())?;
+        let free_in = self.record.expected_free_in(held, self.now)?;
+        let hospital = self.record.hospitals().get(&held.destination.as_ref()?.hospital)?;
+        Some(Leaving { assignment, hospital: &hospital.spec, free_in })
+    }
+
+    /// A unit that may be sent, as it is seen; one at hospital is where its hospital is.
     pub fn seed(&self, unit: &'a Unit, seen: Sighting, interrupts: Option<Interrupted>) -> Seed<'a> {
+        let leaving = if self.for_freeing { self.leaving(unit) } else { None };
+        let seen = leaving.map_or(seen, |leaving| Sighting {
+            position: leaving.hospital.position,
+            age: Span::ZERO,
+            state: UnitState::AtHospital,
+        });
         let mobilisation = self.mobilisation(unit, seen.state, interrupts);
         // Where units are matched the whole cost decides, and the gain is not asked for beforehand.
         let guarded =
@@ -164,7 +202,7 @@ impl<'a> Scene<'a> {
         };
         let lacks = self.skills.difference(&unit.spec.skills);
         let level = self.record.rules().dispatch_levels.of(&self.incident.sketch.triage, lacks);
-        Seed { unit, seen, mobilisation, handicap, interrupts, duty_left, level }
+        Seed { unit, seen, mobilisation, handicap, interrupts, duty_left, level, leaving }
     }
 
     fn mobilisation(&self, unit: &Unit, state: UnitState, interrupts: Option<Interrupted>) -> Span {
@@ -193,9 +231,11 @@ impl<'a> Scene<'a> {
 }
 
 impl Seed<'_> {
-    /// Time to add to its time on the road when it is set against others: until its wheels roll, and what the policy wants saved.
+    /// Time to add to its time on the road when it is set against others: until it is free, until its wheels roll, and what the
+    /// policy wants saved.
     pub fn delay(&self) -> Span {
-        self.mobilisation + self.handicap
+        let free_in = self.leaving.map_or(Span::ZERO, |leaving| leaving.free_in);
+        free_in + self.mobilisation + self.handicap
     }
 
     /// The candidate, once its time on the road is known.
@@ -213,6 +253,12 @@ impl Seed<'_> {
             cover_loss: None,
             duty_left_s: self.duty_left,
             level: self.level,
+            freeing: self.leaving.map(|leaving| Freeing {
+                assignment: leaving.assignment,
+                hospital: leaving.hospital.id,
+                name: leaving.hospital.name.clone(),
+                in_s: leaving.free_in,
+            }),
         }
     }
 

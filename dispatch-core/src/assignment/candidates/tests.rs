@@ -13,6 +13,7 @@ use crate::ids::{AssignmentId, ProposalId, UnitId};
 use crate::incident::{
     AreaClass, IncidentKind, IncidentNumber, IncidentSketch, Level, Needs, Place, Skill, Triage,
 };
+use crate::time::Span;
 use crate::vehicle::{CrewRole, Station, UnitSpec};
 use std::collections::BTreeSet;
 

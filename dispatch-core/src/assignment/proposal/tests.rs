@@ -15,6 +15,7 @@ fn input(number: usize, (mobilisation, travel, can, state, age): (i64, i64, u8, 
         interrupts: None,
         cover_loss: None,
         duty_left_s: None,
+        freeing: None,
         level: DispatchLevel::Allow,
         unit: format!("U{number}").parse().unwrap(),
         state: states[usize::from(state % 4)],
@@ -52,6 +53,7 @@ prop_compose! {
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
             demand_per_day: None,
+            about_to_be_free: Vec::new(),
             slots: Vec::new(),
         }
     }
@@ -120,6 +122,7 @@ fn reasons_say_why_a_unit_stands_where_it_stands() {
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
             demand_per_day: None,
+            about_to_be_free: Vec::new(),
             slots: Vec::new(),
         }
     };

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use roads::Wgs84;
 
 use super::*;
-use crate::assignment::{Basis, CandidateInput, FreeArrival, Interrupted, Proposal, UnitState, propose};
+use crate::assignment::{
+    Basis, CandidateInput, FreeArrival, Freeing, Interrupted, Proposal, UnitState, propose,
+};
 use crate::ids::{AssignmentId, ProposalId};
 use crate::incident::Level;
 use crate::time::UtcTime;
@@ -51,11 +53,22 @@ fn candidate(number: usize, travel: i64, from: Option<&Rival>) -> CandidateInput
         interrupts,
         cover_loss: None,
         duty_left_s: None,
+        freeing: None,
         level: crate::assignment::DispatchLevel::Allow,
     }
 }
 
 fn proposal(level: Level, candidates: Vec<CandidateInput>, rivals: Vec<Rival>) -> Proposal {
+    proposal_with(level, candidates, rivals, Vec::new())
+}
+
+/// The same with units about to be free.
+fn proposal_with(
+    level: Level,
+    candidates: Vec<CandidateInput>,
+    rivals: Vec<Rival>,
+    about_to_be_free: Vec<CandidateInput>,
+) -> Proposal {
     let inputs = ProposalInputs {
         at: UtcTime::from_micros(0),
         incident: incident(1),
@@ -73,6 +86,7 @@ fn proposal(level: Level, candidates: Vec<CandidateInput>, rivals: Vec<Rival>) -
         goal_s: Span::seconds(600),
         rivals,
         demand_per_day: None,
+        about_to_be_free,
         slots: Vec::new(),
     };
     propose(ProposalId::new(uuid::Uuid::nil()), inputs)
@@ -173,6 +187,28 @@ fn the_only_unit_is_kept_for_whoever_loses_most_by_waiting() {
     let other_way =
         proposal(Level::I, vec![candidate(1, 200, None)], vec![rival(0, 3, 0, None, &[(1, 200)])]);
     assert_eq!(other_way.ranked[0].kept_for, None);
+}
+
+#[test]
+fn a_unit_is_kept_for_another_where_one_about_to_be_free_is_hardly_later() {
+    let others = || vec![rival(0, 2, 0, None, &[(1, 300)])];
+    let soon = |travel| {
+        let waits = Freeing {
+            assignment: AssignmentId::new(uuid::Uuid::nil()),
+            hospital: "H01".parse().unwrap(),
+            name: "医院".to_owned(),
+            in_s: Span::seconds(30),
+        };
+        vec![CandidateInput { freeing: Some(waits), ..candidate(9, travel, None) }]
+    };
+    let kept = |soon| {
+        let proposal = proposal_with(Level::III, vec![candidate(1, 100, None)], others(), soon);
+        assert_eq!(order(&proposal), ["U1"], "whoever is not free is never ranked");
+        proposal.ranked[0].kept_for.is_some()
+    };
+    assert!(!kept(Vec::new()), "otherwise somebody waits for twenty minutes");
+    assert!(kept(soon(400)));
+    assert!(!kept(soon(3_000)));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What the rules' refusals become: a status, a kind, and the same sentence in Chinese.
 
 use axum::http::StatusCode;
-use dispatch_core::Refusal;
 use dispatch_core::assignment::Stage;
+use dispatch_core::{Refusal, Span};
 use serde_json::Value;
 
 use super::Problem;
@@ -97,9 +97,7 @@ fn chinese(refusal: &Refusal) -> String {
             format!("{unit} 缺少此事件所需的能力或设备：须说明原因方可派出")
         }
         Refusal::Unfit { unit, .. } => format!("{unit} 缺少此事件所需的能力或设备，规则禁止派出"),
-        Refusal::ResponsePlans { problem } => format!("派车方案有误：{problem}"),
         Refusal::OffDuty { unit } => format!("按班次表 {unit} 不当班：请说明为何派它"),
-        Refusal::Shifts { problem } => format!("班次表有误：{problem}"),
         Refusal::MoveUpStale { unit, station } => {
             format!("{unit} 到 {station} 待命的建议已失效：请保持原处，或直接指定待命点")
         }
@@ -123,15 +121,14 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::UnknownEscalation => "该告警已解除或从未发生".to_owned(),
         Refusal::IdInUse { id } => format!("编号 {id} 已被使用，请生成新的编号"),
         Refusal::Changed { version } => format!("已被他人修改，当前版本为 {version}，请重新查看"),
-        Refusal::UnitTaken { unit, number, stage, .. } => {
-            format!("{unit} 正在执行事件 {number}（{}）", zh(stage))
+        Refusal::UnitTaken { unit, number, stage, free_in_s, .. } => {
+            format!("{unit} 正在执行事件 {number}（{}）{}", zh(stage), free_in(*free_in_s))
         }
         Refusal::NoCrew { unit } => format!("{unit} 无人签到，请车组先签到或由调度台代签"),
         Refusal::UnitPaused { unit, reason } => format!("{unit} 已暂停调用：{reason}"),
         Refusal::ReasonNeeded { unit } => format!("{unit} 不是首选推荐，请说明选派原因"),
         Refusal::UnknownOverrideCode { code } => format!("本中心的另选原因中没有 {code}"),
         Refusal::WordsNeeded { code } => format!("原因 {code} 须另加文字说明"),
-        Refusal::OverrideReasons { .. } => "另选原因列表有误".to_owned(),
         Refusal::StageOrder { from, to } => {
             format!("“{}”之后不能是“{}”，如需更改记录请用更正", zh(from), zh(to))
         }
@@ -155,8 +152,28 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::TooMany { count_max, .. } => format!("数量超过 {count_max}"),
         Refusal::UnitsWanted { units_max } => format!("所需车组数须在 1 到 {units_max} 之间"),
         Refusal::Unnamed => "每项操作须有具名人员与席位".to_owned(),
-        Refusal::UnknownPolicy { .. } => "没有该名称的派车策略".to_owned(),
+        Refusal::UnknownPolicy { .. }
+        | Refusal::OverrideReasons { .. }
+        | Refusal::ResponsePlans { .. }
+        | Refusal::Shifts { .. } => of_the_rules(refusal),
         Refusal::NotAllowed { what } => not_allowed(what).to_owned(),
+    }
+}
+
+/// When a unit at hospital may be sent, in words.
+fn free_in(left: Option<Span>) -> String {
+    let minutes = |left: Span| (left.micros() + 59_999_999) / 60_000_000;
+    left.map_or_else(String::new, |left| format!("：空出后方可派出，预计还需{}分钟", minutes(left)))
+}
+
+/// Refusals of rules that make no sense.
+fn of_the_rules(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::UnknownPolicy { .. } => "没有该名称的派车策略".to_owned(),
+        Refusal::OverrideReasons { .. } => "另选原因列表有误".to_owned(),
+        Refusal::ResponsePlans { problem } => format!("派车方案有误：{problem}"),
+        Refusal::Shifts { problem } => format!("班次表有误：{problem}"),
+        _ => unreachable!("only refusals of rules are sent here"),
     }
 }
 
@@ -228,6 +245,7 @@ mod tests {
             incident: dispatch_core::ids::IncidentId::new(Uuid::nil()),
             number: "20261121-0042".parse().unwrap(),
             stage: Stage::Rolling,
+            free_in_s: None,
         };
         let problem = Problem::from(refusal);
         assert_eq!((problem.status.as_u16(), problem.kind.as_str()), (409, "unit-taken"));

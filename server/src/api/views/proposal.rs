@@ -28,6 +28,8 @@ pub(crate) struct ProposalView {
     road_weights: String,
     /// The units, best first; empty when none is free.
     candidates: Vec<CandidateView>,
+    /// Units at hospital that would be there as soon once they are free, best first; none of them may be sent before.
+    about_to_be_free: Vec<CandidateView>,
     /// Who would take which of several slots, the most demanding first; empty where one unit is wanted.
     team: Vec<SlotView>,
     /// Units that may not be sent, and why.
@@ -51,6 +53,8 @@ pub(crate) struct CandidateView {
     mobilisation_s: f64,
     /// Expected time on the road.
     travel_s: f64,
+    /// Expected time until it is free; `null` for whoever may be sent now.
+    free_in_s: Option<f64>,
     /// Expected time until it arrives: the sum.
     arrival_s: f64,
     basis: BasisWord,
@@ -84,6 +88,9 @@ pub(crate) struct ReasonView {
     /// By how much it is later than the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     later_s: Option<f64>,
+    /// By how much it would be there before anybody who can go now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sooner_s: Option<f64>,
     /// How old its position was.
     #[serde(skip_serializing_if = "Option::is_none")]
     age_s: Option<f64>,
@@ -108,6 +115,8 @@ pub(crate) enum ReasonWord {
     LosesCover,
     ShiftEnds,
     Blocked,
+    AboutToBeFree,
+    SoonerBy,
 }
 
 /// A unit that was not considered.
@@ -128,7 +137,8 @@ impl ProposalView {
         second_opinion: Option<SecondOpinionView>,
     ) -> Self {
         let inputs = &proposal.inputs;
-        let seen: BTreeMap<UnitId, _> = inputs.candidates.iter().map(|input| (input.unit, input)).collect();
+        let all = inputs.candidates.iter().chain(&inputs.about_to_be_free);
+        let seen: BTreeMap<UnitId, _> = all.map(|input| (input.unit, input)).collect();
         let candidate = |ranked: &Candidate| {
             let input = seen.get(&ranked.unit)?;
             let station = record.unit(ranked.unit).and_then(|unit| record.stations().get(&unit.spec.station));
@@ -138,6 +148,7 @@ impl ProposalView {
                 state: input.state.into(),
                 mobilisation_s: seconds(ranked.mobilisation_s),
                 travel_s: seconds(ranked.travel_s),
+                free_in_s: ranked.free_in_s.map(seconds),
                 arrival_s: seconds(ranked.arrival_s),
                 basis: ranked.basis.into(),
                 position_age_s: seconds(input.position_age_s),
@@ -154,6 +165,7 @@ impl ProposalView {
             policy: inputs.policy.clone(),
             road_weights: inputs.road_weights.clone(),
             candidates: proposal.ranked.iter().filter_map(candidate).collect(),
+            about_to_be_free: proposal.about_to_be_free.iter().filter_map(candidate).collect(),
             team: proposal.team.iter().map(SlotView::from).collect(),
             left_out: inputs.left_out.iter().map(LeftOutView::from).collect(),
             destinations,
@@ -188,10 +200,14 @@ impl From<&Reason> for ReasonView {
             Reason::LosesCover { .. } => ReasonWord::LosesCover,
             Reason::Blocked { .. } => ReasonWord::Blocked,
             Reason::ShiftEnds { .. } => ReasonWord::ShiftEnds,
+            Reason::AboutToBeFree { .. } => ReasonWord::AboutToBeFree,
+            Reason::SoonerBy { .. } => ReasonWord::SoonerBy,
         };
         let later_s = if let Reason::LaterBy { later_s } = reason { Some(seconds(*later_s)) } else { None };
         let age_s = if let Reason::PositionOld { age_s } = reason { Some(seconds(*age_s)) } else { None };
-        Self { reason: word, later_s, age_s, zh, en }
+        let sooner_s =
+            if let Reason::SoonerBy { sooner_s } = reason { Some(seconds(*sooner_s)) } else { None };
+        Self { reason: word, later_s, sooner_s, age_s, zh, en }
     }
 }
 

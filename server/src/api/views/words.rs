@@ -44,7 +44,7 @@ words! {
     /// How a travel time was found: over the roads, or in a straight line, which is an estimate and must be shown as one.
     BasisWord = assignment::Basis { Road, StraightLine }
     /// What a proposed unit was doing.
-    UnitStateWord = assignment::UnitState { AtStation, Standing, Driving, AssumedAtStation }
+    UnitStateWord = assignment::UnitState { AtStation, Standing, Driving, AssumedAtStation, AtHospital }
     /// Why a unit was not considered.
     LeftOutWord = assignment::LeftOutReason { Taken, NoCrew, Paused, Silent, NoPosition, NoWay, GaveBack, Reserved, OffDuty }
     /// What the rules say of sending a unit.
