@@ -30,6 +30,7 @@ pub mod roadworks;
 pub mod rules;
 pub mod time;
 pub mod timers;
+pub mod traffic;
 pub mod vehicle;
 
 pub use centre::DispatchCentre;

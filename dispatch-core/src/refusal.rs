@@ -108,6 +108,9 @@ pub enum Refusal {
     /// The shift table contradicts itself.
     #[error("the shift table: {problem}")]
     Shifts { problem: String },
+    /// The traffic table makes no sense.
+    #[error("the traffic table: {problem}")]
+    Traffic { problem: String },
     /// A step that does not follow from the present one.
     #[error("{to:?} does not follow {from:?}: use a correction to change what is recorded")]
     StageOrder { from: Stage, to: Stage },

@@ -7,6 +7,7 @@ use crate::assignment::{DispatchLevels, OverrideReasons};
 use crate::incident::ResponsePlans;
 use crate::policy::Preemptions;
 use crate::time::Span;
+use crate::traffic::TrafficTable;
 use crate::vehicle::ShiftTable;
 
 /// Deadlines, targets and policy of one centre.
@@ -67,6 +68,8 @@ pub struct Rules {
     pub response_plans: ResponsePlans,
     /// Who is on duty when.
     pub shifts: ShiftTable,
+    /// At which hours ambulances drive slower or faster than usual.
+    pub traffic: TrafficTable,
     /// A unit whose duty ends within this time is marked.
     pub shift_end_warn_s: Span,
     /// Covered means reached by a free unit within this time of its being sent.
@@ -123,6 +126,7 @@ impl Default for Rules {
             dispatch_levels: DispatchLevels::default(),
             response_plans: ResponsePlans::default(),
             shifts: ShiftTable::default(),
+            traffic: TrafficTable::default(),
             shift_end_warn_s: Span::seconds(1800),
             cover_within_s: Span::seconds(600),
             move_up_gain_min: 0.0,

@@ -70,6 +70,6 @@ pub use snap_memory::SnapMemory;
 pub use tables::{TableIndex, TravelTables};
 pub use travel_time::{
     Basis, DETOUR_FACTOR, OFF_ROAD_KMH, Profile, STRAIGHT_LINE_LIGHTS_KMH, STRAIGHT_LINE_ORDINARY_KMH,
-    TravelTime, off_road_time, straight_line_time,
+    TravelTime, off_road_time, straight_line_time, straight_line_time_at,
 };
 pub use weights::{RESTRICTED_FACTOR, TIME_QUANTUM_US, Weights, WeightsError};

@@ -7,7 +7,7 @@ use std::ops::Add;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Wgs84;
+use crate::{SpeedFactors, Wgs84};
 
 /// A span of travel in microseconds; never negative. In JSON a plain integer of microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -105,6 +105,12 @@ pub fn straight_line_time(from: Wgs84, to: Wgs84, profile: Profile) -> TravelTim
     TravelTime::from_s(from.distance_m(to) * DETOUR_FACTOR / (speed_kmh / 3.6))
 }
 
+/// The same estimate at an hour at which roads are faster or slower than usual: by the factor of main roads.
+pub fn straight_line_time_at(from: Wgs84, to: Wgs84, profile: Profile, hour: &SpeedFactors) -> TravelTime {
+    let usual = straight_line_time(from, to, profile);
+    TravelTime((usual.0 as f64 / hour.main_roads).round() as u64)
+}
+
 /// Time to cover the last metres between a position and the road: a straight line at [`OFF_ROAD_KMH`].
 pub fn off_road_time(distance_m: f64) -> TravelTime {
     TravelTime::from_s(distance_m / (OFF_ROAD_KMH / 3.6))
@@ -139,5 +145,15 @@ mod tests {
         let lights = straight_line_time(a, b, Profile::LightsAndSirens);
         assert!((lights.as_s() - 11_119.508 * 1.4 * 3.6 / 40.0).abs() < 0.01);
         assert!(straight_line_time(a, b, Profile::Ordinary) > lights);
+        let at = |main_roads| {
+            straight_line_time_at(
+                a,
+                b,
+                Profile::LightsAndSirens,
+                &SpeedFactors { main_roads, ..SpeedFactors::USUAL },
+            )
+        };
+        assert_eq!(at(1.0), lights);
+        assert_eq!(at(0.5).us(), 2 * lights.us());
     }
 }

@@ -60,6 +60,11 @@ impl Weights {
         Ok(Self::timed(network, profile, speeds))
     }
 
+    /// The network's own times at an hour at which roads are faster or slower than usual by these factors.
+    pub fn at_hour(network: &Network, profile: Profile, hour: &SpeedFactors) -> Result<Self, WeightsError> {
+        Self::with_speeds(network, profile, &SpeedFactors::assumed(profile).times(hour))
+    }
+
     /// These weights with more roads closed. A closed road cannot be driven through; a journey may still begin or end on the
     /// very piece of it where the vehicle or the incident is. Ids that the map does not have change nothing. To open a road
     /// again, close the others anew on the weights without closures.

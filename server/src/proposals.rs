@@ -11,6 +11,7 @@ use dispatch_core::actor::Actor;
 use dispatch_core::assignment::{NoProposal, Proposal, RoadsView, Scratch, gather, propose, relief};
 use dispatch_core::ids::{ClosureId, IncidentId, ProposalId, UnitId};
 use dispatch_core::{Action, Command, Record, Span, UtcTime};
+use roads::SpeedFactors;
 use thiserror::Error;
 use tokio::sync::oneshot;
 
@@ -68,8 +69,9 @@ struct Memory {
     scratch: Scratch,
     /// When each incident that lacks units was last looked at.
     looked_at: BTreeMap<IncidentId, Instant>,
-    /// The closures that the road weights follow.
+    /// The closures that the road weights follow, and the hour's speeds.
     closures: BTreeSet<ClosureId>,
+    speeds: Option<SpeedFactors>,
     /// The units that were free at the last look, where a unit that becomes free may relieve another; none before the first.
     free: Option<BTreeSet<UnitId>>,
 }
@@ -112,17 +114,21 @@ impl Proposer {
     /// Makes every proposal that the record wants, and looks again at incidents that lack units.
     fn look(&self, memory: &mut Memory) {
         self.look_for_reliefs(memory);
-        let Memory { scratch, looked_at, closures, .. } = memory;
+        let Memory { scratch, looked_at, closures, speeds, .. } = memory;
         let nothing_to_do = self.board.read(|record| {
             let short = record.open_incidents().any(|it| it.short_since.is_some());
-            !short && record.proposals_wanted().is_empty() && record.closures().keys().eq(&*closures)
+            let same_roads = record.closures().keys().eq(&*closures)
+                && *speeds == Some(record.rules().speeds_at(self.clock.now()));
+            !short && record.proposals_wanted().is_empty() && same_roads
         });
         if nothing_to_do {
             return;
         }
         let record = Arc::clone(&self.board.snapshot(self.clock.now()).record);
+        let now = self.clock.now();
         *closures = record.closures().keys().copied().collect();
-        self.roads.follow(&record);
+        *speeds = Some(record.rules().speeds_at(now));
+        self.roads.follow(&record, now);
         let wanted = record.proposals_wanted();
         let mut pending: Vec<(IncidentId, Option<Pending>)> = Vec::new();
         for &incident in &wanted {
@@ -164,12 +170,13 @@ impl Proposer {
         let (Some(before), Some(free)) = (std::mem::replace(free, now_free), free.as_ref()) else { return };
         for unit in free.difference(&before) {
             // The record with what was decided for the unit before this one.
-            let record = Arc::clone(&self.board.snapshot(self.clock.now()).record);
-            self.roads.follow(&record);
+            let now = self.clock.now();
+            let record = Arc::clone(&self.board.snapshot(now).record);
+            self.roads.follow(&record, now);
             let picture = self.positions.picture();
             let roads = self.roads.load_full();
             let view = roads.as_ref().map(|now| RoadsView { map: &now.map, weights: &now.weights, scratch });
-            let Some(inputs) = relief(&record, &picture, view, *unit, self.clock.now()) else { continue };
+            let Some(inputs) = relief(&record, &picture, view, *unit, now) else { continue };
             let incident = inputs.incident;
             let sent = self.submit(propose(ProposalId::new(uuid::Uuid::now_v7()), inputs));
             if let Some(Ok(Err(SubmitError::Refused(refusal)))) =
@@ -200,7 +207,6 @@ impl Proposer {
 
     fn make_now(&self, incident: IncidentId, scratch: &mut Scratch) -> Result<Arc<Proposal>, ProposalError> {
         let record = Arc::clone(&self.board.snapshot(self.clock.now()).record);
-        self.roads.follow(&record);
         let made = self.make(&record, incident, scratch)?;
         let (proposal, outcome) = self.submit(made).ok_or(ProposalError::Busy)?;
         outcome.blocking_recv().map_err(|_| ProposalError::Stopping)??;
@@ -215,9 +221,11 @@ impl Proposer {
     ) -> Result<Proposal, NoProposal> {
         let begun = Instant::now();
         let picture = self.positions.picture();
+        // The roads are those of the very moment that the proposal is made for.
+        let now: UtcTime = self.clock.now();
+        self.roads.follow(record, now);
         let roads = self.roads.load_full();
         let view = roads.as_ref().map(|now| RoadsView { map: &now.map, weights: &now.weights, scratch });
-        let now: UtcTime = self.clock.now();
         let inputs = gather(record, &picture, view, incident, now)?;
         let proposal = propose(ProposalId::new(uuid::Uuid::now_v7()), inputs);
         metrics::histogram!("jichi_proposals_search_seconds").record(begun.elapsed().as_secs_f64());

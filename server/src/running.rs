@@ -71,7 +71,7 @@ impl RunningCentre {
         let (stop_proposals, stop) = bounded(0);
         let (fail, failure) = watch::channel(None);
 
-        let roads = SharedRoads::new(map, centre.record());
+        let roads = SharedRoads::new(map, centre.record(), clock.now());
         let board = Arc::new(Board::new(centre.clone(), journal.head().epoch.max(epoch)));
         let outbox = Arc::new(Outbox::new());
         let positions = Arc::new(Positions::new(clock.now()));

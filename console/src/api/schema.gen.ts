@@ -3186,6 +3186,7 @@ export interface components {
             second_opinion: components["schemas"]["SecondOpinion"] | null;
             /** @description Who would take which of several slots, the most demanding first; empty where one unit is wanted. */
             team: components["schemas"]["Slot"][];
+            traffic: components["schemas"]["Traffic"] | null;
         };
         /** @description Whether this centre is useful, and in which role. */
         Readiness: {
@@ -3238,7 +3239,7 @@ export interface components {
          * @description A reason by its word.
          * @enum {string}
          */
-        ReasonWord: "first_to_arrive" | "later_by" | "already_driving" | "lacks" | "position_old" | "assumed_at_station" | "straight_line" | "interrupts" | "on_its_way" | "kept_for_another" | "loses_cover" | "shift_ends" | "blocked" | "about_to_be_free" | "sooner_by";
+        ReasonWord: "first_to_arrive" | "later_by" | "already_driving" | "lacks" | "position_old" | "assumed_at_station" | "straight_line" | "interrupts" | "on_its_way" | "kept_for_another" | "loses_cover" | "shift_ends" | "blocked" | "about_to_be_free" | "sooner_by" | "traffic";
         /**
          * @description How somebody left the centre's care without being conveyed.
          * @enum {string}
@@ -3359,6 +3360,8 @@ export interface components {
             silent_after_s: number;
             /** Format: double */
             take_within_s: number;
+            /** @description At which hours ambulances drive slower or faster than usual; the first row that suits holds. */
+            traffic: components["schemas"]["Traffic"][];
             /** Format: double */
             utc_offset_s: number;
         };
@@ -3574,6 +3577,27 @@ export interface components {
              */
             rate: number;
         };
+        /** @description Some hours of some days, with speeds against the usual: 0.8 is a fifth slower. */
+        Traffic: {
+            days: components["schemas"]["TrafficDaysWord"];
+            /** Format: double */
+            fast_roads: number;
+            /** @example 07:00 */
+            from: string;
+            /** Format: double */
+            main_roads: number;
+            /** @example 早高峰 */
+            name: string;
+            /** Format: double */
+            small_roads: number;
+            /** @example 09:30 */
+            to: string;
+        };
+        /**
+         * @description Days of the week.
+         * @enum {string}
+         */
+        TrafficDaysWord: "every" | "weekday" | "weekend";
         /** @description The level of a named scheme. */
         Triage: {
             /** @description The determinant of a licensed protocol, if the centre uses one. */

@@ -195,6 +195,7 @@ fn inputs(
         rivals: Vec::new(),
         slots: Vec::new(),
         about_to_be_free: Vec::new(),
+        traffic: rules.traffic_at(scene.now).cloned(),
         demand_per_day: record
             .cover()
             .filter(|_| rules.cover_in_proposals)
@@ -271,7 +272,7 @@ impl Found<'_> {
         if self.candidates.is_empty() {
             // The place is cut off from everybody, on the map at least: an estimate is better than sending nobody.
             let estimated = std::mem::take(&mut self.no_way);
-            self.candidates.extend(estimated.iter().map(|seed| seed.in_a_straight_line(scene.target)));
+            self.candidates.extend(estimated.iter().map(|seed| seed.in_a_straight_line(scene)));
         }
         self.candidates.sort_by_key(|input| input.unit);
         self.candidates.dedup_by_key(|input| input.unit);

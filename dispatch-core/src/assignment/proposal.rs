@@ -13,6 +13,7 @@ use crate::ids::{AssignmentId, IncidentId, ProposalId, UnitId};
 use crate::incident::{Level, Skill};
 use crate::policy::{Policy, relief};
 use crate::time::{Span, UtcTime};
+use crate::traffic::TrafficRow;
 pub use freeing::Freeing;
 
 /// Units ranked for one incident, with the inputs. The journal holds the whole of it.
@@ -78,6 +79,9 @@ pub struct ProposalInputs {
     /// Units at hospital that will be free soon: none of them may be sent before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about_to_be_free: Vec<CandidateInput>,
+    /// The hours that held, where roads were not as usual: the travel times count with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<TrafficRow>,
 }
 
 /// Another incident that competes for the units.
@@ -334,6 +338,9 @@ fn weigh(input: &CandidateInput, inputs: &ProposalInputs) -> Candidate {
     }
     if input.basis == Basis::StraightLine {
         reasons.push(Reason::StraightLine);
+    }
+    if let Some(row) = inputs.traffic.as_ref() {
+        reasons.push(Reason::Traffic { name: row.name.clone(), percent: row.percent() });
     }
     Candidate {
         unit: input.unit,

@@ -40,6 +40,8 @@ pub enum Reason {
     AboutToBeFree { in_s: Span, hospital: String },
     /// It would be there this much before anybody who can go now.
     SoonerBy { sooner_s: Span },
+    /// Its time on the road is by the speeds of these hours: on main roads so many percent of the usual.
+    Traffic { name: String, percent: u32 },
     /// Sending it costs this share of all demand that free units cover, in millionths.
     LosesCover { loss_ppm: u32 },
 }
@@ -116,6 +118,9 @@ impl Reason {
             Self::SoonerBy { sooner_s } => {
                 let (zh, en) = span_texts(*sooner_s);
                 (format!("比现在能派的最快者早{zh}"), format!("{en} before anybody who can go now"))
+            }
+            Self::Traffic { name, percent } => {
+                (format!("按{name}车速（{percent}%）"), format!("at the speeds of {name} ({percent} %)"))
             }
             Self::Interrupts { level } => {
                 (format!("需改派：正前往{level:?}级事件"), format!("leaves an incident of level {level:?}"))
@@ -196,6 +201,7 @@ mod tests {
             Reason::LosesCover { loss_ppm: 23_460 },
             Reason::ShiftEnds { in_s: Span::seconds(600) },
             Reason::AboutToBeFree { in_s: Span::seconds(350), hospital: "市一医院".to_owned() },
+            Reason::Traffic { name: "早高峰".to_owned(), percent: 60 },
             Reason::SoonerBy { sooner_s: Span::seconds(190) },
         ];
         let said: Vec<_> = reasons.iter().map(Reason::texts).map(|(zh, en)| format!("{zh} | {en}")).collect();
@@ -209,6 +215,7 @@ mod tests {
             覆盖减少 2.3% | cover falls by 2.3 %
             10分钟后下班 | off duty in 10:00
             约6分钟后在市一医院空出，此前不能派 | free in about 6 min at 市一医院, not before
+            按早高峰车速（60%） | at the speeds of 早高峰 (60 %)
             比现在能派的最快者早3分10秒 | 3:10 before anybody who can go now"]]
         .assert_eq(&said.join("\n"));
     }

@@ -108,6 +108,9 @@ impl DispatchCentre {
                 if let Some(problem) = rules.shifts.problem() {
                     return Err(Refusal::Shifts { problem });
                 }
+                if let Some(problem) = rules.traffic.problem() {
+                    return Err(Refusal::Traffic { problem });
+                }
                 only_if(
                     self.record.seq() == 0 || self.record.rules() != rules,
                     Fact::RulesAdopted { rules: Box::new(rules.clone()) },

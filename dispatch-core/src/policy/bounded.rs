@@ -92,6 +92,7 @@ mod tests {
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
             demand_per_day: None,
+            traffic: None,
             about_to_be_free: Vec::new(),
             slots: Vec::new(),
         };

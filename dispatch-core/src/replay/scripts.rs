@@ -151,6 +151,7 @@ impl Scripts {
         };
         for event in past.events() {
             streets.follow(&reader.record);
+            streets.follow_hour(&reader.record, event.at);
             reader.read(event, streets);
         }
         reader.finish()

@@ -134,6 +134,7 @@ impl<'a> World<'a> {
 
     fn begin(&mut self) {
         self.streets.follow(self.centre.record());
+        self.streets.follow_hour(self.centre.record(), self.now);
         let rules = self.centre.record().rules().clone();
         self.ask_again(Actor::rule(REPLAY), Action::AdoptRules { rules });
         let changes = self.plan.changes.iter().zip(1..);
@@ -160,7 +161,7 @@ impl<'a> World<'a> {
             let happening = self.agenda.next_at().filter(|at| *at <= until);
             match (deadline, happening) {
                 (Some(due), happening) if happening.is_none_or(|at| due <= at) => {
-                    self.now = self.now.max(due);
+                    self.turn_to(due);
                     let events = self.centre.advance_to(self.now);
                     let nothing = events.is_empty();
                     self.take_in(&events);
@@ -169,7 +170,7 @@ impl<'a> World<'a> {
                     }
                 }
                 (_, Some(at)) => {
-                    self.now = self.now.max(at);
+                    self.turn_to(at);
                     match self.agenda.take() {
                         Some(Happening::Step(assignment, step)) => self.step(assignment, step),
                         Some(Happening::ExtraRings(number)) => self.extra_rings(number),
@@ -183,7 +184,13 @@ impl<'a> World<'a> {
             }
             self.serve();
         }
-        self.now = self.now.max(until);
+        self.turn_to(until);
+    }
+
+    /// It is later now, and everybody drives as at that hour.
+    fn turn_to(&mut self, at: UtcTime) {
+        self.now = self.now.max(at);
+        self.streets.follow_hour(self.centre.record(), self.now);
     }
 
     /// What an event of the journal brings.

@@ -104,7 +104,8 @@ fn micros_of_day(now: UtcTime, utc_offset: Span) -> i64 {
 }
 
 impl TimeOfDay {
-    fn micros(self) -> i64 {
+    /// Microseconds since midnight.
+    pub(crate) fn micros(self) -> i64 {
         i64::from(self.minutes) * 60_000_000
     }
 }

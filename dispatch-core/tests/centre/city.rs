@@ -187,6 +187,7 @@ impl City {
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
             demand_per_day: None,
+            traffic: None,
             about_to_be_free: Vec::new(),
             slots: Vec::new(),
         };

@@ -22,4 +22,5 @@ mod refusals;
 mod reliefs;
 mod shifts;
 mod splits;
+mod traffic;
 mod who_may_go;

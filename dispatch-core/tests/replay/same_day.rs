@@ -1,9 +1,9 @@
 //! Under its own policy the model gives nearly what was recorded.
 
-use dispatch_core::Span;
 use dispatch_core::ids::IncidentId;
 use dispatch_core::incident::Level;
 use dispatch_core::replay::{Comparison, Plan};
+use dispatch_core::{Action, Span};
 
 use crate::town::{Town, Work};
 
@@ -55,6 +55,21 @@ fn a_day_under_its_own_policy_is_nearly_what_was_recorded() {
     // Nothing is planned: the plan changes nothing.
     assert_eq!(comparison.modelled, comparison.planned);
     assert_eq!((comparison.policy.as_str(), comparison.own_policy.as_str()), ("closest", "closest"));
+}
+
+#[test]
+fn hours_at_which_everybody_is_slow_are_slow_in_the_model_as_well() {
+    let mut town = Town::new("closest", &[114.00, 114.05, 114.12]);
+    let slow = r#"{"traffic": [{"name": "早高峰", "from": "00:30", "to": "23:00", "main_roads": 0.4}]}"#;
+    town.now_asks(Action::AdoptRules { rules: serde_json::from_str(slow).unwrap() });
+    for (number, level) in [Level::II, Level::III, Level::I].into_iter().cycle().take(6).enumerate() {
+        let number = i64::try_from(number).unwrap();
+        let longitude = 114.0 + f64::from(i32::try_from(number * 17 % 13).unwrap()) * 0.01;
+        // Hours apart, so that everybody is home again: the town's people drive home as at any hour.
+        town.rings(1000 + number * 10_800, longitude, level);
+    }
+    town.live(different);
+    close(&town.compare(&Plan::default()).unwrap());
 }
 
 #[test]

@@ -57,7 +57,7 @@ impl Scene {
 
     /// The ways from a place to every hospital.
     pub(crate) fn hospital_times(&self, place: Wgs84) -> Arc<Vec<HospitalTime>> {
-        self.hospital_times.from(self.record(), self.roads.as_deref(), place)
+        self.hospital_times.from(self.record(), self.roads.as_deref(), self.snapshot.at, place)
     }
 
     pub(crate) fn known_call(&self, id: CallId) -> Result<&Call, Problem> {

@@ -150,7 +150,8 @@ impl CentreHandle {
 
     /// Puts another map in the place of the one at hand, with the closures on record. Blocking.
     pub(crate) fn use_map(&self, map: Arc<RoadMap>) {
-        self.inner.roads.replace(map, &self.snapshot().record);
+        let snapshot = self.snapshot();
+        self.inner.roads.replace(map, &snapshot.record, snapshot.at);
     }
 
     /// What is to be said to vehicles from now on. A receiver that lags is told so and asks [`Self::undelivered`].

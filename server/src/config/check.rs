@@ -170,6 +170,8 @@ impl Checker<'_> {
         })?;
         let wrong = rules.shifts.problem();
         self.refuse(wrong.is_some(), "rules.shifts", || wrong.clone().unwrap_or_default())?;
+        let wrong = rules.traffic.problem();
+        self.refuse(wrong.is_some(), "rules.traffic", || wrong.clone().unwrap_or_default())?;
         let wrong = rules.override_reasons.problem();
         self.refuse(wrong.is_some(), "rules.override_reasons", || wrong.clone().unwrap_or_default())
     }

@@ -187,6 +187,8 @@ mod tests {
             ("[[rules.dispatch_levels]]\nlacks = 'als'\nthen = 'shrug'", "shrug"),
             ("[[rules.shifts]]\nname = '早班'\nfrom = '25:00'\nto = '19:30'\nunits = ['A01']", "07:30"),
             ("[[rules.shifts]]\nname = '早班'\nfrom = '07:30'\nto = '19:30'\nunits = ['A77']", "A77"),
+            ("[[rules.traffic]]\nname = '早高峰'\nfrom = '07:00'\nto = '09:00'\nmain_roads = 0.0", "factors"),
+            ("[[rules.traffic]]\nname = '早高峰'\ndays = 'monday'\nfrom = '07:00'\nto = '09:00'", "monday"),
             (
                 "[[demand]]\nposition = { longitude = 114.0, latitude = 30.0 }\ncalls_per_day = -1.0",
                 "calls_per_day",

@@ -79,6 +79,7 @@ pub(crate) fn matching() -> anyhow::Result<Measured> {
             goal_s: Span::seconds(720),
             rivals: rivals.collect(),
             demand_per_day: None,
+            traffic: None,
             about_to_be_free: Vec::new(),
             slots: Vec::new(),
         };

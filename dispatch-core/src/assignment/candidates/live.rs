@@ -105,7 +105,7 @@ impl Reach for LiveReach<'_> {
         let seed = scene.seed(unit, Sighting { position, age, state }, held);
         match self.on_roads(scene.target) {
             Some((target, view)) => over_roads(scene, &target, view, std::iter::once(seed), 1).0.pop(),
-            None => Some(seed.in_a_straight_line(scene.target)),
+            None => Some(seed.in_a_straight_line(scene)),
         }
     }
 }
@@ -205,7 +205,7 @@ fn over_roads<'a>(
     let mut off_map = Vec::new();
     let sources = seeds.filter_map(|seed| {
         let Some(snap) = snaps.snap(map, seed.seen.position, SNAP_M_MAX) else {
-            off_map.push(seed.in_a_straight_line(scene.target));
+            off_map.push(seed.in_a_straight_line(scene));
             return None;
         };
         let key = looked_at.len();
@@ -236,7 +236,7 @@ fn in_straight_lines<'a>(
 ) -> Vec<CandidateInput> {
     let mut found: Vec<CandidateInput> = Vec::new();
     for seed in seeds {
-        let input = seed.in_a_straight_line(scene.target);
+        let input = seed.in_a_straight_line(scene);
         if found.len() == count && found.last().is_some_and(|last| input.travel_s > last.arrival()) {
             break;
         }

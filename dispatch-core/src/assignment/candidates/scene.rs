@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use roads::{Profile, TravelTime, Wgs84, straight_line_time};
+use roads::{Profile, TravelTime, Wgs84, straight_line_time_at};
 
 use super::super::{
     Basis, CandidateInput, DispatchLevel, Freeing, HourOfDay, Interrupted, LeftOutReason, Outcome, Stage,
@@ -262,8 +262,9 @@ impl Seed<'_> {
         }
     }
 
-    pub(super) fn in_a_straight_line(&self, target: Wgs84) -> CandidateInput {
-        let time = straight_line_time(self.seen.position, target, Profile::LightsAndSirens);
+    pub(super) fn in_a_straight_line(&self, scene: &Scene<'_>) -> CandidateInput {
+        let hour = scene.record.rules().speeds_at(scene.now);
+        let time = straight_line_time_at(self.seen.position, scene.target, Profile::LightsAndSirens, &hour);
         self.with(span(time), Basis::StraightLine)
     }
 }

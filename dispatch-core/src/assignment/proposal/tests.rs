@@ -53,6 +53,7 @@ prop_compose! {
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
             demand_per_day: None,
+            traffic: None,
             about_to_be_free: Vec::new(),
             slots: Vec::new(),
         }
@@ -122,6 +123,7 @@ fn reasons_say_why_a_unit_stands_where_it_stands() {
             goal_s: Span::seconds(600),
             rivals: Vec::new(),
             demand_per_day: None,
+            traffic: None,
             about_to_be_free: Vec::new(),
             slots: Vec::new(),
         }

@@ -86,6 +86,7 @@ fn proposal_with(
         goal_s: Span::seconds(600),
         rivals,
         demand_per_day: None,
+        traffic: None,
         about_to_be_free,
         slots: Vec::new(),
     };

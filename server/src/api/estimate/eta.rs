@@ -76,6 +76,7 @@ impl EtaKeeper {
 
     fn renewed(&self, space: &mut SearchSpace) -> Etas {
         let (snapshot, picture, roads) = (self.centre.snapshot(), self.centre.picture(), self.centre.roads());
+        let hour = snapshot.record.rules().speeds_at(snapshot.at);
         // One search answers for everybody who goes to the same place.
         let mut by_target: BTreeMap<[i64; 2], Bound<'_>> = BTreeMap::new();
         for (assignment, target) in on_their_way(&snapshot.record).take(ETAS_MAX) {
@@ -86,7 +87,8 @@ impl EtaKeeper {
         }
         let mut etas = BTreeMap::new();
         for (target, coming) in by_target.into_values() {
-            let times = times_to(roads.as_deref(), space, target, coming.iter().map(|(_, fix)| fix.position));
+            let from = coming.iter().map(|(_, fix)| fix.position);
+            let times = times_to(roads.as_deref(), &hour, space, target, from);
             for ((assignment, fix), (time, basis)) in coming.into_iter().zip(times) {
                 let eta = expected(fix.at.min(snapshot.at), time, basis.into());
                 etas.insert(assignment.id, (Leg::of(assignment), eta));

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use dispatch_core::assignment::Basis;
 use dispatch_core::ids::HospitalId;
-use dispatch_core::{Record, Span};
-use roads::{SearchSpace, Wgs84};
+use dispatch_core::{Record, Span, UtcTime};
+use roads::{SearchSpace, SpeedFactors, Wgs84};
 
 use super::times_to;
 use crate::road_weights::RoadsNow;
@@ -27,8 +27,8 @@ pub(crate) struct HospitalTimes {
 
 #[derive(Default)]
 struct Inner {
-    /// The weights and the number of hospitals that everything kept is for.
-    made_for: (String, usize),
+    /// The weights, the hour's speeds and the number of hospitals that everything kept is for.
+    made_for: Option<(String, SpeedFactors, usize)>,
     known: BTreeMap<[i64; 2], Arc<Vec<HospitalTime>>>,
     space: SearchSpace,
 }
@@ -39,11 +39,13 @@ impl HospitalTimes {
         &self,
         record: &Record,
         roads: Option<&RoadsNow>,
+        now: UtcTime,
         place: Wgs84,
     ) -> Arc<Vec<HospitalTime>> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let weights = roads.map_or("", |roads| roads.weights.id());
-        let made_for = (weights.to_owned(), record.hospitals().len());
+        let hour = record.rules().speeds_at(now);
+        let made_for = Some((weights.to_owned(), hour, record.hospitals().len()));
         if inner.made_for != made_for || inner.known.len() >= PLACES_MAX {
             inner.known.clear();
             inner.made_for = made_for;
@@ -56,7 +58,7 @@ impl HospitalTimes {
         let space = &mut inner.space;
         let times = record.hospitals().values().map(|hospital| {
             let to = hospital.spec.position;
-            let time = times_to(roads, space, to, std::iter::once(place)).pop();
+            let time = times_to(roads, &hour, space, to, std::iter::once(place)).pop();
             let (travel, basis) = time.expect("invariant: one place in, one time out");
             HospitalTime { hospital: hospital.spec.id, travel, basis }
         });

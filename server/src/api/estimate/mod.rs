@@ -9,13 +9,15 @@ pub(crate) use hospital_times::{HospitalTime, HospitalTimes};
 
 use dispatch_core::Span;
 use dispatch_core::assignment::Basis;
-use roads::{Profile, ReverseSearch, SearchSpace, TravelTime, Wgs84, straight_line_time};
+use roads::{Profile, ReverseSearch, SearchSpace, SpeedFactors, TravelTime, Wgs84, straight_line_time_at};
 
 use crate::road_weights::RoadsNow;
 
-/// Times from several places to one target, over the roads where they can answer, else in a straight line and said so.
+/// Times from several places to one target at this hour's speeds, over the roads where they can answer, else in a straight line and
+/// said so.
 fn times_to(
     roads: Option<&RoadsNow>,
+    hour: &SpeedFactors,
     space: &mut SearchSpace,
     target: Wgs84,
     from: impl Iterator<Item = Wgs84>,
@@ -27,10 +29,11 @@ fn times_to(
     from.map(|place| {
         let by_road =
             search.as_mut().and_then(|(map, search)| search.time_to_reach(&map.snap(place, SNAP_M_MAX)?));
-        match by_road {
-            Some(time) => (span(time), Basis::Road),
-            None => (span(straight_line_time(place, target, Profile::LightsAndSirens)), Basis::StraightLine),
+        if let Some(time) = by_road {
+            return (span(time), Basis::Road);
         }
+        let time = straight_line_time_at(place, target, Profile::LightsAndSirens, hour);
+        (span(time), Basis::StraightLine)
     })
     .collect()
 }

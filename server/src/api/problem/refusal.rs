@@ -54,6 +54,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::WordsNeeded { .. }
         | Refusal::OverrideReasons { .. }
         | Refusal::Shifts { .. }
+        | Refusal::Traffic { .. }
         | Refusal::ResponsePlans { .. }
         | Refusal::UnitsWanted { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::Unnamed => StatusCode::BAD_REQUEST,
@@ -155,7 +156,8 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::UnknownPolicy { .. }
         | Refusal::OverrideReasons { .. }
         | Refusal::ResponsePlans { .. }
-        | Refusal::Shifts { .. } => of_the_rules(refusal),
+        | Refusal::Shifts { .. }
+        | Refusal::Traffic { .. } => of_the_rules(refusal),
         Refusal::NotAllowed { what } => not_allowed(what).to_owned(),
     }
 }
@@ -173,6 +175,7 @@ fn of_the_rules(refusal: &Refusal) -> String {
         Refusal::OverrideReasons { .. } => "另选原因列表有误".to_owned(),
         Refusal::ResponsePlans { problem } => format!("派车方案有误：{problem}"),
         Refusal::Shifts { problem } => format!("班次表有误：{problem}"),
+        Refusal::Traffic { problem } => format!("分时车速表有误：{problem}"),
         _ => unreachable!("only refusals of rules are sent here"),
     }
 }

@@ -16,6 +16,7 @@ mod proposal;
 mod report;
 mod reservation;
 mod second_opinion;
+mod traffic;
 mod unit;
 mod words;
 
@@ -32,5 +33,6 @@ pub(crate) use plan::PlanView;
 pub(crate) use proposal::ProposalView;
 pub(crate) use report::{HeadView, ReportView};
 pub(crate) use second_opinion::SecondOpinionView;
+pub(crate) use traffic::TrafficView;
 pub(crate) use unit::{LinkWord, StationView, UnitPositionView, UnitView};
 pub(crate) use words::*;

@@ -9,6 +9,7 @@ use dispatch_core::ids::UnitId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::TrafficView;
 use super::destination::DestinationChoiceView;
 use super::place::{Time, seconds, share};
 use super::second_opinion::SecondOpinionView;
@@ -26,6 +27,8 @@ pub(crate) struct ProposalView {
     policy: String,
     /// Which road weights the travel times come from; empty without a road map.
     road_weights: String,
+    /// The hours that held, where ambulances do not drive at their usual speed; `null` otherwise.
+    traffic: Option<TrafficView>,
     /// The units, best first; empty when none is free.
     candidates: Vec<CandidateView>,
     /// Units at hospital that would be there as soon once they are free, best first; none of them may be sent before.
@@ -117,6 +120,7 @@ pub(crate) enum ReasonWord {
     Blocked,
     AboutToBeFree,
     SoonerBy,
+    Traffic,
 }
 
 /// A unit that was not considered.
@@ -164,6 +168,7 @@ impl ProposalView {
             made_at: inputs.at.into(),
             policy: inputs.policy.clone(),
             road_weights: inputs.road_weights.clone(),
+            traffic: inputs.traffic.as_ref().map(TrafficView::from),
             candidates: proposal.ranked.iter().filter_map(candidate).collect(),
             about_to_be_free: proposal.about_to_be_free.iter().filter_map(candidate).collect(),
             team: proposal.team.iter().map(SlotView::from).collect(),
@@ -202,6 +207,7 @@ impl From<&Reason> for ReasonView {
             Reason::ShiftEnds { .. } => ReasonWord::ShiftEnds,
             Reason::AboutToBeFree { .. } => ReasonWord::AboutToBeFree,
             Reason::SoonerBy { .. } => ReasonWord::SoonerBy,
+            Reason::Traffic { .. } => ReasonWord::Traffic,
         };
         let later_s = if let Reason::LaterBy { later_s } = reason { Some(seconds(*later_s)) } else { None };
         let age_s = if let Reason::PositionOld { age_s } = reason { Some(seconds(*age_s)) } else { None };
