@@ -111,6 +111,12 @@ pub enum Refusal {
     /// The traffic table makes no sense.
     #[error("the traffic table: {problem}")]
     Traffic { problem: String },
+    /// The rule of station areas makes no sense.
+    #[error("the station areas: {problem}")]
+    StationAreas { problem: String },
+    /// The rule of mutual aid makes no sense.
+    #[error("the mutual aid: {problem}")]
+    MutualAid { problem: String },
     /// A step that does not follow from the present one.
     #[error("{to:?} does not follow {from:?}: use a correction to change what is recorded")]
     StageOrder { from: Stage, to: Stage },

@@ -8,7 +8,7 @@ use crate::incident::ResponsePlans;
 use crate::policy::Preemptions;
 use crate::time::Span;
 use crate::traffic::TrafficTable;
-use crate::vehicle::ShiftTable;
+use crate::vehicle::{MutualAid, ShiftTable, StationAreas};
 
 /// Deadlines, targets and policy of one centre.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,6 +68,10 @@ pub struct Rules {
     pub response_plans: ResponsePlans,
     /// Who is on duty when.
     pub shifts: ShiftTable,
+    /// Whether the units of a station's area go first in it.
+    pub station_areas: StationAreas,
+    /// Whether units of neighbouring centres are offered.
+    pub mutual_aid: MutualAid,
     /// At which hours ambulances drive slower or faster than usual.
     pub traffic: TrafficTable,
     /// A unit whose duty ends within this time is marked.
@@ -126,6 +130,8 @@ impl Default for Rules {
             dispatch_levels: DispatchLevels::default(),
             response_plans: ResponsePlans::default(),
             shifts: ShiftTable::default(),
+            station_areas: StationAreas::default(),
+            mutual_aid: MutualAid::default(),
             traffic: TrafficTable::default(),
             shift_end_warn_s: Span::seconds(1800),
             cover_within_s: Span::seconds(600),

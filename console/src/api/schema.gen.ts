@@ -1452,6 +1452,11 @@ export interface components {
          * @enum {string}
          */
         AreaWord: "city_core" | "county_core" | "rural";
+        /**
+         * @description How it is known whose area a place is in.
+         * @enum {string}
+         */
+        AreasByWord: "off" | "nearest" | "drawn";
         /** @description One ambulance bound for this hospital. */
         Arrival: {
             acknowledged: components["schemas"]["Acknowledged"] | null;
@@ -1674,6 +1679,8 @@ export interface components {
         CallStateWord: "ringing" | "answered" | "taken" | "ended";
         /** @description One ranked unit. */
         Candidate: {
+            /** @description Which neighbour must be asked for it; `null` for the centre's own units. */
+            aid: string | null;
             /**
              * Format: double
              * @description Expected time until it arrives: the sum.
@@ -1699,6 +1706,8 @@ export interface components {
              * @description Expected time until its wheels roll.
              */
             mobilisation_s: number;
+            /** @description Whether it is of the station in whose area the incident is. */
+            own_area: boolean;
             /**
              * Format: double
              * @description How old its position was.
@@ -2407,7 +2416,7 @@ export interface components {
          * @description Why a unit was not considered.
          * @enum {string}
          */
-        LeftOutWord: "taken" | "no_crew" | "paused" | "silent" | "no_position" | "no_way" | "gave_back" | "reserved" | "off_duty";
+        LeftOutWord: "taken" | "no_crew" | "paused" | "silent" | "no_position" | "no_way" | "gave_back" | "reserved" | "off_duty" | "mutual_aid";
         /**
          * @description Level I to IV of the 2018 emergency triage consensus, the most urgent first.
          * @enum {string}
@@ -2541,6 +2550,15 @@ export interface components {
              */
             station: string;
         };
+        /** @description The rule of mutual aid. */
+        MutualAid: {
+            from: components["schemas"]["Neighbour"][];
+            /**
+             * Format: double
+             * @description A neighbour's unit is offered only where it arrives this much before every own unit that can do as much.
+             */
+            gain_s: number;
+        };
         /** @description A name in both languages. */
         Name: {
             en: string;
@@ -2579,6 +2597,11 @@ export interface components {
              * @default 1
              */
             units: number;
+        };
+        /** @description A centre or organisation that helps out. */
+        Neighbour: {
+            name: string;
+            units: string[];
         };
         /** @description How many runs ended in one way. */
         OutcomeCount: {
@@ -3239,7 +3262,7 @@ export interface components {
          * @description A reason by its word.
          * @enum {string}
          */
-        ReasonWord: "first_to_arrive" | "later_by" | "already_driving" | "lacks" | "position_old" | "assumed_at_station" | "straight_line" | "interrupts" | "on_its_way" | "kept_for_another" | "loses_cover" | "shift_ends" | "blocked" | "about_to_be_free" | "sooner_by" | "traffic";
+        ReasonWord: "first_to_arrive" | "later_by" | "already_driving" | "lacks" | "position_old" | "assumed_at_station" | "straight_line" | "interrupts" | "on_its_way" | "kept_for_another" | "loses_cover" | "shift_ends" | "blocked" | "about_to_be_free" | "sooner_by" | "traffic" | "own_area" | "mutual_aid";
         /**
          * @description How somebody left the centre's care without being conveyed.
          * @enum {string}
@@ -3334,6 +3357,8 @@ export interface components {
              * @description Moving a unit up is advised when it adds this share of all demand at least.
              */
             move_up_gain_min: number;
+            /** @description Whether units of neighbouring centres are offered. */
+            mutual_aid: components["schemas"]["MutualAid"];
             /** @description Why another than the first proposed may be sent, in the order of the list. */
             override_reasons: components["schemas"]["OverrideReason"][];
             policy: string;
@@ -3358,6 +3383,8 @@ export interface components {
             shifts: components["schemas"]["Shift"][];
             /** Format: double */
             silent_after_s: number;
+            /** @description Whether the units of a station's area go first in it. */
+            station_areas: components["schemas"]["StationAreas"];
             /** Format: double */
             take_within_s: number;
             /** @description At which hours ambulances drive slower or faster than usual; the first row that suits holds. */
@@ -3527,6 +3554,19 @@ export interface components {
             id: string;
             name: string;
             position: components["schemas"]["Position"];
+        };
+        /** @description The rule of station areas. */
+        StationAreas: {
+            by: components["schemas"]["AreasByWord"];
+            /** @description The stations whose areas are drawn. */
+            drawn: string[];
+            /**
+             * Format: double
+             * @description An area's own unit goes first if it arrives at most this much after whoever arrives first.
+             */
+            later_max_s: number;
+            /** @description For which levels; none listed: every. */
+            levels: components["schemas"]["LevelWord"][];
         };
         /** @description What was heard by radio or telephone: either a step, or how it ended. */
         StatusBody: {

@@ -6,7 +6,7 @@ import { Offer } from './offer.svelte';
 const proposal = (id: string, ...units: string[]): Proposal => ({
   id, incident: 'incident_1', made_at: '2026-11-21T13:00:00Z', policy: 'closest', road_weights: '', left_out: [], destinations: [], team: [], second_opinion: null, about_to_be_free: [], traffic: null,
   candidates: units.map((unit): Candidate => ({
-    unit, station: 'S01', state: 'at_station', mobilisation_s: 1, travel_s: 1, free_in_s: null, arrival_s: 2, basis: 'road', position_age_s: 0, lacks: [], level: 'allow', cover_loss: null, reasons: [],
+    unit, station: 'S01', state: 'at_station', mobilisation_s: 1, travel_s: 1, free_in_s: null, arrival_s: 2, basis: 'road', position_age_s: 0, lacks: [], level: 'allow', aid: null, own_area: false, cover_loss: null, reasons: [],
   })),
 });
 

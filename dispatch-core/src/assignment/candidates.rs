@@ -4,6 +4,7 @@
 //! is ([`Reach`]).
 
 mod live;
+mod options;
 mod relief;
 mod rivals;
 mod scene;
@@ -47,13 +48,13 @@ pub trait Reach {
     /// Names the weights that the times come from; empty where they are estimates.
     fn road_weights(&self) -> &str;
 
-    /// Adds the `count` units that arrive first, mobilisation counted, among those that may be sent ([`Scene::may_go`]) and whose
-    /// number of lacking skills is accepted.
+    /// Adds the `count` units that arrive first, mobilisation counted, among those that may be sent ([`Scene::may_go`]) and are
+    /// accepted.
     fn first_arrivals<'s>(
         &mut self,
         scene: &Scene<'s>,
         count: usize,
-        accepts: &dyn Fn(usize) -> bool,
+        accepts: &dyn Fn(&Unit) -> bool,
         found: &mut Found<'s>,
     );
 
@@ -147,20 +148,25 @@ fn gather_on(scene: &Scene<'_>, reach: &mut impl Reach) -> ProposalInputs {
     for skills in slots.iter().skip(1) {
         if *skills != looked_for {
             looked_for.clone_from(skills);
-            reach.first_arrivals(
-                &scene.wanting(skills.clone()),
-                slots.len(),
-                &|lacks| lacks == 0,
-                &mut found,
-            );
+            let scene = scene.wanting(skills.clone());
+            reach.first_arrivals(&scene, slots.len(), &|unit| scene.lacks(unit) == 0, &mut found);
         }
     }
+    let area = options::look_in_the_area(scene, reach, &mut found);
     judge_again(scene, &mut found);
     let (mut candidates, mut left_out) = found.finish(scene);
+    options::mark_the_area(scene, &area, &mut candidates);
+    options::ask_neighbours(scene, reach, &mut candidates, &mut left_out);
     weigh_cover(record, now, &mut candidates);
     let about_to_be_free = about_to_be_free(scene, reach);
     left_out.retain(|out| about_to_be_free.iter().all(|input| input.unit != out.unit));
-    let inputs = ProposalInputs { slots, about_to_be_free, ..inputs(scene, reach, candidates, left_out) };
+    let area_later_max_s = (!area.is_empty()).then(|| record.rules().station_areas.later_max_s);
+    let inputs = ProposalInputs {
+        slots,
+        about_to_be_free,
+        area_later_max_s,
+        ..inputs(scene, reach, candidates, left_out)
+    };
     if record.policy().matches {
         let rivals = rivals::rivals(record, reach, inputs.incident, &inputs.candidates, now);
         return ProposalInputs { rivals, ..inputs };
@@ -195,6 +201,7 @@ fn inputs(
         rivals: Vec::new(),
         slots: Vec::new(),
         about_to_be_free: Vec::new(),
+        area_later_max_s: None,
         traffic: rules.traffic_at(scene.now).cloned(),
         demand_per_day: record
             .cover()
@@ -221,13 +228,15 @@ fn weigh_cover(record: &Record, now: UtcTime, candidates: &mut [CandidateInput])
     let Some(zones) = record.cover().filter(|_| record.rules().cover_in_proposals) else { return };
     let mut standing = zones.standing(record, None);
     // Whoever is off duty covers nothing.
-    let off_duty =
-        record.units().values().filter(|unit| unit.is_free() && !record.is_free_on_duty(unit, now));
+    let off_duty = record.units().values().filter(|unit| {
+        unit.is_free() && !record.is_free_on_duty(unit, now) && !record.is_of_a_neighbour(unit.spec.id)
+    });
     for place in off_duty.filter_map(|unit| zones.place(unit.standby())) {
         standing[place] -= 1;
     }
     let losses = zones.losses(record.policy().busy(), &standing);
-    for candidate in candidates.iter_mut().filter(|candidate| candidate.interrupts.is_none()) {
+    let covers = |candidate: &&mut CandidateInput| candidate.interrupts.is_none() && candidate.aid.is_none();
+    for candidate in candidates.iter_mut().filter(covers) {
         let station = record.unit(candidate.unit).map(Unit::standby);
         candidate.cover_loss = station.and_then(|station| zones.place(station)).map(|place| losses[place]);
     }
@@ -258,7 +267,7 @@ fn look_for_all<'s>(scene: &Scene<'s>, reach: &mut impl Reach, candidates_max: u
     for lacking in 0..=wanted {
         let room = candidates_max.saturating_sub(found.candidates.len());
         if room > 0 {
-            reach.first_arrivals(scene, room, &|lacks| lacks == lacking, found);
+            reach.first_arrivals(scene, room, &|unit| scene.lacks(unit) == lacking, found);
         }
     }
     if wanted > 0 {

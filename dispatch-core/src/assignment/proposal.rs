@@ -1,5 +1,6 @@
 //! A proposal: units ranked by expected arrival, with everything it was made from, so that anybody can make it again.
 
+mod area;
 mod freeing;
 
 use std::collections::BTreeSet;
@@ -82,6 +83,9 @@ pub struct ProposalInputs {
     /// The hours that held, where roads were not as usual: the travel times count with them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traffic: Option<TrafficRow>,
+    /// A unit of the area goes first if it arrives at most this much after the first; none where there are no areas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area_later_max_s: Option<Span>,
 }
 
 /// Another incident that competes for the units.
@@ -154,6 +158,12 @@ pub struct CandidateInput {
     /// What it waits for before it may be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freeing: Option<Freeing>,
+    /// Whether it is of the station in whose area the incident is.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub own_area: bool,
+    /// Which neighbour must be asked for it; none for the centre's own units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aid: Option<String>,
 }
 
 impl CandidateInput {
@@ -237,6 +247,12 @@ pub struct Candidate {
     /// Calls per day that nobody free covers any more when it goes; none where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cover_loss: Option<f64>,
+    /// Which neighbour must be asked for it; none for the centre's own units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aid: Option<String>,
+    /// Whether it is of the station in whose area the incident is.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub own_area: bool,
     /// Another incident that gains more by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_for: Option<IncidentId>,
@@ -260,10 +276,14 @@ pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
     let may_go = |input: &&CandidateInput| !inputs.left_out.iter().any(|out| out.unit == input.unit);
     let mut ranked: Vec<Candidate> =
         inputs.candidates.iter().filter(may_go).map(|input| weigh(input, &inputs)).collect();
-    // A name that this version does not know ranks as the plainest policy does.
-    match inputs.relieves {
-        Some(relieved) => relief::rank(&mut ranked, relieved.unit),
-        None => inputs.policy.parse::<Policy>().unwrap_or_default().rank(&inputs, &mut ranked),
+    if let Some(relieved) = inputs.relieves {
+        relief::rank(&mut ranked, relieved.unit);
+    } else {
+        // A name that this version does not know ranks as the plainest policy does.
+        inputs.policy.parse::<Policy>().unwrap_or_default().rank(&inputs, &mut ranked);
+        if let Some(later_max) = inputs.area_later_max_s {
+            area::prefer(&mut ranked, later_max);
+        }
     }
     // Whoever may go only on somebody's word comes after everybody else.
     ranked.sort_by_key(|candidate| !candidate.level.is_free());
@@ -319,6 +339,12 @@ fn weigh(input: &CandidateInput, inputs: &ProposalInputs) -> Candidate {
     if !input.level.is_free() {
         reasons.push(Reason::Blocked { level: input.level });
     }
+    if let Some(from) = &input.aid {
+        reasons.push(Reason::MutualAid { from: from.clone() });
+    }
+    if input.own_area {
+        reasons.push(Reason::OwnArea);
+    }
     if let Some(Interrupted { level, .. }) = input.interrupts {
         reasons.push(Reason::Interrupts { level });
     }
@@ -353,6 +379,8 @@ fn weigh(input: &CandidateInput, inputs: &ProposalInputs) -> Candidate {
         level: input.level,
         interrupts: input.interrupts,
         cover_loss: input.cover_loss,
+        aid: input.aid.clone(),
+        own_area: input.own_area,
         kept_for: None,
         reasons,
     }
@@ -374,6 +402,11 @@ impl Proposal {
             || differ(&self.ranked, &older.ranked, Span::ZERO)
             || differ(&self.about_to_be_free, &older.about_to_be_free, nearer)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// A loss of cover smaller than this, a tenth of a percent, is not worth a word.

@@ -42,6 +42,10 @@ pub enum Reason {
     SoonerBy { sooner_s: Span },
     /// Its time on the road is by the speeds of these hours: on main roads so many percent of the usual.
     Traffic { name: String, percent: u32 },
+    /// It is of the station in whose area the incident is, which goes first.
+    OwnArea,
+    /// It is this neighbour's, who must be asked for it.
+    MutualAid { from: String },
     /// Sending it costs this share of all demand that free units cover, in millionths.
     LosesCover { loss_ppm: u32 },
 }
@@ -68,6 +72,8 @@ pub enum LeftOutReason {
     Reserved,
     /// Its shift has ended or not begun.
     OffDuty,
+    /// It is a neighbour's, and would not be there enough sooner.
+    MutualAid,
 }
 
 impl Reason {
@@ -122,6 +128,10 @@ impl Reason {
             Self::Traffic { name, percent } => {
                 (format!("按{name}车速（{percent}%）"), format!("at the speeds of {name} ({percent} %)"))
             }
+            Self::OwnArea => fixed("本辖区车组优先", "of this area, goes first"),
+            Self::MutualAid { from } => {
+                (format!("外援，须先与{from}联系"), format!("mutual aid: ask {from} first"))
+            }
             Self::Interrupts { level } => {
                 (format!("需改派：正前往{level:?}级事件"), format!("leaves an incident of level {level:?}"))
             }
@@ -140,6 +150,7 @@ impl LeftOutReason {
             Self::NoPosition => ("位置不明", "position unknown"),
             Self::NoWay => ("无路可达", "no way leads there"),
             Self::OffDuty => ("不当班", "off duty"),
+            Self::MutualAid => ("外援，早到不足", "a neighbour's, not enough sooner"),
             Self::GaveBack => ("曾退回本任务", "gave this order back"),
             Self::Reserved => ("已预留", "reserved"),
         }

@@ -62,7 +62,7 @@ impl DispatchCentre {
         let has_slot = |ranked: &&Proposal| ranked.team.iter().any(|slot| slot.unit == Some(unit));
         let passed_over = ranked
             .filter(|ranked| !has_slot(ranked))
-            .and_then(|ranked| self.first_that_may_go(ranked, now))
+            .and_then(|ranked| self.first_that_may_go(ranked, unit, now))
             .filter(|first| *first != unit);
         if passed_over.is_some() && !said.explains() {
             return Err(Refusal::ReasonNeeded { unit });
@@ -78,11 +78,14 @@ impl DispatchCentre {
         (lacks, level)
     }
 
-    /// The best proposed unit that may still go.
-    fn first_that_may_go(&self, proposal: &Proposal, now: UtcTime) -> Option<UnitId> {
+    /// The best proposed unit that may still go. To do without a neighbour's needs no word: `sent` is passed over by none.
+    fn first_that_may_go(&self, proposal: &Proposal, sent: UnitId, now: UtcTime) -> Option<UnitId> {
         let incident = proposal.inputs.incident;
-        let may_go =
-            |candidate: &&Candidate| candidate.level.is_free() && self.may_still_go(candidate, incident, now);
+        let may_go = |candidate: &&Candidate| {
+            (candidate.aid.is_none() || candidate.unit == sent)
+                && candidate.level.is_free()
+                && self.may_still_go(candidate, incident, now)
+        };
         proposal.ranked.iter().find(may_go).map(|candidate| candidate.unit)
     }
 }

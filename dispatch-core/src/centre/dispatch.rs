@@ -73,7 +73,8 @@ impl DispatchCentre {
             .then(|| self.record.units_to_replace(incident.id).first().copied())
             .flatten();
         let wanted = (short || late.is_some()) && !incident.is_held();
-        let first = proposal.ranked.first().filter(|first| {
+        // A neighbour is asked by a person.
+        let first = proposal.ranked.iter().find(|candidate| candidate.aid.is_none()).filter(|first| {
             wanted
                 && first.kept_for.is_none()
                 && first.lacks.is_empty()

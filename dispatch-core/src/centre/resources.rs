@@ -108,6 +108,12 @@ impl DispatchCentre {
                 if let Some(problem) = rules.shifts.problem() {
                     return Err(Refusal::Shifts { problem });
                 }
+                if let Some(problem) = rules.station_areas.problem() {
+                    return Err(Refusal::StationAreas { problem });
+                }
+                if let Some(problem) = rules.mutual_aid.problem() {
+                    return Err(Refusal::MutualAid { problem });
+                }
                 if let Some(problem) = rules.traffic.problem() {
                     return Err(Refusal::Traffic { problem });
                 }

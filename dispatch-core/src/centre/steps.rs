@@ -142,7 +142,8 @@ impl DispatchCentre {
         let waiting = self.record.waiting_incidents().next().is_some();
         let stays_in_service = self.record.unit(ending.unit).is_some_and(|unit| {
             let on_duty = !matches!(self.record.duty(ending.unit, now), Duty::Off(_));
-            unit.assignments == [ending.id] && unit.pause.is_none() && !unit.crew.is_empty() && on_duty
+            let own = !self.record.is_of_a_neighbour(ending.unit);
+            own && unit.assignments == [ending.id] && unit.pause.is_none() && !unit.crew.is_empty() && on_duty
         });
         if waiting || !stays_in_service {
             return;

@@ -73,6 +73,8 @@ mod tests {
             cover_loss: Some(*loss),
             duty_left_s: None,
             freeing: None,
+            own_area: false,
+            aid: None,
             level: crate::assignment::DispatchLevel::Allow,
         };
         let inputs = ProposalInputs {
@@ -93,6 +95,7 @@ mod tests {
             rivals: Vec::new(),
             demand_per_day: None,
             traffic: None,
+            area_later_max_s: None,
             about_to_be_free: Vec::new(),
             slots: Vec::new(),
         };

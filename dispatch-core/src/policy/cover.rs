@@ -58,7 +58,8 @@ impl CoverZones {
     /// How many free units stand by at each station or are on their way there, in the order of the stations; one may be left out.
     pub fn standing(&self, record: &Record, except: Option<UnitId>) -> Vec<u16> {
         let mut standing = vec![0; self.stations.len()];
-        for unit in record.units().values().filter(|unit| Some(unit.spec.id) != except && unit.is_free()) {
+        let counts = |id: UnitId| Some(id) != except && !record.is_of_a_neighbour(id);
+        for unit in record.units().values().filter(|unit| counts(unit.spec.id) && unit.is_free()) {
             if let Some(place) = self.place(unit.standby()) {
                 standing[place] += 1;
             }

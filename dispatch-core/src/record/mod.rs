@@ -123,6 +123,11 @@ impl Record {
         unit.is_free() && !matches!(self.duty(unit.spec.id, now), Duty::Off(_))
     }
 
+    /// Whether a unit is a neighbour's, that may be asked for and is not the centre's own.
+    pub fn is_of_a_neighbour(&self, unit: UnitId) -> bool {
+        self.rules.mutual_aid.neighbour(unit).is_some()
+    }
+
     /// Every station.
     pub fn stations(&self) -> &BTreeMap<StationId, Arc<Station>> {
         &self.stations

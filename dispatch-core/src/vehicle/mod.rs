@@ -1,7 +1,11 @@
 //! Units: a vehicle with its crew. A unit's status is derived from its assignments, never set.
 
+mod aid;
+mod areas;
 mod duty;
 
+pub use aid::{MutualAid, Neighbour};
+pub use areas::{AreasBy, StationArea, StationAreas};
 pub use duty::{Duty, Shift, ShiftTable, TimeOfDay};
 
 use std::collections::BTreeSet;

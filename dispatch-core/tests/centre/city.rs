@@ -168,6 +168,8 @@ impl City {
             cover_loss: None,
             duty_left_s: None,
             freeing: None,
+            own_area: false,
+            aid: None,
             level: DispatchLevel::Allow,
         });
         let inputs = ProposalInputs {
@@ -188,6 +190,7 @@ impl City {
             rivals: Vec::new(),
             demand_per_day: None,
             traffic: None,
+            area_later_max_s: None,
             about_to_be_free: Vec::new(),
             slots: Vec::new(),
         };

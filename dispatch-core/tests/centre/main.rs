@@ -22,5 +22,6 @@ mod refusals;
 mod reliefs;
 mod shifts;
 mod splits;
+mod station_areas;
 mod traffic;
 mod who_may_go;

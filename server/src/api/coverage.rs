@@ -127,7 +127,10 @@ fn ready_units(scene: &Scene) -> Vec<ReadyUnit> {
     let record: &Record = scene.record();
     let hour = HourOfDay::at(scene.snapshot.at, record.rules().utc_offset_s);
     let now = scene.snapshot.at;
-    let ready = record.units().values().filter(|unit| record.is_free_on_duty(unit, now));
+    let ready = record
+        .units()
+        .values()
+        .filter(|unit| record.is_free_on_duty(unit, now) && !record.is_of_a_neighbour(unit.spec.id));
     let located = ready.filter_map(|unit| {
         let (id, station) = (unit.spec.id, unit.spec.station);
         let heard = scene.picture.unit(id);

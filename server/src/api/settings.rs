@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::Api;
 use super::answer::Answer;
 use super::doc::ReadProblems;
-use super::views::{BasisWord, Time, TrafficView, seconds};
+use super::views::{BasisWord, MutualAidView, StationAreasView, Time, TrafficView, seconds};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(read_rules)).routes(routes!(read_time)).routes(routes!(read_map))
@@ -47,6 +47,10 @@ pub(crate) struct RulesView {
     send_next_when_late: bool,
     /// Who is on duty when, by the city's clocks.
     shifts: Vec<ShiftView>,
+    /// Whether the units of a station's area go first in it.
+    station_areas: StationAreasView,
+    /// Whether units of neighbouring centres are offered.
+    mutual_aid: MutualAidView,
     /// At which hours ambulances drive slower or faster than usual; the first row that suits holds.
     traffic: Vec<TrafficView>,
     /// A unit whose duty ends within this time is marked.
@@ -173,6 +177,8 @@ impl From<&Rules> for RulesView {
             automatic_dispatch: rules.automatic_dispatch,
             send_next_when_late: rules.send_next_when_late,
             shifts: rules.shifts.0.iter().map(ShiftView::from).collect(),
+            station_areas: StationAreasView::from(&rules.station_areas),
+            mutual_aid: MutualAidView::from(&rules.mutual_aid),
             traffic: rules.traffic.0.iter().map(TrafficView::from).collect(),
             shift_end_warn_s: seconds(rules.shift_end_warn_s),
             cover_within_s: seconds(rules.cover_within_s),

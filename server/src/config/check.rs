@@ -170,6 +170,10 @@ impl Checker<'_> {
         })?;
         let wrong = rules.shifts.problem();
         self.refuse(wrong.is_some(), "rules.shifts", || wrong.clone().unwrap_or_default())?;
+        let wrong = rules.station_areas.problem();
+        self.refuse(wrong.is_some(), "rules.station_areas", || wrong.clone().unwrap_or_default())?;
+        let wrong = rules.mutual_aid.problem();
+        self.refuse(wrong.is_some(), "rules.mutual_aid", || wrong.clone().unwrap_or_default())?;
         let wrong = rules.traffic.problem();
         self.refuse(wrong.is_some(), "rules.traffic", || wrong.clone().unwrap_or_default())?;
         let wrong = rules.override_reasons.problem();
@@ -196,6 +200,15 @@ impl Checker<'_> {
             let stranger = shift.units.iter().find(|unit| !units.contains(unit));
             self.refuse(stranger.is_some(), format!("rules.shifts {}", shift.name), || {
                 format!("its unit {} is not among the units", stranger.map_or("", |unit| unit.as_str()))
+            })?;
+        }
+        let of_neighbours = file.rules.mutual_aid.from.iter().flat_map(|neighbour| &neighbour.units);
+        for unit in of_neighbours.filter(|unit| !units.contains(unit)) {
+            self.refuse(true, "rules.mutual_aid", || format!("its unit {unit} is not among the units"))?;
+        }
+        for area in file.rules.station_areas.areas.iter().filter(|area| !stations.contains(&area.station)) {
+            self.refuse(true, "rules.station_areas", || {
+                format!("the station {} is not among the stations", area.station)
             })?;
         }
         self.once("hospitals", file.hospitals.iter().map(|h| h.id))?;

@@ -187,6 +187,13 @@ mod tests {
             ("[[rules.dispatch_levels]]\nlacks = 'als'\nthen = 'shrug'", "shrug"),
             ("[[rules.shifts]]\nname = '早班'\nfrom = '25:00'\nto = '19:30'\nunits = ['A01']", "07:30"),
             ("[[rules.shifts]]\nname = '早班'\nfrom = '07:30'\nto = '19:30'\nunits = ['A77']", "A77"),
+            ("[rules.station_areas]\nby = 'drawn'", "polygons"),
+            (
+                "[rules.station_areas]\nby = 'nearest'\n[[rules.station_areas.areas]]\nstation = 'S77'\npolygon = [{longitude = 114.0, latitude = 30.0}, {longitude = 114.1, latitude = 30.0}, {longitude = 114.1, latitude = 30.1}]",
+                "S77",
+            ),
+            ("[[rules.mutual_aid.from]]\nname = '江北急救中心'\nunits = ['B77']", "B77"),
+            ("[[rules.mutual_aid.from]]\nname = ''\nunits = ['A01']", "needs a name"),
             ("[[rules.traffic]]\nname = '早高峰'\nfrom = '07:00'\nto = '09:00'\nmain_roads = 0.0", "factors"),
             ("[[rules.traffic]]\nname = '早高峰'\ndays = 'monday'\nfrom = '07:00'\nto = '09:00'", "monday"),
             (

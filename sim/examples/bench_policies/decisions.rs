@@ -51,6 +51,8 @@ pub(crate) fn matching() -> anyhow::Result<Measured> {
             cover_loss: None,
             duty_left_s: None,
             freeing: None,
+            own_area: false,
+            aid: None,
             level: DispatchLevel::Allow,
         });
         let candidates = candidates.collect();
@@ -80,6 +82,7 @@ pub(crate) fn matching() -> anyhow::Result<Measured> {
             rivals: rivals.collect(),
             demand_per_day: None,
             traffic: None,
+            area_later_max_s: None,
             about_to_be_free: Vec::new(),
             slots: Vec::new(),
         };

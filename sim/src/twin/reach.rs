@@ -66,7 +66,7 @@ impl Reach for CaseReach<'_> {
         &mut self,
         scene: &Scene<'s>,
         count: usize,
-        accepts: &dyn Fn(usize) -> bool,
+        accepts: &dyn Fn(&Unit) -> bool,
         found: &mut Found<'s>,
     ) {
         let (spot, mode) = (self.calls)(scene.incident().id);
@@ -83,7 +83,7 @@ impl Reach for CaseReach<'_> {
                     continue;
                 }
             };
-            if !accepts(scene.lacks(unit)) {
+            if !accepts(unit) {
                 continue;
             }
             let sighting = self.sighting(scene, place);

@@ -118,6 +118,7 @@ export const desk: Record<keyof typeof zh, string> = {
   no_proposal_no_place: 'Not located yet: no proposal. Locate it, or send a unit by the command line.',
   none_free_explained: 'None free: queued, proposed as soon as a unit frees.',
   roll_plus_drive: 'roll {roll} + drive {drive} =',
+  mutual_aid: 'mutual aid',
   about_to_be_free: 'About to be free, not to be sent before',
   free_plus_roll_plus_drive: 'free in about {free} + roll {roll} + drive {drive} =',
   straight_line: 'straight-line estimate',

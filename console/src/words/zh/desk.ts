@@ -116,6 +116,7 @@ export const desk = {
   no_proposal_no_place: '尚无定位, 不能推荐。请定位, 或用命令行指定车组。',
   none_free_explained: '无车可派: 已排队, 有车即推荐。',
   roll_plus_drive: '出 {roll} + 行 {drive} =',
+  mutual_aid: '外援',
   about_to_be_free: '即将空闲, 空出前不能派',
   free_plus_roll_plus_drive: '约 {free} 后空出 + 出 {roll} + 行 {drive} =',
   straight_line: '直线估算',

@@ -66,19 +66,19 @@ impl Reach for LiveReach<'_> {
         &mut self,
         scene: &Scene<'s>,
         count: usize,
-        accepts: &dyn Fn(usize) -> bool,
+        accepts: &dyn Fn(&Unit) -> bool,
         found: &mut Found<'s>,
     ) {
         if scene.is_for_freeing() {
             let seeds = about_to_be_free(scene).into_iter();
-            self.arrive(scene, seeds.filter(|seed| accepts(scene.lacks(seed.unit))), count, found);
+            self.arrive(scene, seeds.filter(|seed| accepts(seed.unit)), count, found);
             return;
         }
         let mut left_out = std::mem::take(&mut found.left_out);
         let picture = self.picture;
         let seeds = by_distance(scene, picture).filter_map(|(unit, position, located)| {
             match judge(scene, unit, position, located) {
-                Ok(seed) => accepts(scene.lacks(unit)).then_some(seed),
+                Ok(seed) => accepts(unit).then_some(seed),
                 Err(why) => {
                     let known = left_out.iter().any(|out: &LeftOut| out.unit == unit.spec.id);
                     if !known && left_out.len() < LEFT_OUT_MAX {

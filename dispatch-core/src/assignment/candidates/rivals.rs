@@ -36,7 +36,7 @@ fn rival(
 ) -> Option<Rival> {
     let scene = scene(record, incident, now).ok()?.for_free_units();
     let mut found = Found::default();
-    reach.first_arrivals(&scene, FREE_EACH, &|lacks| lacks == 0, &mut found);
+    reach.first_arrivals(&scene, FREE_EACH, &|unit| scene.lacks(unit) == 0, &mut found);
     let arrivals = found.candidates.iter();
     let arrivals =
         arrivals.map(|input| FreeArrival { unit: input.unit, arrival_s: input.arrival() }).collect();

@@ -9,7 +9,7 @@ use super::super::{
     UnitState, remaining,
 };
 use crate::destination::HospitalSpec;
-use crate::ids::{AssignmentId, UnitId};
+use crate::ids::{AssignmentId, StationId, UnitId};
 use crate::incident::{Incident, Level, Skill};
 use crate::policy::{Policy, Preempts, guarded};
 use crate::record::Record;
@@ -33,6 +33,8 @@ pub struct Scene<'a> {
     only_free: bool,
     /// Whether the look is for units about to be free, and for no others.
     for_freeing: bool,
+    /// Whether the look is for neighbours' units, and for no others.
+    for_neighbours: bool,
 }
 
 /// A unit at hospital that will be free.
@@ -79,8 +81,18 @@ impl<'a> Scene<'a> {
             .collect();
         let skills = incident.sketch.needs.skills.clone();
         let policy = record.policy();
-        let (only_free, for_freeing) = (false, false);
-        Self { record, policy, incident, target, now, skills, gave_back, only_free, for_freeing }
+        Self {
+            record,
+            policy,
+            incident,
+            target,
+            now,
+            skills,
+            gave_back,
+            only_free: false,
+            for_freeing: false,
+            for_neighbours: false,
+        }
     }
 
     /// The same for whoever can do this.
@@ -96,6 +108,17 @@ impl<'a> Scene<'a> {
     /// The same look for units about to be free at hospital.
     pub(super) fn for_units_about_to_be_free(&self) -> Self {
         Self { for_freeing: true, ..self.wanting(self.skills.clone()) }
+    }
+
+    /// The same look for free units of neighbours.
+    pub(super) fn for_neighbours(&self) -> Self {
+        Self { for_neighbours: true, only_free: true, ..self.wanting(self.skills.clone()) }
+    }
+
+    /// The stations in whose area the incident is, where the rules have areas.
+    pub(super) fn area(&self) -> BTreeSet<StationId> {
+        let stations = self.record.stations();
+        self.record.rules().station_areas.stations_of(self.target, self.level(), stations)
     }
 
     /// Whether the look is for units about to be free.
@@ -136,6 +159,9 @@ impl<'a> Scene<'a> {
     /// Whether a unit may be sent, by the record alone; what it would have to leave for that. In a look for units about to be free:
     /// whether it may be once it is.
     pub fn may_go(&self, unit: &Unit) -> Result<Option<Interrupted>, LeftOutReason> {
+        if self.record.is_of_a_neighbour(unit.spec.id) != self.for_neighbours {
+            return Err(LeftOutReason::MutualAid);
+        }
         let interrupts = match unit.readiness() {
             _ if self.for_freeing => self.leaving(unit).map(|_| None).ok_or(LeftOutReason::Taken)?,
             Readiness::Ready => None,
@@ -253,6 +279,8 @@ impl Seed<'_> {
             cover_loss: None,
             duty_left_s: self.duty_left,
             level: self.level,
+            own_area: false,
+            aid: None,
             freeing: self.leaving.map(|leaving| Freeing {
                 assignment: leaving.assignment,
                 hospital: leaving.hospital.id,

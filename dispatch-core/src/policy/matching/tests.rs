@@ -54,6 +54,8 @@ fn candidate(number: usize, travel: i64, from: Option<&Rival>) -> CandidateInput
         cover_loss: None,
         duty_left_s: None,
         freeing: None,
+        own_area: false,
+        aid: None,
         level: crate::assignment::DispatchLevel::Allow,
     }
 }
@@ -87,6 +89,7 @@ fn proposal_with(
         rivals,
         demand_per_day: None,
         traffic: None,
+        area_later_max_s: None,
         about_to_be_free,
         slots: Vec::new(),
     };

@@ -55,6 +55,8 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::OverrideReasons { .. }
         | Refusal::Shifts { .. }
         | Refusal::Traffic { .. }
+        | Refusal::StationAreas { .. }
+        | Refusal::MutualAid { .. }
         | Refusal::ResponsePlans { .. }
         | Refusal::UnitsWanted { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::Unnamed => StatusCode::BAD_REQUEST,
@@ -94,14 +96,8 @@ fn status(refusal: &Refusal) -> StatusCode {
 fn chinese(refusal: &Refusal) -> String {
     let zh = |stage: &Stage| stage.row().zh;
     match refusal {
-        Refusal::Blocked { unit, .. } => {
-            format!("{unit} 缺少此事件所需的能力或设备：须说明原因方可派出")
-        }
-        Refusal::Unfit { unit, .. } => format!("{unit} 缺少此事件所需的能力或设备，规则禁止派出"),
+        Refusal::Blocked { .. } | Refusal::Unfit { .. } | Refusal::MoveUpStale { .. } => of_a_unit(refusal),
         Refusal::OffDuty { unit } => format!("按班次表 {unit} 不当班：请说明为何派它"),
-        Refusal::MoveUpStale { unit, station } => {
-            format!("{unit} 到 {station} 待命的建议已失效：请保持原处，或直接指定待命点")
-        }
         Refusal::UnknownCall { call } => format!("没有呼救 {call}"),
         Refusal::UnknownIncident { incident } => format!("没有事件 {incident}"),
         Refusal::UnknownAssignment { assignment } => format!("没有任务 {assignment}"),
@@ -157,8 +153,24 @@ fn chinese(refusal: &Refusal) -> String {
         | Refusal::OverrideReasons { .. }
         | Refusal::ResponsePlans { .. }
         | Refusal::Shifts { .. }
-        | Refusal::Traffic { .. } => of_the_rules(refusal),
+        | Refusal::Traffic { .. }
+        | Refusal::StationAreas { .. }
+        | Refusal::MutualAid { .. } => of_the_rules(refusal),
         Refusal::NotAllowed { what } => not_allowed(what).to_owned(),
+    }
+}
+
+/// Refusals of what a unit lacks, or of where it should stand by.
+fn of_a_unit(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Blocked { unit, .. } => {
+            format!("{unit} 缺少此事件所需的能力或设备：须说明原因方可派出")
+        }
+        Refusal::Unfit { unit, .. } => format!("{unit} 缺少此事件所需的能力或设备，规则禁止派出"),
+        Refusal::MoveUpStale { unit, station } => {
+            format!("{unit} 到 {station} 待命的建议已失效：请保持原处，或直接指定待命点")
+        }
+        _ => unreachable!("only refusals about a unit are sent here"),
     }
 }
 
@@ -175,6 +187,8 @@ fn of_the_rules(refusal: &Refusal) -> String {
         Refusal::OverrideReasons { .. } => "另选原因列表有误".to_owned(),
         Refusal::ResponsePlans { problem } => format!("派车方案有误：{problem}"),
         Refusal::Shifts { problem } => format!("班次表有误：{problem}"),
+        Refusal::StationAreas { problem } => format!("辖区规则有误：{problem}"),
+        Refusal::MutualAid { problem } => format!("外援规则有误：{problem}"),
         Refusal::Traffic { problem } => format!("分时车速表有误：{problem}"),
         _ => unreachable!("only refusals of rules are sent here"),
     }

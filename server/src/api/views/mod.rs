@@ -2,6 +2,7 @@
 //! private field can only get out by being named here.
 
 mod accident;
+mod areas;
 mod assignment;
 mod call;
 mod closure;
@@ -21,6 +22,7 @@ mod unit;
 mod words;
 
 pub(crate) use accident::AccidentView;
+pub(crate) use areas::{MutualAidView, StationAreasView};
 pub(crate) use assignment::{AssignmentView, EtaView};
 pub(crate) use call::{CallView, LineView};
 pub(crate) use closure::ClosureView;

@@ -67,6 +67,10 @@ pub(crate) struct CandidateView {
     lacks: Vec<SkillWord>,
     /// What the rules say of that.
     level: DispatchLevelWord,
+    /// Which neighbour must be asked for it; `null` for the centre's own units.
+    aid: Option<String>,
+    /// Whether it is of the station in whose area the incident is.
+    own_area: bool,
     /// Share of all demand that free units would cover no more if it went; `null` where cover is not known.
     cover_loss: Option<f64>,
     /// Why it stands where it stands, most important first.
@@ -121,6 +125,8 @@ pub(crate) enum ReasonWord {
     AboutToBeFree,
     SoonerBy,
     Traffic,
+    OwnArea,
+    MutualAid,
 }
 
 /// A unit that was not considered.
@@ -158,6 +164,8 @@ impl ProposalView {
                 position_age_s: seconds(input.position_age_s),
                 lacks: ranked.lacks.iter().copied().map(SkillWord::from).collect(),
                 level: ranked.level.into(),
+                aid: ranked.aid.clone(),
+                own_area: ranked.own_area,
                 cover_loss: inputs.cover_loss_ppm(input).map(share),
                 reasons: ranked.reasons.iter().map(ReasonView::from).collect(),
             })
@@ -208,6 +216,8 @@ impl From<&Reason> for ReasonView {
             Reason::AboutToBeFree { .. } => ReasonWord::AboutToBeFree,
             Reason::SoonerBy { .. } => ReasonWord::SoonerBy,
             Reason::Traffic { .. } => ReasonWord::Traffic,
+            Reason::OwnArea => ReasonWord::OwnArea,
+            Reason::MutualAid { .. } => ReasonWord::MutualAid,
         };
         let later_s = if let Reason::LaterBy { later_s } = reason { Some(seconds(*later_s)) } else { None };
         let age_s = if let Reason::PositionOld { age_s } = reason { Some(seconds(*age_s)) } else { None };

@@ -46,7 +46,7 @@ words! {
     /// What a proposed unit was doing.
     UnitStateWord = assignment::UnitState { AtStation, Standing, Driving, AssumedAtStation, AtHospital }
     /// Why a unit was not considered.
-    LeftOutWord = assignment::LeftOutReason { Taken, NoCrew, Paused, Silent, NoPosition, NoWay, GaveBack, Reserved, OffDuty }
+    LeftOutWord = assignment::LeftOutReason { Taken, NoCrew, Paused, Silent, NoPosition, NoWay, GaveBack, Reserved, OffDuty, MutualAid }
     /// What the rules say of sending a unit.
     DispatchLevelWord = assignment::DispatchLevel { Allow, Warn, Block, Refuse }
     /// How a call came in.
