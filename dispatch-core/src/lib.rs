@@ -20,6 +20,7 @@ pub mod fleet;
 pub mod ids;
 pub mod incident;
 pub mod journal;
+pub mod number;
 pub mod policy;
 pub mod private;
 pub mod record;

@@ -10,9 +10,10 @@ use foldhash::fast::FixedState;
 use crate::assignment::{Assignment, Stage};
 use crate::escalation::{About, EscalationKey, EscalationKind};
 use crate::ids::IncidentId;
-use crate::incident::{CallState, Handoff, Incident};
+use crate::incident::{Call, CallState, Handoff, Incident};
 use crate::record::Record;
 use crate::time::{Span, UtcTime};
+use crate::vehicle::Unit;
 
 /// Something that happens by itself when its time has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,9 +136,16 @@ fn timers(record: &Record, about: About, mut tell: impl FnMut(UtcTime, Timer)) {
                 tell(hold.until, Timer::Wake(id));
             }
         }
-        About::Call(_) | About::Unit(_) => {
+        About::Call(id) => {
+            let Some(it) = record.call(id) else { return };
             for kind in kinds_about(about) {
-                escalate(*kind, cause_since(record, EscalationKey { kind: *kind, about }));
+                escalate(*kind, call_cause(it, *kind));
+            }
+        }
+        About::Unit(id) => {
+            let Some(it) = record.unit(id) else { return };
+            for kind in kinds_about(about) {
+                escalate(*kind, unit_cause(it));
             }
         }
     }
@@ -187,24 +195,26 @@ fn limit(record: &Record, kind: EscalationKind) -> Span {
 /// Since when the cause of an escalation lasts, UTC; `None` when there is no cause.
 pub fn cause_since(record: &Record, key: EscalationKey) -> Option<UtcTime> {
     match key.about {
-        About::Call(id) => {
-            let call = record.call(id)?;
-            match (key.kind, call.state()) {
-                (EscalationKind::CallUnanswered, CallState::Ringing) => Some(call.rang_at),
-                (EscalationKind::CallUnowned, CallState::Answered) => call.answered_at,
-                (EscalationKind::HandoffUnaccepted, CallState::Ringing | CallState::Answered) => {
-                    offered_since(call.handoff.as_ref())
-                }
-                _ => None,
-            }
-        }
+        About::Call(id) => call_cause(record.call(id)?, key.kind),
         About::Incident(id) => incident_cause(record.incident(id)?, key.kind),
         About::Assignment(id) => assignment_cause(record, record.assignment(id)?, key.kind),
-        About::Unit(id) => {
-            let unit = record.unit(id)?;
-            unit.silent_since.filter(|_| !unit.assignments.is_empty())
-        }
+        About::Unit(id) => unit_cause(record.unit(id)?),
     }
+}
+
+fn call_cause(it: &Call, kind: EscalationKind) -> Option<UtcTime> {
+    match (kind, it.state()) {
+        (EscalationKind::CallUnanswered, CallState::Ringing) => Some(it.rang_at),
+        (EscalationKind::CallUnowned, CallState::Answered) => it.answered_at,
+        (EscalationKind::HandoffUnaccepted, CallState::Ringing | CallState::Answered) => {
+            offered_since(it.handoff.as_ref())
+        }
+        _ => None,
+    }
+}
+
+fn unit_cause(it: &Unit) -> Option<UtcTime> {
+    it.silent_since.filter(|_| !it.assignments.is_empty())
 }
 
 fn offered_since(handoff: Option<&Handoff>) -> Option<UtcTime> {

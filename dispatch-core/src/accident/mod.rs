@@ -8,14 +8,13 @@ mod apply;
 mod casualty;
 mod change;
 mod colour;
-mod number;
 mod sharing;
 mod table;
 
+pub use crate::number::AccidentNumber;
 pub use casualty::{Casualty, CasualtyNote, Release, Tag, Whereabouts};
 pub use change::{AccidentChange, AccidentRequest, Allotment};
 pub use colour::{ByColour, COLOURS, Colour};
-pub use number::AccidentNumber;
 pub use sharing::{Shared, Sharing, SharingCasualty, SharingHospital, SharingInputs, SharingWay, share_out};
 pub use table::{AccidentTable, ColourRow, HospitalRow, SceneRow};
 

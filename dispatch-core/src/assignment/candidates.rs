@@ -254,10 +254,8 @@ fn slots(scene: &Scene<'_>) -> Vec<BTreeSet<Skill>> {
 
 /// What the rules say of each candidate, whichever slot it was found for.
 fn judge_again(scene: &Scene<'_>, found: &mut Found<'_>) {
-    let levels = &scene.record.rules().dispatch_levels;
     for input in &mut found.candidates {
-        let lacks = scene.skills.difference(&input.skills);
-        input.level = levels.of(&scene.incident().sketch.triage, lacks);
+        input.level = scene.level_of(&input.skills);
     }
 }
 

@@ -3,17 +3,16 @@
 mod booking;
 mod call;
 mod handoff;
-mod number;
 mod place;
 mod plan;
 mod sketch;
 mod triage;
 
+pub use crate::number::IncidentNumber;
 pub use booking::Conflict;
 pub use call::{Call, CallEnd, CallSource, CallState, Speaker, TextLine};
 pub use handoff::{Handoff, Offered};
-pub use number::IncidentNumber;
-pub(crate) use number::local_date;
+
 pub use place::{AreaClass, Place};
 pub(crate) use plan::suits;
 pub use plan::{ResponsePlan, ResponsePlans, UnitsWanted};

@@ -15,17 +15,15 @@ use crate::time::Span;
 
 /// Brings candidates into order, best first, and says of a unit that is better kept for whom.
 pub(super) fn rank(inputs: &ProposalInputs, candidates: &mut [Candidate]) {
-    let mut free: Vec<UnitId> = inputs.rivals.iter().flat_map(|it| &it.arrivals).map(|it| it.unit).collect();
-    free.sort_unstable();
-    free.dedup();
+    let others = Others::of(&inputs.rivals);
     let own = |arrival: Span| penalty(inputs.level, inputs.waited_s + arrival, inputs.goal_s);
     let mut costs: Vec<(UnitId, f64)> = candidates
         .iter()
         .map(|candidate| {
             let taken = candidate.interrupts.map(|interrupted| interrupted.incident);
             let switch = if taken.is_some() { SWITCH } else { 0.0 };
-            let (others, _) = the_others(&inputs.rivals, &free, Some(candidate.unit), taken);
-            (candidate.unit, own(candidate.arrival_s) + switch + others)
+            let (rest, _) = others.matched(Some(candidate.unit), taken);
+            (candidate.unit, own(candidate.arrival_s) + switch + rest)
         })
         .collect();
     costs.sort_unstable_by_key(|(unit, _)| *unit);
@@ -38,8 +36,8 @@ pub(super) fn rank(inputs: &ProposalInputs, candidates: &mut [Candidate]) {
     });
     let Some(best) = candidates.first().map(|first| cost(first.unit)) else { return };
     // Nobody for this one now, and the units to the others.
-    let (others, given) = the_others(&inputs.rivals, &free, None, None);
-    if own(next_free(inputs)) + others < best {
+    let (rest, given) = others.matched(None, None);
+    if own(next_free(inputs)) + rest < best {
         for candidate in candidates.iter_mut() {
             candidate.kept_for =
                 given.iter().find(|(_, unit)| *unit == candidate.unit).map(|(rival, _)| *rival);
@@ -54,35 +52,68 @@ fn next_free(inputs: &ProposalInputs) -> Span {
     able.map(CandidateInput::arrival).min().map_or(RELIEF, |arrival| arrival.min(RELIEF))
 }
 
-/// The least that the others' waits can cost with the free units but one, when an incident loses its unit; and who gets which.
-fn the_others(
-    rivals: &[Rival],
-    free: &[UnitId],
-    without: Option<UnitId>,
-    loses: Option<IncidentId>,
-) -> (f64, Vec<(IncidentId, UnitId)>) {
-    let cost = |rival: &Rival, arrival: Span| penalty(rival.level, rival.waited_s + arrival, rival.goal_s);
-    let holds = |rival: &&Rival| rival.remaining_s.is_some() && loses != Some(rival.incident);
-    let kept: f64 =
-        rivals.iter().filter(holds).filter_map(|rival| Some(cost(rival, rival.remaining_s?))).sum();
-    let waiting: Vec<&Rival> = rivals.iter().filter(|rival| !holds(rival)).collect();
-    if waiting.is_empty() {
-        return (kept, Vec::new());
+/// The others who wait or have a unit on its way, and what each free unit would cost each of them: worked out once, for as many
+/// matchings as there are candidates.
+struct Others {
+    free: Vec<UnitId>,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    incident: IncidentId,
+    /// What its wait costs with the unit that it has; none has none.
+    kept: Option<f64>,
+    /// What its wait costs with nobody now, in parts.
+    nobody: i64,
+    /// With each of the free units in turn, in parts.
+    with: Vec<i64>,
+}
+
+impl Others {
+    fn of(rivals: &[Rival]) -> Self {
+        let mut free: Vec<UnitId> = rivals.iter().flat_map(|it| &it.arrivals).map(|it| it.unit).collect();
+        free.sort_unstable();
+        free.dedup();
+        let rows = rivals.iter().map(|rival| Row::of(rival, &free)).collect();
+        Self { free, rows }
     }
-    let units: Vec<UnitId> = free.iter().copied().filter(|unit| Some(*unit) != without).collect();
-    // One column for each unit, then one for each rival that gets none now.
-    let cells = Matrix::from_fn(waiting.len(), units.len() + waiting.len(), |(row, column)| {
-        let rival = waiting[row];
-        let arrival = match units.get(column) {
-            Some(unit) => rival.arrivals.iter().find(|it| it.unit == *unit).map(|it| it.arrival_s),
-            None => Some(RELIEF),
-        };
-        arrival.map_or(NEVER, |arrival| (cost(rival, arrival) * PARTS) as i64)
-    });
-    let (total, columns) = kuhn_munkres_min(&cells);
-    let given = waiting.iter().zip(&columns);
-    let given = given.filter_map(|(rival, column)| Some((rival.incident, *units.get(*column)?))).collect();
-    (kept + total as f64 / PARTS, given)
+
+    /// The least that the others' waits can cost with the free units but one, when an incident loses its unit; and who gets which.
+    fn matched(
+        &self,
+        without: Option<UnitId>,
+        loses: Option<IncidentId>,
+    ) -> (f64, Vec<(IncidentId, UnitId)>) {
+        let holds = |row: &Row| row.kept.filter(|_| loses != Some(row.incident));
+        let kept: f64 = self.rows.iter().filter_map(holds).sum();
+        let waiting: Vec<&Row> = self.rows.iter().filter(|row| holds(row).is_none()).collect();
+        if waiting.is_empty() {
+            return (kept, Vec::new());
+        }
+        let units: Vec<usize> = (0..self.free.len()).filter(|&at| Some(self.free[at]) != without).collect();
+        // One column for each unit, then one for each rival that gets none now.
+        let cells = Matrix::from_fn(waiting.len(), units.len() + waiting.len(), |(row, column)| {
+            units.get(column).map_or(waiting[row].nobody, |&unit| waiting[row].with[unit])
+        });
+        let (total, columns) = kuhn_munkres_min(&cells);
+        let given = waiting.iter().zip(&columns);
+        let given = given.filter_map(|(row, column)| Some((row.incident, self.free[*units.get(*column)?])));
+        (kept + total as f64 / PARTS, given.collect())
+    }
+}
+
+impl Row {
+    fn of(rival: &Rival, free: &[UnitId]) -> Self {
+        let cost = |arrival: Span| penalty(rival.level, rival.waited_s + arrival, rival.goal_s);
+        let in_parts = |arrival: Span| (cost(arrival) * PARTS) as i64;
+        let mut with = vec![NEVER; free.len()];
+        for it in &rival.arrivals {
+            if let Ok(at) = free.binary_search(&it.unit) {
+                with[at] = in_parts(it.arrival_s);
+            }
+        }
+        Self { incident: rival.incident, kept: rival.remaining_s.map(cost), nobody: in_parts(RELIEF), with }
+    }
 }
 
 /// What it costs besides to take a unit from an incident: crews and callers have been told. Assumption, to be set by comparing.

@@ -135,6 +135,11 @@ impl Ground {
         self.nodes.len()
     }
 
+    /// Distance on the plane between two nodes, kilometres.
+    pub fn between_km(&self, a: u32, b: u32) -> f64 {
+        self.scale.distance_km(self.nodes[a as usize], self.nodes[b as usize])
+    }
+
     /// Where a node is.
     pub fn node(&self, node: u32) -> Point {
         self.nodes[node as usize]

@@ -12,6 +12,8 @@ pub struct Network {
     chains: Chains,
     /// By mode.
     hubs: Vec<HubLabels>,
+    /// The fastest that anybody gets on along a straight line, kilometres on the plane per nanosecond, by mode.
+    straight_speed: Vec<f64>,
 }
 
 /// The junctions at which one gets from a node onto the network, or from the network to it, with the time between: one or two.
@@ -36,8 +38,14 @@ impl Network {
             });
             joined.collect()
         });
+        let straight_speed = streets.arc_ns.iter().map(|times| fastest(&streets, scale, times)).collect();
         let ground = Ground::new(scale, streets.nodes, &streets.access);
-        Self { ground, chains, hubs }
+        Self { ground, chains, hubs, straight_speed }
+    }
+
+    /// The least time that can pass between two nodes, nanoseconds: their distance at the highest speed there is.
+    pub fn least_ns(&self, mode: usize, from: u32, to: u32) -> u64 {
+        (self.ground.between_km(from, to) / self.straight_speed[mode]) as u64
     }
 
     /// Where the nodes are.
@@ -108,6 +116,15 @@ impl Network {
         }
         gates
     }
+}
+
+/// The highest speed along a straight line that any road allows, kilometres per nanosecond: a way of many roads is no faster.
+fn fastest(streets: &Streets, scale: Scale, times: &[u64]) -> f64 {
+    let ends =
+        streets.arcs.iter().map(|&(from, to)| (streets.nodes[from as usize], streets.nodes[to as usize]));
+    let speeds = ends.zip(times).map(|((a, b), ns)| scale.distance_km(a, b) / (*ns).max(1) as f64);
+    // A hair faster than that, so that no rounding makes the least time longer than the time.
+    speeds.fold(f64::MIN_POSITIVE, f64::max) * (1.0 + 1e-9)
 }
 
 impl Gates {

@@ -18,7 +18,7 @@ use sim::demand::profile::Profile;
 use sim::twin::Twin;
 use sim::twin::areas::Areas;
 use sim::twin::comparison::{Contender, Extent, compare};
-use sim::twin::tuning::{self, tune};
+use sim::twin::tuning::{POLICIES_TRIED, tune};
 
 use crate::what_if::{WhatIf, times};
 
@@ -175,10 +175,12 @@ pub(crate) fn run_tuning(args: &TuneArgs) -> anyhow::Result<()> {
     let twin = Twin::new(read_case(&args.case, &[])?, true)?;
     let generator = Generator::read(twin.case(), SeedSet::Train)?;
     let extent = Extent { replications: args.replications, days: f64::from(args.days) };
-    let bar = progress::Bar::new(args.replications * tuning::tried().len() as u64, "调参 tuning");
+    let bar = progress::Bar::new(args.replications * POLICIES_TRIED, "调参 tuning");
     let tuned = tune(&twin, &generator, extent, &|| bar.step())?;
     drop(bar);
-    print(&table::of(&tuned.tried, false));
+    for round in &tuned.rounds {
+        print(&table::of(round, false));
+    }
     print(&format!("best on the training seeds: {}", tuned.best));
     Ok(())
 }
@@ -228,7 +230,7 @@ pub(crate) fn resolved(twin: &Twin, policy: &str) -> anyhow::Result<String> {
         return Ok(policy.to_owned());
     }
     let generator = Generator::read(twin.case(), SeedSet::Train)?;
-    let bar = progress::Bar::new(BRIEFLY.replications * tuning::tried().len() as u64, "调参 tuning");
+    let bar = progress::Bar::new(BRIEFLY.replications * POLICIES_TRIED, "调参 tuning");
     let best = tune(twin, &generator, BRIEFLY, &|| bar.step())?.best;
     drop(bar);
     eprintln!("best: {best}");

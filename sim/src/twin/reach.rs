@@ -74,19 +74,26 @@ impl Reach for CaseReach<'_> {
         self.approach.aim(self.ways.network, mode, spot.node);
         let last_ns = self.ways.timetable.off_road_ns(mode, spot.off_road_km);
         found.left_out.reserve(self.routes.len());
-        let mut first: Vec<(Span, _, _)> = Vec::with_capacity(count + 1);
+        let mut may_go = Vec::with_capacity(self.routes.len());
         for (place, unit) in scene.units().enumerate() {
-            let interrupts = match scene.may_go(unit) {
-                Ok(interrupts) => interrupts,
-                Err(why) => {
-                    found.left_out.push(LeftOut { unit: unit.spec.id, why });
-                    continue;
+            match scene.may_go(unit) {
+                Ok(interrupts) if accepts(unit) => {
+                    let delay = scene.delay(unit, self.sighting(scene, place).state, interrupts);
+                    let least_ns = self.routes[place].least_ns(self.ways, mode, self.now_ns, spot.node);
+                    may_go.push((delay + span(least_ns + last_ns), place, unit, interrupts));
                 }
-            };
-            if !accepts(unit) {
-                continue;
+                Ok(_) => {}
+                Err(why) => found.left_out.push(LeftOut { unit: unit.spec.id, why }),
             }
-            let sighting = self.sighting(scene, place);
+        }
+        // Whoever could be there soonest first, so that of the others hardly any has to be looked at.
+        may_go.sort_unstable_by_key(|&(least, place, ..)| (least, place));
+        let mut first: Vec<(Span, usize, _)> = Vec::with_capacity(count + 1);
+        for (least, place, unit, interrupts) in may_go {
+            if first.len() == count && first.last().is_none_or(|last| least > last.0) {
+                break;
+            }
+            let seed = scene.seed(unit, self.sighting(scene, place), interrupts);
             let route = &mut self.routes[place];
             let turn = route.turn(self.ways, mode, self.now_ns);
             let drive_ns = match route.stands_at(self.now_ns) {
@@ -94,14 +101,13 @@ impl Reach for CaseReach<'_> {
                 None => self.approach.time_ns(self.ways.network, turn.node),
             };
             let Some(drive_ns) = drive_ns else {
-                found.no_way.push(scene.seed(unit, sighting, interrupts));
+                found.no_way.push(seed);
                 continue;
             };
             let travel = span(turn.in_ns + drive_ns + last_ns);
-            let seed = scene.seed(unit, sighting, interrupts);
             let arrival = seed.delay() + travel;
-            // Units come in the order of their codes: of equals the lower stays first.
-            let rank = first.partition_point(|known| known.0 <= arrival);
+            // Of equals the lower code comes first.
+            let rank = first.partition_point(|known| (known.0, known.1) < (arrival, place));
             if rank < count {
                 first.insert(rank, (arrival, place, seed.with(travel, Basis::Road)));
                 first.truncate(count);

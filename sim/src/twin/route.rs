@@ -127,6 +127,22 @@ impl Route {
         Turn { node: network.chains().node_on(walk.chain, at + 1), in_ns: next_ns - now_ns }
     }
 
+    /// The least time, nanoseconds, in which the unit could be at a node: less work than to find where it can turn.
+    pub(super) fn least_ns(&self, ways: Ways<'_>, mode: usize, now_ns: u64, node: u32) -> u64 {
+        let network = ways.network;
+        if now_ns >= self.last.at_ns {
+            return network.least_ns(mode, self.last.node, node);
+        }
+        if now_ns <= self.first.at_ns {
+            return network.least_ns(mode, self.first.node, node) + (self.first.at_ns - now_ns);
+        }
+        // From wherever it is now it cannot be nearer than by what it has driven since its first node, or has yet to drive.
+        let slower = |mode: usize| network.least_ns(mode, self.first.node, node);
+        let from_first = slower(mode).min(slower(self.mode)).saturating_sub(now_ns - self.first.at_ns);
+        let last = |mode: usize| network.least_ns(mode, self.last.node, node);
+        from_first.max(last(mode).min(last(self.mode)).saturating_sub(self.last.at_ns - now_ns))
+    }
+
     /// Where the unit is.
     pub(super) fn position(&mut self, ways: Ways<'_>, now_ns: u64) -> Point {
         let network = ways.network;

@@ -218,17 +218,37 @@ impl<'a> Scene<'a> {
             state: UnitState::AtHospital,
         });
         let mobilisation = self.mobilisation(unit, seen.state, interrupts);
-        // Where units are matched the whole cost decides, and the gain is not asked for beforehand.
-        let guarded =
-            interrupts.is_some() && self.policy.preempts == Preempts::Guarded && !self.policy.matches;
-        let handicap = if guarded { guarded::GAIN_MIN } else { Span::ZERO };
+        let handicap = self.handicap(interrupts);
         let duty_left = match self.record.duty(unit.spec.id, self.now) {
             Duty::For(left) if left <= self.record.rules().shift_end_warn_s => Some(left),
             Duty::For(_) | Duty::Always | Duty::Off(_) => None,
         };
-        let lacks = self.skills.difference(&unit.spec.skills);
-        let level = self.record.rules().dispatch_levels.of(&self.incident.sketch.triage, lacks);
+        let level = self.level_of(&unit.spec.skills);
         Seed { unit, seen, mobilisation, handicap, interrupts, duty_left, level, leaving }
+    }
+
+    /// What [`Seed::delay`] of such a unit would be, for less.
+    pub fn delay(&self, unit: &Unit, state: UnitState, interrupts: Option<Interrupted>) -> Span {
+        let leaving = if self.for_freeing { self.leaving(unit) } else { None };
+        let (state, free_in) =
+            leaving.map_or((state, Span::ZERO), |leaving| (UnitState::AtHospital, leaving.free_in));
+        free_in + self.mobilisation(unit, state, interrupts) + self.handicap(interrupts)
+    }
+
+    /// What the rules say of sending a unit that can do this.
+    pub(super) fn level_of(&self, skills: &BTreeSet<Skill>) -> DispatchLevel {
+        if self.skills.is_empty() {
+            return DispatchLevel::Allow;
+        }
+        let lacks = self.skills.difference(skills);
+        self.record.rules().dispatch_levels.of(&self.incident.sketch.triage, lacks)
+    }
+
+    fn handicap(&self, interrupts: Option<Interrupted>) -> Span {
+        // Where units are matched the whole cost decides, and the gain is not asked for beforehand.
+        let guarded =
+            interrupts.is_some() && self.policy.preempts == Preempts::Guarded && !self.policy.matches;
+        if guarded { guarded::GAIN_MIN } else { Span::ZERO }
     }
 
     fn mobilisation(&self, unit: &Unit, state: UnitState, interrupts: Option<Interrupted>) -> Span {
@@ -252,7 +272,7 @@ impl<'a> Scene<'a> {
 
     /// How much of what is wanted a unit cannot do.
     pub fn lacks(&self, unit: &Unit) -> usize {
-        self.skills.difference(&unit.spec.skills).count()
+        if self.skills.is_empty() { 0 } else { self.skills.difference(&unit.spec.skills).count() }
     }
 }
 
