@@ -250,5 +250,5 @@ fn print(text: &str) {
 const TRAFFIC_DAYS_MAX: u32 = 400;
 /// The policy that tuning finds.
 pub(crate) const BEST: &str = "best";
-/// Enough days to choose between parameters that differ at all.
-const BRIEFLY: Extent = Extent { replications: 4, days: 7.0 };
+/// Enough days to tell the longest waits apart.
+const BRIEFLY: Extent = Extent { replications: 10, days: 14.0 };

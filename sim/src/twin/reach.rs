@@ -74,22 +74,22 @@ impl Reach for CaseReach<'_> {
         self.approach.aim(self.ways.network, mode, spot.node);
         let last_ns = self.ways.timetable.off_road_ns(mode, spot.off_road_km);
         found.left_out.reserve(self.routes.len());
-        let mut may_go = Vec::with_capacity(self.routes.len());
+        let mut possible = Vec::with_capacity(self.routes.len());
         for (place, unit) in scene.units().enumerate() {
             match scene.may_go(unit) {
                 Ok(interrupts) if accepts(unit) => {
                     let delay = scene.delay(unit, self.sighting(scene, place).state, interrupts);
-                    let least_ns = self.routes[place].least_ns(self.ways, mode, self.now_ns, spot.node);
-                    may_go.push((delay + span(least_ns + last_ns), place, unit, interrupts));
+                    let bound_ns = self.routes[place].least_ns(self.ways, mode, self.now_ns, spot.node);
+                    possible.push((delay + span(bound_ns + last_ns), place, unit, interrupts));
                 }
                 Ok(_) => {}
                 Err(why) => found.left_out.push(LeftOut { unit: unit.spec.id, why }),
             }
         }
         // Whoever could be there soonest first, so that of the others hardly any has to be looked at.
-        may_go.sort_unstable_by_key(|&(least, place, ..)| (least, place));
+        possible.sort_unstable_by_key(|&(least, place, ..)| (least, place));
         let mut first: Vec<(Span, usize, _)> = Vec::with_capacity(count + 1);
-        for (least, place, unit, interrupts) in may_go {
+        for (least, place, unit, interrupts) in possible {
             if first.len() == count && first.last().is_none_or(|last| least > last.0) {
                 break;
             }

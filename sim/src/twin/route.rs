@@ -268,7 +268,8 @@ mod tests {
     use crate::chance::Chance;
     use crate::twin::ways::Sites;
 
-    /// Wherever a unit is on its way, the time to where it can turn and the shortest time on from there are what is left of it.
+    /// Wherever a unit is on its way, the time to where it can turn and the shortest time on from there are what is left of it; and
+    /// it is nowhere else sooner than the least time says.
     #[test]
     fn at_every_moment_the_rest_of_a_way_is_the_shortest() {
         let mut chance = Chance::of(1, "ways", 0);
@@ -302,6 +303,17 @@ mod tests {
                         last_ns,
                         "seed {seed}, {start} to {end} at {now_ns}"
                     );
+                    for (mode, place) in
+                        [0, 1].into_iter().flat_map(|mode| places.iter().map(move |p| (mode, p)))
+                    {
+                        let turn = route.turn(ways, mode, now_ns);
+                        let Some(rest_ns) = network.time_ns(mode, turn.node, place.node) else { continue };
+                        let bound_ns = route.least_ns(ways, mode, now_ns, place.node);
+                        assert!(
+                            bound_ns <= turn.in_ns + rest_ns,
+                            "seed {seed}, {start} to {end} at {now_ns}"
+                        );
+                    }
                     moments += 1;
                 }
             }
