@@ -141,7 +141,7 @@ impl Trade {
 fn verdict(outlooks: &[Outlook]) -> Verdict {
     let clear = |outlook: &Outlook| outlook.gain.abs() > outlook.half_width;
     // The first of equals.
-    let best = outlooks.iter().rev().min_by(|a, b| a.penalty.total_cmp(&b.penalty));
+    let best = outlooks.iter().min_by(|a, b| a.penalty.total_cmp(&b.penalty));
     let (Some(best), Some((first, others))) = (best, outlooks.split_first()) else {
         return Verdict::NoClearDifference;
     };
@@ -197,6 +197,13 @@ mod tests {
             let said = opinion(vec![first, outlook("A02", 340, gain, half_width, (8_800, 1.5))]);
             assert_eq!(said.verdict, verdict, "{gain} ± {half_width}");
         }
+    }
+
+    #[test]
+    fn of_equals_the_one_that_stands_first_is_preferred() {
+        let first = outlook("A01", 300, 0.0, 0.0, (9_000, 2.0));
+        let same = |code: &str| outlook(code, 340, 3.2, 1.1, (8_800, 1.5));
+        assert_eq!(opinion(vec![first, same("A03"), same("A02")]).unit(), Some("A03".parse().unwrap()));
     }
 
     #[test]
