@@ -12,7 +12,8 @@ use sim::twin::{Twin, write_answers};
 use crate::compare::{BEST, read_case, resolved};
 use crate::what_if::{WhatIf, factor};
 
-pub(crate) const RUN_HELP: &str = "Policies: closest | closest-preempt | closest-guarded, each alone or with +dmexclp:Q; dmexclp:Q; best. Q is the share of time that a unit is
+pub(crate) const RUN_HELP: &str = "Policies: closest | closest-preempt | closest-guarded, each alone or with +dmexclp:Q; dmexclp:Q; matching, +relief, +bounded:S; best. With
++rollout:R behind it the desk follows every second opinion, with R futures for each candidate (slow). Q is the share of time that a unit is
 busy; best is what a short tuning on the case's training seeds finds. Units are taken from less urgent calls by the table that the
 case's sim_config.xml names.
 

@@ -113,6 +113,9 @@ fn centre(city: &City, files: &CityFiles) -> String {
     to.line("\n[api]").text("listen", &files.api);
     to.line("\n[vehicles]").text("listen", &files.vehicles).text("certificates", "certificates");
     to.line("\n[data]").text("dir", "data");
+    if files.clock_file.is_some() {
+        to.line("\n[second_opinion]").value("on", true);
+    }
     for s in &city.stations {
         to.line("\n[[stations]]")
             .text("id", &s.id)

@@ -10,6 +10,7 @@ pub mod golden;
 pub mod inference;
 pub mod ledger;
 mod lengths;
+mod numbers;
 mod outlook;
 mod reach;
 mod route;
@@ -26,12 +27,14 @@ use std::sync::OnceLock;
 use dispatch_core::Refusal;
 use dispatch_core::assignment::NoProposal;
 use dispatch_core::policy::cover::CoverZones;
+use dispatch_core::policy::rollout::City;
 use dispatch_core::policy::{Policy, UnknownPolicy};
 
 use ledger::{Ledger, UnitWork, Window};
 use lengths::Lengths;
+use outlook::Outlook;
 
-use crate::case::{CallRow, Case, CaseError, NEAR_KM_MAX, Period, Spot};
+use crate::case::{CallRow, Case, CaseError, Generator, NEAR_KM_MAX, Period, SeedSet, Spot};
 
 #[cfg(test)]
 mod conduct_tests;
@@ -131,6 +134,8 @@ pub struct Twin {
     periods: Vec<Period>,
     /// Made when somebody compares.
     lengths: OnceLock<Lengths>,
+    /// Made when a desk looks ahead.
+    city: OnceLock<City>,
 }
 
 impl Twin {
@@ -143,12 +148,12 @@ impl Twin {
             Vec::new()
         };
         let sites = ways::Sites::new(&case);
-        Ok(Self { case, sites, periods, lengths: OnceLock::new() })
+        Ok(Self { case, sites, periods, lengths: OnceLock::new(), city: OnceLock::new() })
     }
 
     /// Whether a policy wants to know what the stations cover.
     pub fn wants_cover(policy: &str) -> Result<bool, TwinError> {
-        Ok(policy.parse::<Policy>()?.wants_cover())
+        Ok(outlook::parted(policy).0.parse::<Policy>()?.wants_cover())
     }
 
     /// What the stations cover, period by period; empty where the twin was made without it.
@@ -187,6 +192,16 @@ impl Twin {
         self.live(policy, day, Some((ledger, lengths)))
     }
 
+    /// The city that a desk looks ahead in, learned from days of the training seeds.
+    fn learned_city(&self) -> Result<&City, TwinError> {
+        if let Some(city) = self.city.get() {
+            return Ok(city);
+        }
+        let past = Generator::read(&self.case, SeedSet::Train)?.calls(0, PAST_DAYS);
+        let city = self.outlook(&past, PAST_DAYS)?;
+        Ok(self.city.get_or_init(|| city))
+    }
+
     fn live<'a>(
         &'a self,
         policy: &str,
@@ -198,9 +213,17 @@ impl Twin {
             return Err(TwinError::TooFar { call: call.index, km: spot.off_road_km });
         }
         let periods = if Self::wants_cover(policy)? { self.periods.as_slice() } else { &[] };
-        let mut world = world::World::new((&self.case, &self.sites), policy, day, periods)?;
+        let (policy, scenarios) = outlook::parted(policy);
+        let outlook = match scenarios {
+            Some(scenarios) => Some(Outlook { city: self.learned_city()?, scenarios }),
+            None => None,
+        };
+        let mut world = world::World::new((&self.case, &self.sites), (policy, outlook), day, periods)?;
         world.books = books;
         let lived = world.run()?;
         Ok((Outcome { answers: lived.answers, events: lived.events }, lived.work))
     }
 }
+
+/// Days of the past that a desk which looks ahead has learned from.
+const PAST_DAYS: f64 = 60.0;

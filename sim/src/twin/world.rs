@@ -1,19 +1,23 @@
 //! The simulated city: calls come in, units drive, and the core decides everything that a dispatch centre decides.
 
 use dispatch_core::actor::Actor;
-use dispatch_core::assignment::{ProposalInputs, Stage, StampSource, gather_within, propose, relief_within};
+use dispatch_core::assignment::{
+    Proposal, ProposalInputs, Stage, StampSource, gather_within, propose, relief_within,
+};
 use dispatch_core::effect::EffectKind;
 use dispatch_core::ids::{AssignmentId, CallId, IncidentId, ProposalId, UnitId};
 use dispatch_core::incident::{CallSource, IncidentKind, IncidentSketch, Needs, Place, Triage};
+use dispatch_core::policy::rollout::CONTENDERS_MAX;
 use dispatch_core::private::Private;
 use dispatch_core::vehicle::Unit;
-use dispatch_core::{Action, Command, DispatchCentre, Event, Fact, Record, UtcTime};
-use uuid::Uuid;
+use dispatch_core::{Action, Command, DispatchCentre, Event, Fact, Record};
 
 use super::agenda::{Agenda, Happening, Reaches};
 use super::approach::Approach;
 use super::ledger::{Ledger, UnitWork, Way};
 use super::lengths::Lengths;
+use super::numbers::{CALLS, INCIDENTS, PROPOSALS, call_of, numbered, utc};
+use super::outlook::{self, Outlook};
 use super::reach::{CaseReach, wgs84};
 use super::route::Route;
 use super::ways::{Goal, Sites, Ways};
@@ -36,6 +40,8 @@ pub(super) struct World<'a> {
     approach: Approach,
     ids: u64,
     now_ns: u64,
+    /// How far the desk looks ahead; none where it takes what is proposed.
+    outlook: Option<Outlook<'a>>,
     /// Kept where somebody will compare what the units did.
     pub(super) books: Option<(Ledger, &'a Lengths)>,
     /// Events that the core made.
@@ -63,7 +69,7 @@ impl<'a> World<'a> {
     /// The city before its first call.
     pub(super) fn new(
         (case, sites): (&'a Case, &'a Sites),
-        policy: &str,
+        (policy, outlook): (&str, Option<Outlook<'a>>),
         day: Day<'a>,
         periods: &'a [Period],
     ) -> Result<Self, TwinError> {
@@ -84,11 +90,16 @@ impl<'a> World<'a> {
             approach: Approach::default(),
             ids: 0,
             now_ns: 0,
+            outlook,
             books: None,
             events: 0,
         };
         let crews_take_time = calls.iter().any(|call| call.turnout_ns > 0);
-        for action in setup::actions(case, setup::rules(case, policy.parse()?, crews_take_time))? {
+        let mut rules = setup::rules(case, policy.parse()?, crews_take_time);
+        if outlook.is_some() {
+            rules.candidates_max = CONTENDERS_MAX;
+        }
+        for action in setup::actions(case, rules)? {
             world.ask(setup::city(), action)?;
         }
         for period in 0..periods.len() as u32 {
@@ -220,7 +231,8 @@ impl<'a> World<'a> {
         let mode = response_mode(self.case, &self.calls[call as usize], self.now_ns);
         let reliefs = inputs.relieves.is_some();
         self.ids += 1;
-        let proposal = propose(ProposalId::new(numbered(PROPOSALS, self.ids)), inputs);
+        let mut proposal = propose(ProposalId::new(numbered(PROPOSALS, self.ids)), inputs);
+        self.look_ahead(&mut proposal);
         let events =
             self.ask(Actor::rule("proposal"), Action::RecordProposal { proposal: proposal.into() })?;
         let sent = events.iter().find_map(|event| match event.fact {
@@ -232,6 +244,14 @@ impl<'a> World<'a> {
         }
         self.answers[call as usize].was_queued |= !reliefs;
         Ok(())
+    }
+
+    fn look_ahead(&mut self, proposal: &mut Proposal) {
+        let (Some(outlook), ways, now_ns) = (self.outlook, self.ways(), self.now_ns) else { return };
+        let units = self.jobs.iter().zip(&mut self.routes);
+        let seen = units.map(|(job, route)| (job.id, wgs84(route.position(ways, now_ns))));
+        let picture = outlook::picture(utc(now_ns), seen);
+        outlook.follow(self.centre.record(), &picture, proposal);
     }
 
     fn send(
@@ -455,24 +475,3 @@ fn response_mode(case: &Case, call: &CallRow, now_ns: u64) -> usize {
     let travels_as = case.promises[call.priority.index()].travels_as;
     case.timetable.mode(travels_as, now_ns)
 }
-
-/// The core's time: the reference's day 0 is the first of January 2000.
-fn utc(ns: u64) -> UtcTime {
-    UtcTime::from_micros(EPOCH_US + ((ns + 500) / 1000) as i64)
-}
-
-/// An id that says what it is of and which.
-fn numbered(kind: u128, number: u64) -> Uuid {
-    Uuid::from_u128(kind << 96 | VERSION_AND_VARIANT | u128::from(number & NUMBER_MASK))
-}
-
-fn call_of(incident: IncidentId) -> u32 {
-    (incident.uuid().as_u128() & u128::from(u32::MAX)) as u32
-}
-
-const CALLS: u128 = 1;
-const INCIDENTS: u128 = 2;
-const PROPOSALS: u128 = 3;
-const VERSION_AND_VARIANT: u128 = 0x0000_7000_8000_0000_0000_0000;
-const NUMBER_MASK: u64 = (1 << 56) - 1;
-const EPOCH_US: i64 = 946_684_800_000_000;
