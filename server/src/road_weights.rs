@@ -56,7 +56,7 @@ impl SharedRoads {
         if *now.weights.closed_ways() == known && now.hour == hour {
             return;
         }
-        let open = if now.hour == hour { now.open.clone() } else { open_at(&now.map, &hour) };
+        let open = if now.hour == hour { now.open.clone() } else { open_at(&now.map, SIRENS, &hour) };
         let weights = closed(&now.map, &open, &known);
         tracing::info!(ways = known.len(), ?hour, weights = weights.id(), "road closures or speeds changed");
         let next = RoadsNow { map: Arc::clone(&now.map), weights, open, hour };
@@ -68,15 +68,20 @@ impl SharedRoads {
 impl RoadsNow {
     fn of(map: Arc<RoadMap>, record: &Record, now: UtcTime) -> Self {
         let hour = record.rules().speeds_at(now);
-        let open = open_at(&map, &hour);
+        let open = open_at(&map, SIRENS, &hour);
         let weights = closed(&map, &open, &ways(record));
         Self { map, weights, open, hour }
+    }
+
+    /// Times without lights and sirens at this hour, closures counted: for the way back, and to a hospital.
+    pub(crate) fn ordinary(&self) -> Weights {
+        let open = open_at(&self.map, Profile::Ordinary, &self.hour);
+        closed(&self.map, &open, self.weights.closed_ways())
     }
 }
 
 /// The times of an hour, nothing closed. A table that makes no sense was refused before it came on record.
-fn open_at(map: &RoadMap, hour: &SpeedFactors) -> Weights {
-    let profile = Profile::LightsAndSirens;
+fn open_at(map: &RoadMap, profile: Profile, hour: &SpeedFactors) -> Weights {
     Weights::at_hour(map.network(), profile, hour).unwrap_or_else(|_| Weights::base(map.network(), profile))
 }
 
@@ -87,6 +92,9 @@ fn ways(record: &Record) -> BTreeSet<i64> {
 fn closed(map: &RoadMap, open: &Weights, ways: &BTreeSet<i64>) -> Weights {
     if ways.is_empty() { open.clone() } else { open.with_closures(map.network(), ways) }
 }
+
+/// How ambulances drive on an order.
+const SIRENS: Profile = Profile::LightsAndSirens;
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use axum::extract::State;
 use dispatch_core::assignment::{Basis, HourOfDay, UnitState};
 use dispatch_core::fleet::{Coverage, CoverageInputs, Demand, ReadyUnit, TravelTable, coverage};
 use dispatch_core::{Record, Span};
-use roads::{Profile, RoadMap, Snap, TableIndex, Weights, Wgs84};
+use roads::{RoadMap, Snap, TableIndex, Weights, Wgs84};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -90,10 +90,7 @@ impl CoverageKeeper {
         let (sites, others) = places.split_at(sites);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let roads = scene.roads.as_deref();
-        let ordinary = roads.map(|roads| {
-            let weights = Weights::base(roads.map.network(), Profile::Ordinary);
-            weights.with_closures(roads.map.network(), roads.weights.closed_ways())
-        });
+        let ordinary = roads.map(RoadsNow::ordinary);
         let back = match roads.zip(ordinary.as_ref()) {
             Some((roads, weights)) => table_over(&mut kept.tables, &roads.map, weights, (places, sites)),
             None => TravelTable::straight_line(places, sites),
