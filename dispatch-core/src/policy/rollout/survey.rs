@@ -53,7 +53,9 @@ impl Situation {
         }
         let survey = Survey { record, picture, city, incident: inputs.incident, now: inputs.at };
         let (mut free, mut busy, mut holds) = (Vec::new(), Vec::new(), BTreeMap::new());
-        for unit in record.units().values() {
+        // A neighbour's unit helps out once, and serves nobody here besides.
+        let own = record.units().values().filter(|unit| !record.is_of_a_neighbour(unit.spec.id));
+        for unit in own {
             if let Some(known) = survey.free(unit) {
                 holds.insert(unit.spec.id, Holds::Nothing(free.len()));
                 free.push(known);
@@ -97,7 +99,7 @@ pub(super) fn contenders(
                 candidate.interrupts.is_some() && matches!(busy[number].task, Task::ToScene { .. })
             }
         };
-        let goes = candidate.level.is_free() && candidate.kept_for.is_none();
+        let goes = candidate.level.is_free() && candidate.kept_for.is_none() && candidate.aid.is_none();
         let able = candidate.lacks.len() <= first.lacks.len() && candidate.arrival_s <= latest;
         (leaves && goes && able).then_some(Contender {
             unit: candidate.unit,

@@ -187,8 +187,8 @@ fn units_and_those_who_wait_stand_as_the_record_says() {
     assert_eq!(task(&town), Task::AtHospital { since: Span::ZERO, hospital });
 }
 
-/// Whoever may go only on somebody's word, is kept for somebody else, lacks more than the first, or would be late where the first is not
-/// never appears; neither does anybody where the first proposed is one of these.
+/// Whoever may go only on somebody's word, is kept for somebody else, is a neighbour's, lacks more than the first, or would be late
+/// where the first is not never appears; neither does anybody where the first proposed is one of these.
 #[test]
 fn whoever_may_not_go_is_no_contender() {
     let mut town = Town::new();
@@ -203,10 +203,11 @@ fn whoever_may_not_go_is_no_contender() {
     };
     let all: Vec<UnitId> = proposal.ranked.iter().map(|candidate| candidate.unit).collect();
     assert_eq!(named(&|_| {}, 0), all);
-    let changes: [&dyn Fn(&mut Candidate); 5] = [
+    let changes: [&dyn Fn(&mut Candidate); 6] = [
         &|it| it.level = DispatchLevel::Block,
         &|it| it.level = DispatchLevel::Refuse,
         &|it| it.kept_for = Some(incident(9)),
+        &|it| it.aid = Some("江北急救中心".to_owned()),
         &|it| it.lacks = [crate::incident::Skill::Als].into(),
         &|it| it.arrival_s = Span::seconds(901),
     ];
