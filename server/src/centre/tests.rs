@@ -2,6 +2,7 @@
 //! durable, nothing is done twice, nothing is lost over a restart.
 
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use dispatch_core::assignment::Grounds;
@@ -53,10 +54,13 @@ async fn nothing_is_heard_of_before_it_is_durable() {
     let Action::ReceiveCall { call: id, .. } = call else { unreachable!() };
     let mut live = centre.subscribe(None);
     let disk = SlowDisk::begin(&folder);
-    let accepted = tokio::spawn({
+    let mut accepted = Box::pin({
         let centre = centre.clone();
         async move { centre.submit(submission(call)).await }
     });
+    let begun = accepted.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(begun.is_pending(), "a reply came before anything was done: {begun:?}");
+    let accepted = tokio::spawn(accepted);
     // The owner has decided on the first before it sees the second: a refusal that rests on what is not durable.
     wait_until("the first command reaches the owner", || centre.inner.commands.is_empty());
     let refused = tokio::spawn({
