@@ -111,9 +111,14 @@ impl Proposer {
             .clamp(LOOK_AGAIN_WALL_MIN, LOOK_AGAIN_WALL_MAX)
     }
 
-    /// Makes every proposal that the record wants, and looks again at incidents that lack units.
+    /// Whoever has no unit comes first; a unit that nobody waits for may then relieve another.
     fn look(&self, memory: &mut Memory) {
+        self.look_for_units(memory);
         self.look_for_reliefs(memory);
+    }
+
+    /// Makes every proposal that the record wants, and looks again at incidents that lack units.
+    fn look_for_units(&self, memory: &mut Memory) {
         let Memory { scratch, looked_at, closures, speeds, .. } = memory;
         let nothing_to_do = self.board.read(|record| {
             let short = record.open_incidents().any(|it| it.short_since.is_some());
