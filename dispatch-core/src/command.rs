@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::assignment::{Grounds, Outcome, Proposal, Stage, StampSource};
 use crate::destination::{Diversion, HospitalSpec};
 use crate::effect::EffectId;
+use crate::erasure::Subject;
 use crate::escalation::EscalationKey;
 use crate::ids::{
     AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
@@ -176,4 +177,6 @@ pub enum Action {
     ConfirmDelivery { effect: EffectId },
     /// Somebody takes an escalation on.
     AcknowledgeEscalation { escalation: EscalationKey },
+    /// Erase for good the names, telephone numbers, addresses and words of these. Refused while one of them goes on.
+    ErasePersonalData { subjects: Vec<Subject>, reason: String },
 }

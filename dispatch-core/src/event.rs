@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::assignment::{Choice, Outcome, Proposal, Stage, StampSource};
 use crate::destination::{Diversion, HospitalSpec};
 use crate::effect::EffectId;
+use crate::erasure::Subject;
 use crate::escalation::EscalationKey;
 use crate::ids::{
     AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
@@ -185,4 +186,6 @@ pub enum Fact {
     EscalationRaised { escalation: EscalationKey },
     /// Somebody took it on.
     EscalationAcknowledged { escalation: EscalationKey },
+    /// Names, telephone numbers, addresses and words of these were erased for good.
+    PersonalDataErased { subjects: Vec<Subject>, reason: String },
 }

@@ -14,6 +14,7 @@ pub mod centre;
 pub mod command;
 pub mod destination;
 pub mod effect;
+pub mod erasure;
 pub mod escalation;
 pub mod event;
 pub mod fleet;

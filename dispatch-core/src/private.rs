@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use crate::erasure::{ERASED, UNREADABLE};
+
 /// A text that only some may see: a caller's telephone number, a patient's name.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Private(String);
@@ -21,6 +23,16 @@ impl Private {
         &self.0
     }
 
+    /// The text itself, to be taken out or blotted out.
+    pub(crate) fn text_mut(&mut self) -> &mut String {
+        &mut self.0
+    }
+
+    /// Nothing of somebody is left that could be hidden.
+    fn is_gone(&self) -> bool {
+        self.0 == ERASED || self.0 == UNREADABLE
+    }
+
     /// Whether there is nothing to hide.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -28,6 +40,9 @@ impl Private {
 
     /// A telephone number with its middle hidden: `138****2290`.
     pub fn masked_phone(&self) -> String {
+        if self.is_gone() {
+            return self.0.clone();
+        }
         let digits: Vec<char> = self.0.chars().collect();
         if digits.len() < 8 {
             return "*".repeat(digits.len().min(4));
@@ -39,6 +54,9 @@ impl Private {
 
     /// A name with only the family name left: `张*`, `欧阳**`.
     pub fn masked_name(&self) -> String {
+        if self.is_gone() {
+            return self.0.clone();
+        }
         let name: Vec<char> = self.0.chars().filter(|c| !c.is_whitespace()).collect();
         let family = match name.as_slice() {
             [] => return String::new(),
@@ -93,6 +111,10 @@ mod tests {
         }
         assert_eq!(Private::new("13812342290").masked_phone(), "138****2290");
         assert_eq!(Private::new("110").masked_phone(), "***");
+        assert_eq!(
+            (Private::new(ERASED).masked_phone(), Private::new(ERASED).masked_name()),
+            (ERASED.into(), ERASED.into())
+        );
         assert_eq!(format!("{:?}", Private::new("张伟")), "Private(…)");
     }
 }

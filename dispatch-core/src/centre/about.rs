@@ -121,7 +121,8 @@ impl Things<'_> {
             | Fact::StationRegistered { .. }
             | Fact::HospitalRegistered { .. }
             | Fact::CoverAdopted { .. }
-            | Fact::HospitalDiverted { .. } => {}
+            | Fact::HospitalDiverted { .. }
+            | Fact::PersonalDataErased { .. } => {}
         }
     }
 

@@ -8,6 +8,7 @@ mod accidents;
 mod calls;
 mod choice;
 mod dispatch;
+mod erasure;
 mod handoffs;
 mod incidents;
 mod reservations;
@@ -158,6 +159,7 @@ impl DispatchCentre {
             | Action::HoldIncident { .. }
             | Action::WakeIncident { .. }
             | Action::CancelIncident { .. } => self.decide_incident(&command.action, now),
+            Action::ErasePersonalData { subjects, reason } => self.decide_erasure(subjects, reason, by),
             Action::ReserveUnit { .. } | Action::ReleaseUnit { .. } => {
                 self.decide_reservation(&command.action)
             }

@@ -1,9 +1,14 @@
 //! The record format: how an event is written down, and how each is chained to the one before it.
 
 pub mod v1;
+pub mod v2;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::erasure::Subject;
+use crate::event::Event;
+use v2::{Opened, Sealed};
 
 /// Who led when an event was written: an ordered pair, so that no two nodes ever hold the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -43,11 +48,30 @@ pub enum ReadError {
     #[error("this is not a journal event: {0}")]
     Malformed(#[from] serde_json::Error),
     /// Written by a later version.
-    #[error("this event is of format {found}, and this program reads formats up to 1: use a newer one")]
+    #[error("this event is of format {found}, and this program reads formats up to {known}: use a newer one", known = v2::VERSION)]
     Newer {
         /// The format found.
         found: u32,
     },
+    /// More or fewer texts were sealed than were taken out of the event.
+    #[error("the sealed texts of this event do not fit it")]
+    Sealed,
+}
+
+/// The event in stored bytes of any format so far. `open` is asked once where personal texts are sealed; an event whose key is gone
+/// is read all the same.
+pub fn read(bytes: &[u8], open: impl FnOnce(Subject, &Sealed) -> Opened) -> Result<Event, ReadError> {
+    let Header { v } = serde_json::from_slice(bytes)?;
+    match v {
+        ..=v1::VERSION => v1::read(bytes),
+        v2::VERSION => v2::read(bytes, open),
+        found => Err(ReadError::Newer { found }),
+    }
+}
+
+#[derive(Deserialize)]
+struct Header {
+    v: u32,
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
-//! Format 1: one JSON object, `{"v":1,"at":…,"by":…,"fact":…}`.
+//! Format 1: one JSON object, `{"v":1,"at":…,"by":…,"fact":…}`, with everything in plain words. Journals of before are read in it, and
+//! exports for those who may see everything are written in it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::ReadError;
+use super::{Header, ReadError};
 use crate::event::Event;
 
 /// The number of this format.
@@ -13,11 +14,6 @@ struct Written<'a> {
     v: u32,
     #[serde(flatten)]
     event: &'a Event,
-}
-
-#[derive(Deserialize)]
-struct Header {
-    v: u32,
 }
 
 /// The bytes that the journal stores and hashes.

@@ -6,6 +6,7 @@ mod accidents;
 mod apply;
 mod assignments;
 mod calls;
+mod erasure;
 mod handoffs;
 mod incidents;
 mod reservations;

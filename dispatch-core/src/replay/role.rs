@@ -75,6 +75,7 @@ pub(super) fn role(event: &Event) -> Role {
         | Fact::MoveUpDeclined { .. }
         | Fact::EffectDelivered { .. }
         | Fact::EscalationRaised { .. }
-        | Fact::EscalationAcknowledged { .. } => Role::Words,
+        | Fact::EscalationAcknowledged { .. }
+        | Fact::PersonalDataErased { .. } => Role::Words,
     }
 }

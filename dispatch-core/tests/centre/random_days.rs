@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use dispatch_core::assignment::{Outcome, Stage, StampSource};
+use dispatch_core::erasure::Subject;
 use dispatch_core::ids::{AssignmentId, CallId, IncidentId};
 use dispatch_core::incident::Level;
 use dispatch_core::{Action, DispatchCentre, UtcTime};
 use proptest::prelude::*;
 
 use crate::city::{City, unit};
+use crate::sealed::Stored;
 
 /// One thing somebody does; the numbers pick whom it is done to.
 #[derive(Debug, Clone)]
@@ -29,13 +31,15 @@ enum Doing {
     Hold(usize),
     Silence(usize),
     Heard(usize),
+    Erase(usize),
+    EraseCall(usize),
     Wait(i64),
 }
 
 fn doing() -> impl Strategy<Value = Doing> {
     use Doing::{
-        Answer, Cancel, Create, End, Heard, Hold, Merge, Press, Propose, Prove, Recall, Ring, Send, Silence,
-        Split, SplitCall, Wait,
+        Answer, Cancel, Create, End, Erase, EraseCall, Heard, Hold, Merge, Press, Propose, Prove, Recall,
+        Ring, Send, Silence, Split, SplitCall, Wait,
     };
     let n = 0..6usize;
     prop_oneof![
@@ -54,7 +58,9 @@ fn doing() -> impl Strategy<Value = Doing> {
         n.clone().prop_map(SplitCall),
         n.clone().prop_map(Hold),
         n.clone().prop_map(Silence),
-        n.prop_map(Heard),
+        n.clone().prop_map(Heard),
+        n.clone().prop_map(Erase),
+        n.prop_map(EraseCall),
         (0..400i64).prop_map(Wait),
     ]
 }
@@ -121,6 +127,11 @@ fn act(city: &mut City, doing: &Doing) {
             Action::HoldIncident { incident, reason, until }
         }),
         Doing::Silence(u) => Some(Action::NoteSilence { unit: unit(UNITS[u % 3]), since: now }),
+        Doing::Erase(n) => pick(&incidents, n)
+            .map(|id| Action::ErasePersonalData { subjects: vec![Subject::Incident(id)], reason }),
+        Doing::EraseCall(n) => {
+            pick(&calls, n).map(|id| Action::ErasePersonalData { subjects: vec![Subject::Call(id)], reason })
+        }
         Doing::Heard(u) => Some(Action::NoteHeard { unit: unit(UNITS[u % 3]) }),
     };
     if let Some(action) = action {
@@ -178,5 +189,9 @@ proptest! {
         let again = DispatchCentre::from_events(&city.events);
         prop_assert_eq!(again.record().digest(), city.centre.record().digest());
         prop_assert_eq!(again.next_deadline(), city.centre.next_deadline());
+        // And so does a journal whose keys are gone for what was erased.
+        let stored = Stored::of(&city.events);
+        let again = DispatchCentre::from_events(&stored.read());
+        prop_assert_eq!(again.record(), city.centre.record());
     }
 }

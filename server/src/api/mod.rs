@@ -12,6 +12,7 @@ mod cover;
 mod coverage;
 mod destinations;
 mod doc;
+mod erasures;
 mod escalations;
 mod estimate;
 mod guard;

@@ -11,8 +11,8 @@ use super::answer::StateAsked;
 use super::live::{LiveEvent, LivePositions, LiveStart, LiveTick};
 use super::problem::ProblemBody;
 use super::{
-    Api, accidents, assignments, calls, closures, coverage, escalations, handoffs, health, hospitals,
-    incidents, live, plans, proposals, reports, reservations, settings, text_calls, tiles, units,
+    Api, accidents, assignments, calls, closures, coverage, erasures, escalations, handoffs, health,
+    hospitals, incidents, live, plans, proposals, reports, reservations, settings, text_calls, tiles, units,
 };
 
 #[derive(OpenApi)]
@@ -42,6 +42,7 @@ pub(super) fn described_routes() -> OpenApiRouter<Api> {
         .merge(hospitals::routes())
         .merge(closures::routes())
         .merge(escalations::routes())
+        .merge(erasures::routes())
         .merge(reports::routes())
         .merge(coverage::routes())
         .merge(plans::routes())

@@ -61,7 +61,7 @@ impl TextCallKey {
 
     /// The secret of a call, as hexadecimal digits.
     pub(crate) fn secret(&self, call: CallId) -> String {
-        hex(&self.mac(call).finalize().into_bytes().into())
+        hex(&self.mac(call).finalize().into_bytes())
     }
 
     /// Whether the secret belongs to the call; takes the same time for every wrong one.

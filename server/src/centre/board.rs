@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dispatch_core::journal::Epoch;
-use dispatch_core::{DispatchCentre, Event, Record, UtcTime};
+use dispatch_core::{DispatchCentre, Event, Fact, Record, UtcTime};
 use tokio::sync::watch;
 
 /// The durable record at one moment. Immutable; keep it as long as a request lasts and no longer.
@@ -65,6 +65,10 @@ impl Board {
             assert_eq!(seq, journalled.seq, "events must reach the record in their order");
             state.epoch = journalled.epoch;
             state.copy = None;
+            if let Fact::PersonalDataErased { .. } = journalled.event.fact {
+                // What was erased stands in the events before; in the file it cannot be read any more.
+                state.ring.clear();
+            }
             if state.ring.len() == RING_MAX {
                 state.ring.pop_front();
             }

@@ -1,11 +1,15 @@
-//! `journal verify` and `journal export`.
+//! `journal verify`, `journal export` and `journal erase`.
 
 use std::io::{BufWriter, Write};
 
 use anyhow::Context;
+use dispatch_core::actor::Actor;
+use dispatch_core::erasure::Sought;
+use dispatch_core::journal::v1;
 
 use super::say;
-use crate::journal::{JournalReader, hex, words};
+use crate::config::Config;
+use crate::journal::{self, JournalReader, Row, hex, words};
 
 pub(super) fn verify(reader: &JournalReader) -> anyhow::Result<()> {
     let head = reader.verify(|_, _| {})?;
@@ -13,17 +17,21 @@ pub(super) fn verify(reader: &JournalReader) -> anyhow::Result<()> {
     say(&format!("{path}: {} events, chain whole, head {}", head.seq, hex(&head.hash)))
 }
 
-pub(super) fn export(reader: &JournalReader, mut after: u64) -> anyhow::Result<()> {
+/// Prints the events as they are stored, or, for those who may see personal data, in plain words: then the hashes are those of the
+/// stored bytes, not of the line.
+pub(super) fn export(reader: &JournalReader, mut after: u64, with_personal_data: bool) -> anyhow::Result<()> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     loop {
         let rows = reader.rows(after, ROWS_MAX)?;
-        for row in &rows {
+        let plain = if with_personal_data { plain(reader, &rows)? } else { Vec::new() };
+        for (place, row) in rows.iter().enumerate() {
             let (epoch, prev_hash, hash) = (words(row.epoch), hex(&row.prev_hash), hex(&row.hash));
-            // The event is written as it is stored: its bytes are what was hashed.
+            // Sealed, the event is written as it is stored: its bytes are what was hashed.
+            let event = plain.get(place).unwrap_or(&row.body);
             writeln!(
                 out,
-                r#"{{"seq":{},"epoch":"{epoch}","prev_hash":"{prev_hash}","hash":"{hash}","event":{}}}"#,
-                row.seq, row.body
+                r#"{{"seq":{},"epoch":"{epoch}","prev_hash":"{prev_hash}","hash":"{hash}","event":{event}}}"#,
+                row.seq
             )
             .context("cannot write the export")?;
             after = row.seq;
@@ -32,6 +40,17 @@ pub(super) fn export(reader: &JournalReader, mut after: u64) -> anyhow::Result<(
             return out.flush().context("cannot write the export");
         }
     }
+}
+
+pub(super) fn erase(config: &Config, sought: Sought, by: String, reason: String) -> anyhow::Result<()> {
+    let by = Actor::Person { name: by, seat: "dispatchd".to_owned() };
+    let (seq, count) = journal::erase(&config.data, sought, by, reason, config.clock()?.now())?;
+    say(&format!("erased for good: event {seq}, {count} calls, incidents and accidents"))
+}
+
+fn plain(reader: &JournalReader, rows: &[Row]) -> anyhow::Result<Vec<String>> {
+    let events = reader.open_rows(rows)?;
+    events.iter().map(|it| Ok(String::from_utf8(v1::write(&it.event))?)).collect()
 }
 
 const ROWS_MAX: usize = 2000;

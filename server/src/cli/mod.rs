@@ -19,7 +19,10 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use dispatch_core::UtcTime;
+use dispatch_core::accident::AccidentNumber;
+use dispatch_core::erasure::Sought;
 use dispatch_core::ids::UnitId;
+use dispatch_core::incident::IncidentNumber;
 
 use crate::config::Config;
 use crate::journal::{JOURNAL_FILE, JournalReader};
@@ -117,13 +120,35 @@ enum JournalVerb {
         #[command(flatten)]
         source: Source,
     },
-    /// Print the events as JSON lines. They hold patients' names: keep them accordingly.
+    /// Print the events as JSON lines, as they are stored: names, numbers, addresses and words of callers and patients sealed.
     Export {
         #[command(flatten)]
         source: Source,
         /// Begin after this event.
         #[arg(long, default_value_t = 0)]
         after: u64,
+        /// Print personal data in plain words, where they were not erased: keep the output accordingly.
+        #[arg(long)]
+        with_personal_data: bool,
+    },
+    /// Erase for good the names, telephone numbers, addresses and words of an ended incident and the calls about it, or of a
+    /// closed accident's casualties. The centre must be stopped; while it runs, POST /api/v1/erasures does the same.
+    #[command(group(clap::ArgGroup::new("whose").required(true)))]
+    Erase {
+        #[arg(long, value_name = "FILE.toml")]
+        config: PathBuf,
+        /// The incident's number, like 20261121-0042.
+        #[arg(long, value_name = "NUMBER", group = "whose")]
+        incident: Option<IncidentNumber>,
+        /// The accident's number, like 20261121-M02.
+        #[arg(long, value_name = "NUMBER", group = "whose")]
+        accident: Option<AccidentNumber>,
+        /// Who erases: it goes on record.
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why: it goes on record.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
 }
 
@@ -169,7 +194,14 @@ fn carry_out(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Serve { config, check_config } => return serve::serve(&config, check_config),
         Verb::ImportMap { extract, out } => maps::import(&extract, &out)?,
         Verb::Journal(JournalVerb::Verify { source }) => journals::verify(&source.open()?)?,
-        Verb::Journal(JournalVerb::Export { source, after }) => journals::export(&source.open()?, after)?,
+        Verb::Journal(JournalVerb::Export { source, after, with_personal_data }) => {
+            journals::export(&source.open()?, after, with_personal_data)?;
+        }
+        Verb::Journal(JournalVerb::Erase { config, incident, accident, by, reason }) => {
+            let sought = incident.map(Sought::Incident).or(accident.map(Sought::Accident));
+            let sought = sought.context("give --incident or --accident")?;
+            journals::erase(&Config::load(&config)?, sought, by, reason)?;
+        }
         Verb::Replay { source, plan } if plan.wanted() => {
             past_day::live_again(&source.open()?, source.config.as_deref(), &plan)?;
         }
@@ -228,6 +260,7 @@ const EXAMPLES: &str = "Examples:
   dispatchd replay --config centre.toml --day 2026-11-21 --policy closest-preempt
   dispatchd replay --config centre.toml --day 2026-11-21 --add-station S99=114.31,30.52 --add-unit A99@S99 --calls ×2
   dispatchd journal verify --config centre.toml
+  dispatchd journal erase --config centre.toml --incident 20261121-0042 --by 王芳 --reason 家属申请
   dispatchd backup --config centre.toml --to /backup/journal-20261121.sqlite";
 
 #[cfg(test)]

@@ -7,18 +7,17 @@ use dispatch_core::journal::v1;
 use dispatch_core::{DispatchCentre, Fact};
 
 use super::say;
-use crate::journal::{JournalReader, hex};
+use crate::journal::{JournalReader, hex, is_written_alike};
 
 pub(super) fn replay(reader: &JournalReader) -> anyhow::Result<ExitCode> {
     let (mut once, mut again) = (DispatchCentre::new(), DispatchCentre::new());
     let (mut proposals, mut differing, mut rewritten) = (0_u64, Vec::new(), 0_u64);
     let head = reader.verify(|row, journalled| {
         once.apply(&journalled.event);
-        let bytes = v1::write(&journalled.event);
-        if bytes != row.body.as_bytes() {
+        if !is_written_alike(row, &journalled.event) {
             rewritten += 1;
         }
-        match v1::read(&bytes) {
+        match v1::read(&v1::write(&journalled.event)) {
             Ok(event) => again.apply(&event),
             Err(_) => rewritten += 1,
         }

@@ -16,7 +16,7 @@ use super::store;
 /// older copy.
 pub fn back_up(folder: &Path, to: &Path) -> Result<Head, JournalError> {
     refuse_existing(to)?;
-    let source = store::open_to_read(&folder.join(store::JOURNAL_FILE))?;
+    let (source, _) = store::open_to_read(&folder.join(store::JOURNAL_FILE))?;
     copy(&source, to)?;
     JournalReader::open(to)?.verify(|_, _| {})
 }
@@ -30,7 +30,7 @@ pub fn restore(from: &Path, folder: &Path, term_seen: Option<u64>) -> Result<(He
     let target = folder.join(store::JOURNAL_FILE);
     refuse_existing(&target)?;
     let head = JournalReader::open(from)?.verify(|_, _| {})?;
-    let source = store::open_to_read(from)?;
+    let (source, _) = store::open_to_read(from)?;
     let kept = store::epoch(&source).map_err(|e| JournalError::sqlite(from, e))?;
     let term = head.epoch.term.max(kept.term).max(term_seen.unwrap_or(0)) + RESTORE_TERM_STEP;
     let epoch = Epoch { term, node: kept.node };

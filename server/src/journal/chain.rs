@@ -67,10 +67,10 @@ pub fn words(epoch: Epoch) -> String {
     format!("{}.{}", epoch.term, epoch.node)
 }
 
-/// A hash in hex digits.
-pub fn hex(hash: &Hash) -> String {
+/// A hash, or any bytes, in hex digits.
+pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    hash.iter().fold(String::with_capacity(64), |mut text, byte| {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         // Writing to a text cannot fail.
         let _ = write!(text, "{byte:02x}");
         text

@@ -22,7 +22,7 @@ pub enum JournalError {
     NotAJournal { path: String },
     /// A journal of another version of the program.
     #[error(
-        "the journal {path} has format {found}, this program writes format {expected}: use the program that fits it"
+        "the journal {path} has format {found}, this program knows formats up to {expected}: use the program that fits it"
     )]
     OtherFormat { path: String, found: i64, expected: i64 },
     /// The disk is full.

@@ -4,8 +4,10 @@
 mod backup;
 mod body;
 mod chain;
+mod erase;
 mod error;
 mod keys;
+mod personal;
 mod reader;
 mod store;
 pub(crate) mod writer;
@@ -13,12 +15,16 @@ pub(crate) mod writer;
 use std::path::Path;
 
 pub use backup::{back_up, restore};
-pub use body::decode;
+pub(crate) use body::erased_by;
+pub use body::is_written_alike;
 pub use chain::{Head, Row, hex, words};
 use dispatch_core::journal::{Epoch, chain as chain_hash};
-use dispatch_core::{DispatchCentre, UtcTime};
+use dispatch_core::{DispatchCentre, Fact, UtcTime};
+pub use erase::{EraseError, erase, subjects_of};
 pub use error::JournalError;
 pub use keys::{Remembered, RememberedKeys};
+pub use personal::PersonalKey;
+use personal::Sealer;
 pub use reader::JournalReader;
 use rusqlite::params;
 pub use store::JOURNAL_FILE;
@@ -33,6 +39,7 @@ pub struct Journal {
     store: Store,
     head: Head,
     epoch: Epoch,
+    sealer: Sealer,
 }
 
 /// A journal as found on disk.
@@ -63,7 +70,12 @@ impl Journal {
         })?;
         let epoch = store.epoch()?.max(head.epoch);
         let keys = keys::load(&store.connection).map_err(|e| JournalError::sqlite(&store.path, e))?;
-        Ok(Opened { journal: Self { store, head, epoch }, centre, keys, newest_at })
+        Ok(Opened {
+            journal: Self { store, head, epoch, sealer: Sealer::default() },
+            centre,
+            keys,
+            newest_at,
+        })
     }
 
     /// The last event.
@@ -84,20 +96,36 @@ impl Journal {
     /// Makes everything in the batch durable with one transaction and one sync, or nothing of it. Comes back with the
     /// number of events.
     pub(crate) fn append(&mut self, batch: &[Decided]) -> Result<usize, JournalError> {
+        let appended = self.try_append(batch);
+        if appended.is_err() {
+            // Keys made in a transaction that was taken back are not in the file.
+            self.sealer.forget();
+        }
+        appended
+    }
+
+    fn try_append(&mut self, batch: &[Decided]) -> Result<usize, JournalError> {
         if batch.iter().all(|decided| decided.events.is_empty() && decided.keyed.is_none()) {
             return Ok(0);
         }
         let path = self.store.path.clone();
         let fail = |e| JournalError::sqlite(&path, e);
         let mut head = self.head;
-        let mut count = 0;
+        let (mut count, mut erased) = (0, false);
+        let sealer = &mut self.sealer;
         let transaction = self.store.connection.transaction().map_err(fail)?;
         {
             let mut insert = transaction.prepare_cached(INSERT).map_err(fail)?;
             for decided in batch {
                 for journalled in &decided.events {
                     assert_eq!(journalled.seq, head.seq + 1, "events must reach the journal in their order");
-                    let body = body::encode(&journalled.event);
+                    let seal =
+                        |subject, texts: &[u8]| sealer.seal(&transaction, subject, texts).map_err(fail);
+                    let body = body::encode(&journalled.event, seal)?;
+                    if let Fact::PersonalDataErased { subjects, .. } = &journalled.event.fact {
+                        sealer.erase(&transaction, subjects).map_err(fail)?;
+                        erased = true;
+                    }
                     let hash = chain_hash(&head.hash, journalled.seq, journalled.epoch, body.as_bytes());
                     let row = params![
                         journalled.seq as i64,
@@ -121,11 +149,19 @@ impl Journal {
         keys::forget_old(&transaction, wall_now()).map_err(fail)?;
         transaction.commit().map_err(fail)?;
         self.head = head;
+        if erased {
+            self.fold()?;
+        }
         Ok(count)
     }
 
     /// Folds the write-ahead log into the file, so that the file alone is the journal. Leaving it out loses nothing.
     pub(crate) fn close(self) -> Result<(), JournalError> {
+        self.fold()
+    }
+
+    /// Empties the write-ahead log: a key that was erased must not stay in it.
+    fn fold(&self) -> Result<(), JournalError> {
         let fold = self.store.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         fold.map_err(|e| JournalError::sqlite(&self.store.path, e))
     }

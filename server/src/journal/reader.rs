@@ -1,7 +1,8 @@
 //! Reading the journal in pages, beside the thread that writes it and without holding it up.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dispatch_core::journal::Epoch;
 use rusqlite::Connection;
@@ -9,6 +10,7 @@ use rusqlite::Connection;
 use super::body;
 use super::chain::{Head, Row};
 use super::error::JournalError;
+use super::personal::{self, PersonalKey};
 use super::store;
 use crate::centre::Journalled;
 
@@ -17,13 +19,16 @@ use crate::centre::Journalled;
 pub struct JournalReader {
     connection: Arc<Mutex<Connection>>,
     path: PathBuf,
+    /// A journal of the first format has no keys: nothing in it is sealed.
+    has_keys: bool,
 }
 
 impl JournalReader {
     /// Opens a journal's file to read it.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let connection = store::open_to_read(path)?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), path: path.to_owned() })
+        let (connection, format) = store::open_to_read(path)?;
+        let has_keys = format >= store::FORMAT_WITH_KEYS;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), path: path.to_owned(), has_keys })
     }
 
     /// The file.
@@ -33,29 +38,67 @@ impl JournalReader {
 
     /// Up to `count_max` events after `after`, as stored.
     pub fn rows(&self, after: u64, count_max: usize) -> Result<Vec<Row>, JournalError> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        read_rows(&connection, after, count_max).map_err(|e| JournalError::sqlite(&self.path, e))
+        read_rows(&self.connection(), after, count_max).map_err(|e| JournalError::sqlite(&self.path, e))
     }
 
     /// Up to `count_max` events after `after`.
     pub fn page(&self, after: u64, count_max: usize) -> Result<Vec<Journalled>, JournalError> {
-        self.rows(after, count_max)?.iter().map(body::decode).collect()
+        self.open_rows(&self.rows(after, count_max)?)
+    }
+
+    /// The events of stored rows, with the personal data whose keys are there.
+    pub fn open_rows(&self, rows: &[Row]) -> Result<Vec<Journalled>, JournalError> {
+        let keys = self.keys_of(rows)?;
+        let open =
+            |row| body::decode(row, |subject, sealed| personal::open(keys.get(&sealed.key), subject, sealed));
+        rows.iter().map(open).collect()
+    }
+
+    /// The keys that stored rows name and that were not erased.
+    pub(crate) fn keys_of(&self, rows: &[Row]) -> Result<HashMap<String, PersonalKey>, JournalError> {
+        let mut keys = HashMap::new();
+        if !self.has_keys {
+            return Ok(keys);
+        }
+        let connection = self.connection();
+        for id in rows.iter().filter_map(body::key_of) {
+            if !keys.contains_key(&id) {
+                let key =
+                    personal::by_id(&connection, &id).map_err(|e| JournalError::sqlite(&self.path, e))?;
+                keys.extend(key.map(|key| (id, key)));
+            }
+        }
+        Ok(keys)
     }
 
     /// Follows the whole chain and gives every event to `each`; comes back with the head. The first thing that is wrong
     /// ends it with the number of the event.
-    pub fn verify(&self, mut each: impl FnMut(&Row, &Journalled)) -> Result<Head, JournalError> {
-        let mut head = Head::EMPTY;
+    pub fn verify(&self, each: impl FnMut(&Row, &Journalled)) -> Result<Head, JournalError> {
+        self.verify_from(Head::EMPTY, each)
+    }
+
+    /// The same from a place in the chain that is known to be good.
+    pub(crate) fn verify_from(
+        &self,
+        mut head: Head,
+        mut each: impl FnMut(&Row, &Journalled),
+    ) -> Result<Head, JournalError> {
         loop {
             let rows = self.rows(head.seq, ROWS_MAX)?;
             for row in &rows {
                 head = head.follow(row)?;
-                each(row, &body::decode(row)?);
+            }
+            for (row, journalled) in rows.iter().zip(&self.open_rows(&rows)?) {
+                each(row, journalled);
             }
             if rows.len() < ROWS_MAX {
                 return Ok(head);
             }
         }
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

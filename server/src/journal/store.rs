@@ -38,6 +38,8 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "trusted_schema", false)?;
+        // A key that is erased must not stay behind in a page that is no more used.
+        connection.pragma_update(None, "secure_delete", true)?;
         connection.set_prepared_statement_cache_capacity(16);
         Ok(())
     }
@@ -52,7 +54,11 @@ impl Store {
             self.connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(fail)?;
             return self.connection.pragma_update(None, "user_version", FORMAT).map_err(fail);
         }
-        check_format(&self.connection, &self.path)
+        if check_format(&self.connection, &self.path)? < FORMAT {
+            // What an older format lacks is made with the schema.
+            self.connection.pragma_update(None, "user_version", FORMAT).map_err(fail)?;
+        }
+        Ok(())
     }
 
     /// The epoch that events are written under.
@@ -70,7 +76,9 @@ pub(super) fn epoch(connection: &Connection) -> rusqlite::Result<Epoch> {
 }
 
 /// Opens a journal only to read it, beside the process that writes it.
-pub(super) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
+///
+/// Comes back with the format of the file.
+pub(super) fn open_to_read(path: &Path) -> Result<(Connection, i64), JournalError> {
     if !path.is_file() {
         return Err(JournalError::Missing { path: path.display().to_string() });
     }
@@ -78,8 +86,8 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
     let fail = |e| JournalError::sqlite(path, e);
     let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
     connection.busy_timeout(BUSY_MAX).map_err(fail)?;
-    check_format(&connection, path)?;
-    Ok(connection)
+    let format = check_format(&connection, path)?;
+    Ok((connection, format))
 }
 
 /// Keeps every other process from the journal in `folder` until the file is dropped. A lock that is held is tried again for a
@@ -104,7 +112,7 @@ pub(crate) fn lock(folder: &Path) -> Result<File, JournalError> {
     }
 }
 
-fn check_format(connection: &Connection, path: &Path) -> Result<(), JournalError> {
+fn check_format(connection: &Connection, path: &Path) -> Result<i64, JournalError> {
     let pragma = |name: &str| {
         connection
             .query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0))
@@ -115,10 +123,10 @@ fn check_format(connection: &Connection, path: &Path) -> Result<(), JournalError
         return Err(JournalError::NotAJournal { path: name() });
     }
     let found = pragma("user_version")?;
-    if found != FORMAT {
+    if !(1..=FORMAT).contains(&found) {
         return Err(JournalError::OtherFormat { path: name(), found, expected: FORMAT });
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The journal's name in the data folder.
@@ -126,7 +134,9 @@ pub const JOURNAL_FILE: &str = "journal.sqlite";
 const LOCK_FILE: &str = "journal.lock";
 /// "jchi": tells the file from other databases.
 const APPLICATION_ID: i32 = 0x6a63_6869;
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
+/// Since then personal data are sealed, and their keys lie in the file.
+pub(super) const FORMAT_WITH_KEYS: i64 = 2;
 /// A backup may hold the file this long; then an append counts as failed.
 const BUSY_MAX: Duration = Duration::from_secs(10);
 /// How long a held lock is tried again, and how often.
@@ -152,6 +162,12 @@ const SCHEMA: &str = "
         at_us INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX IF NOT EXISTS idempotency_at ON idempotency (at_us);
+    CREATE TABLE IF NOT EXISTS personal_key (
+        id TEXT PRIMARY KEY,
+        subject TEXT NOT NULL,
+        key BLOB NOT NULL CHECK (length(key) = 32)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS personal_key_subject ON personal_key (subject);
     CREATE TABLE IF NOT EXISTS epoch (
         one INTEGER PRIMARY KEY CHECK (one = 1), term INTEGER NOT NULL, node INTEGER NOT NULL
     ) STRICT;

@@ -9,6 +9,8 @@ use dispatch_core::{DispatchCentre, UtcTime};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+mod erasure;
+
 use super::writer::{Decided, Done};
 use super::{Journal, JournalError, JournalReader, Opened, back_up, restore};
 use crate::centre::{IdempotencyKey, Journalled, KeyedRequest};
@@ -73,7 +75,7 @@ fn two_processes_never_write_one_journal() {
 #[test]
 fn whatever_is_changed_the_chain_says_where() {
     for (sql, at) in [
-        ("UPDATE journal SET body = replace(body, '138', '139') WHERE seq = 4", 4),
+        ("UPDATE journal SET body = replace(body, 'telephone', 'police') WHERE seq = 4", 4),
         ("DELETE FROM journal WHERE seq = 5", 6),
         ("UPDATE journal SET term = 9 WHERE seq = 3", 3),
         ("UPDATE journal SET at = '2020-01-01T00:00:00Z' WHERE seq = 2", 2),

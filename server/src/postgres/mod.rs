@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::{Client, NoTls};
 
 use crate::config::PostgresConfig;
-use crate::journal::{JournalError, JournalReader, Row, hex};
+use crate::journal::{JournalError, JournalReader, PersonalKey, Row, hex};
 
 /// Why copying cannot go on, for now or for good.
 #[derive(Debug, Error)]
@@ -145,7 +145,8 @@ impl Copier {
     async fn copy_batch(&mut self, client: &mut Client) -> Result<usize, CopyError> {
         let rows = self.rows(self.copied, BATCH_MAX).await?;
         let Some(last) = rows.last().map(|row| row.seq) else { return Ok(0) };
-        timeout(ANSWER_MAX, table::append(client, &rows)).await.map_err(|_| CopyError::Slow)??;
+        let keys = self.keys_of(rows.clone()).await?;
+        timeout(ANSWER_MAX, table::append(client, &rows, &keys)).await.map_err(|_| CopyError::Slow)??;
         self.copied = last;
         metrics::counter!("jichi_postgres_events_total").increment(rows.len() as u64);
         Ok(rows.len())
@@ -155,6 +156,12 @@ impl Copier {
         let reader = self.reader.clone();
         let read = tokio::task::spawn_blocking(move || reader.rows(after, count_max)).await;
         Ok(read.map_err(|_| CopyError::Stopping)??)
+    }
+
+    async fn keys_of(&self, rows: Vec<Row>) -> Result<Vec<PersonalKey>, CopyError> {
+        let reader = self.reader.clone();
+        let read = tokio::task::spawn_blocking(move || reader.keys_of(&rows)).await;
+        Ok(read.map_err(|_| CopyError::Stopping)??.into_values().collect())
     }
 
     fn note_lag(&self, head: &watch::Receiver<u64>) {

@@ -4,7 +4,7 @@ use dispatch_core::journal::Hash;
 use tokio_postgres::Client;
 
 use super::CopyError;
-use crate::journal::Row;
+use crate::journal::{PersonalKey, Row, erased_by};
 
 mod migrations {
     refinery::embed_migrations!("src/postgres/migrations");
@@ -26,8 +26,9 @@ pub(super) async fn newest(client: &Client) -> Result<Option<(u64, Hash)>, CopyE
     }))
 }
 
-/// Appends events. Those that are there already must be the same.
-pub(super) async fn append(client: &mut Client, rows: &[Row]) -> Result<(), CopyError> {
+/// Appends events with the keys of their personal data. Those that are there already must be the same. What the events erase is
+/// erased here, too.
+pub(super) async fn append(client: &mut Client, rows: &[Row], keys: &[PersonalKey]) -> Result<(), CopyError> {
     let seqs: Vec<i64> = rows.iter().map(|row| row.seq as i64).collect();
     let terms: Vec<i64> = rows.iter().map(|row| row.epoch.term as i64).collect();
     let nodes: Vec<i32> = rows.iter().map(|row| row.epoch.node as i32).collect();
@@ -48,10 +49,24 @@ pub(super) async fn append(client: &mut Client, rows: &[Row]) -> Result<(), Copy
             }
         }
     }
+    if !keys.is_empty() {
+        let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
+        let subjects: Vec<&str> = keys.iter().map(|key| key.subject.as_str()).collect();
+        let keys: Vec<&[u8]> = keys.iter().map(|key| &key.key[..]).collect();
+        transaction.execute(ADD_KEYS, &[&ids, &subjects, &keys]).await?;
+    }
+    let erased: Vec<String> = rows.iter().flat_map(erased_by).map(|subject| subject.to_string()).collect();
+    if !erased.is_empty() {
+        transaction.execute("DELETE FROM personal_keys WHERE subject = ANY($1)", &[&erased]).await?;
+    }
     transaction.commit().await?;
     Ok(())
 }
 
+const ADD_KEYS: &str = "
+    INSERT INTO personal_keys (id, subject, key)
+    SELECT id, subject, key FROM unnest($1::text[], $2::text[], $3::bytea[]) AS new (id, subject, key)
+    ON CONFLICT (id) DO NOTHING";
 const APPEND: &str = "
     INSERT INTO events (seq, term, node, at, body, prev_hash, hash)
     SELECT seq, term, node, at::timestamptz, body, prev_hash, hash

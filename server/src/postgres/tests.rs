@@ -1,11 +1,16 @@
 //! The second copy against a real PostgreSQL that is killed in the middle, and against one that holds another history.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use dispatch_core::Action;
+use dispatch_core::erasure::Subject;
+use dispatch_core::incident::CallEnd;
 use tokio_postgres::NoTls;
 
 use super::throwaway::Throwaway;
 use super::{copy, table};
+use crate::centre::Submission;
 use crate::clock::Clock;
 use crate::config::PostgresConfig;
 use crate::running::RunningCentre;
@@ -14,7 +19,7 @@ use crate::testing::{TempFolder, a_call, at_desk, start};
 async fn take_calls(running: &RunningCentre, count: usize) -> u64 {
     let mut last = 0;
     for _ in 0..count {
-        let submission = crate::centre::Submission::new(at_desk(a_call()));
+        let submission = Submission::new(at_desk(a_call()));
         last = running.handle().submit(submission).await.unwrap().last_seq;
     }
     last
@@ -87,12 +92,49 @@ async fn another_history_is_left_alone() {
     let (mut client, connection) = tokio_postgres::connect(&database.url(), NoTls).await.unwrap();
     tokio::spawn(connection);
     let rows = second.handle().journal().rows(0, 5).unwrap();
-    let refused = table::append(&mut client, &rows).await;
+    let refused = table::append(&mut client, &rows, &[]).await;
     assert!(matches!(refused, Err(super::CopyError::Fork { seq: 1 })), "{refused:?}");
     assert_eq!(copied(&database, 3).await, theirs, "a refused batch leaves nothing behind");
     let ours = first.handle().journal().rows(0, 5).unwrap();
-    table::append(&mut client, &ours).await.unwrap();
+    table::append(&mut client, &ours, &[]).await.unwrap();
     for running in [first, second] {
         tokio::task::spawn_blocking(move || running.stop()).await.unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_go_with_the_events_and_an_erasure_deletes_them() {
+    let Some(database) = Throwaway::start("keys") else { return };
+    let folder = TempFolder::new("keys");
+    let running = start(folder.path(), Clock::real());
+    let does =
+        async |action| running.handle().submit(Submission::new(at_desk(action))).await.unwrap().last_seq;
+    take_calls(&running, 3).await;
+    let copying = begin_copy(&running, &database);
+    copied(&database, 3).await;
+    let rows = running.handle().journal().rows(0, 10).unwrap();
+    let (client, connection) = tokio_postgres::connect(&database.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let keys = async || -> BTreeSet<(String, Vec<u8>)> {
+        let rows = client.query("SELECT id, key FROM personal_keys", &[]).await.unwrap();
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+    };
+    let ours = running.handle().journal().keys_of(&rows).unwrap();
+    let ours: BTreeSet<_> = ours.into_values().map(|key| (key.id, key.key.to_vec())).collect();
+    assert_eq!((keys().await, ours.len()), (ours, 3), "a standby can read all of it");
+
+    let call = *running.handle().snapshot().record.calls().keys().next().unwrap();
+    does(Action::AnswerCall { call }).await;
+    does(Action::EndCall { call, how: CallEnd::Advice }).await;
+    let subjects = vec![Subject::Call(call)];
+    let last = does(Action::ErasePersonalData { subjects, reason: "家属申请".to_owned() }).await;
+    copied(&database, last).await;
+    assert_eq!(keys().await.len(), 2, "the erased key is gone here, too");
+    let bodies = client.query("SELECT body FROM events", &[]).await.unwrap();
+    assert!(
+        bodies.iter().all(|row| !row.get::<_, &str>(0).contains("13812342290")),
+        "stored bytes are sealed"
+    );
+    copying.abort();
+    tokio::task::spawn_blocking(move || running.stop()).await.unwrap();
 }

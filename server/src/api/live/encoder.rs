@@ -186,6 +186,9 @@ fn write_events(api: &Api, before: &Record, scene: &Scene, batch: &[Arc<Journall
             escalations: standing.clone().filter(|_| is_last),
         };
         let (seq, epoch, at) = (journalled.seq, words(journalled.epoch), journalled.event.at.into());
+        if let Fact::PersonalDataErased { .. } = journalled.event.fact {
+            api.live().forget_past();
+        }
         api.live().event(LiveFrame { seq, epoch, at, kind: kind.to_owned(), data }.written());
         if let Fact::ProposalMade { proposal } = &journalled.event.fact {
             api.second_opinions().wish(proposal.id);

@@ -2,6 +2,7 @@
 
 use dispatch_core::Fact;
 use dispatch_core::accident::AccidentChange;
+use dispatch_core::erasure::Subject;
 use dispatch_core::escalation::{About, EscalationKey};
 use dispatch_core::incident::Offered;
 
@@ -85,7 +86,20 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         F::EffectDelivered { .. } => ("effect_delivered", Touched::default()),
         F::EscalationRaised { escalation } => ("escalation_raised", about(*escalation)),
         F::EscalationAcknowledged { escalation } => ("escalation_acknowledged", about(*escalation)),
+        F::PersonalDataErased { subjects, .. } => ("personal_data_erased", erased(subjects)),
     }
+}
+
+fn erased(subjects: &[Subject]) -> Touched {
+    let mut touched = Touched::default();
+    for subject in subjects {
+        match subject {
+            Subject::Call(id) => touched.calls.extend([*id]),
+            Subject::Incident(id) => touched.incidents.extend([*id]),
+            Subject::Accident(id) => touched.accidents.extend([*id]),
+        }
+    }
+    touched
 }
 
 /// The same for what happens to incidents and accidents.

@@ -74,6 +74,12 @@ impl LiveHub {
         let _ = self.events.send(frame);
     }
 
+    /// Keeps nothing of what was shown so far: it showed what is erased now.
+    pub(crate) fn forget_past(&self) {
+        let mut past = self.past();
+        *past = Past { seq: past.seq, reaches_back_to: past.seq, ..Past::default() };
+    }
+
     /// Starts over after an event that cannot be followed up to: whoever resumes from before it loads anew.
     pub(crate) fn restart(&self, reset: Frame) {
         let mut past = self.past();

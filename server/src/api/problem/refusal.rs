@@ -244,6 +244,10 @@ fn not_allowed(what: &str) -> &'static str {
         "this incident is no scene of the accident" => "该事件不是此事故的现场",
         "an accident has at least one scene: close it instead" => "事故至少有一个现场，如已处置完毕请结案",
         "a hospital says only which beds it offers itself" => "医院只能填报本院可收治床位",
+        "personal data are erased by a person at a seat" => "个人信息须由席位人员删除",
+        "what goes on keeps its data: erase it once it has ended" => {
+            "未结束的事件不能删除个人信息，请在结束后进行"
+        }
         _ => "当前不允许此操作",
     }
 }

@@ -3,6 +3,7 @@
 mod accidents;
 mod bad_input;
 mod cover;
+mod erasures;
 mod handoffs;
 mod life;
 mod live;
