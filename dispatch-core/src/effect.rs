@@ -20,7 +20,7 @@ pub struct EffectId {
 }
 
 /// Something the centre does to the world.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effect {
     /// Its id: the same whenever it is worked out again.
     pub id: EffectId,
@@ -31,7 +31,7 @@ pub struct Effect {
 }
 
 /// What the centre does to the world. All of it goes to a vehicle's terminal; hospitals and callers read the record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum EffectKind {
     /// Give the order.

@@ -17,6 +17,7 @@ pub mod postgres;
 pub mod proposals;
 pub mod road_weights;
 pub mod running;
+mod snapshots;
 pub mod telemetry;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,6 +1,7 @@
 //! The centre's threads, started in order and stopped in order: owner, journal, publisher, positions, proposals.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::journal::{JournalError, JournalReader, Opened, writer};
 use crate::positions::{PositionKeeper, Positions};
 use crate::proposals::{Proposer, WISHES_MAX};
 use crate::road_weights::SharedRoads;
+use crate::snapshots::{SnapshotKeeper, check_behind};
 
 /// A centre at work.
 #[derive(Debug)]
@@ -29,6 +31,9 @@ pub struct RunningCentre {
     /// What came behind the word to stop.
     left: Receiver<Request>,
     threads: Vec<JoinHandle<()>>,
+    /// Writes snapshots: it ends last, when nothing more can come.
+    snapshots: JoinHandle<()>,
+    stop_snapshots: Sender<()>,
 }
 
 /// What a centre is told of its city.
@@ -57,18 +62,20 @@ impl RunningCentre {
     /// Starts the centre on an opened journal. Effects that were not confirmed are in its outbox from the start.
     pub fn start(opened: Opened, city: City) -> Result<Self, StartError> {
         let City { clock, map, districts } = city;
-        let Opened { journal, centre, keys, newest_at } = opened;
+        let Opened { journal, centre, keys, behind, newest_at } = opened;
         if let Some(at) = newest_at {
             clock.not_before(at);
         }
         let epoch = journal.epoch();
         let reader = JournalReader::open(journal.path())?;
+        let folder = journal.path().parent().map(Path::to_owned).unwrap_or_default();
         let (commands, requests) = bounded(COMMANDS_MAX);
         let (decided, to_journal) = bounded(DECIDED_MAX);
         let (to_publisher, durable) = bounded(DURABLE_MAX);
         let (news, changed) = bounded(1);
         let (wish, wishes) = bounded(WISHES_MAX);
         let (stop_proposals, stop) = bounded(0);
+        let behind_stop = stop.clone();
         let (fail, failure) = watch::channel(None);
 
         let roads = SharedRoads::new(map, centre.record(), clock.now());
@@ -104,10 +111,22 @@ impl RunningCentre {
             stop,
         };
         threads.push(proposer.start()?);
+        let (stop_snapshots, stop) = bounded(0);
+        let from = behind.map_or(0, |head| head.seq);
+        let keeper = SnapshotKeeper {
+            board: Arc::clone(&board),
+            clock: clock.clone(),
+            reader: reader.clone(),
+            folder,
+            from,
+            stop,
+        };
+        let snapshots = keeper.start()?;
+        threads.extend(behind.map(|head| check_behind(reader.clone(), head, behind_stop)).transpose()?);
         let inner =
             Inner { commands, board, outbox, positions, proposals: wish, roads, clock, reader, districts };
         let handle = CentreHandle { inner: Arc::new(inner) };
-        Ok(Self { handle, failure, stop_proposals, owner, left, threads })
+        Ok(Self { handle, failure, stop_proposals, owner, left, threads, snapshots, stop_snapshots })
     }
 
     /// The way to it.
@@ -122,7 +141,7 @@ impl RunningCentre {
 
     /// Takes nothing more, works off and makes durable what was taken, and ends the threads. Blocking.
     pub fn stop(self) {
-        let Self { handle, stop_proposals, owner, left, threads, .. } = self;
+        let Self { handle, stop_proposals, owner, left, threads, snapshots, stop_snapshots, .. } = self;
         drop(stop_proposals);
         handle.inner.positions.stop();
         // Blocks while the queue is full; the owner works it off.
@@ -137,6 +156,8 @@ impl RunningCentre {
             }
             join(thread);
         }
+        drop(stop_snapshots);
+        join(snapshots);
     }
 }
 

@@ -56,6 +56,16 @@ impl DispatchCentre {
         centre
     }
 
+    /// A centre with a record that was put back: its deadlines follow from it, and where the units are is not in it.
+    pub fn from_record(record: Record) -> Self {
+        let mut timers = Timers::default();
+        for thing in record.everything() {
+            timers.rearm(&record, thing);
+        }
+        timers.settle();
+        Self { record, timers, ..Self::default() }
+    }
+
     /// What events have built.
     pub fn record(&self) -> &Record {
         &self.record

@@ -11,11 +11,12 @@ mod handoffs;
 mod incidents;
 mod reservations;
 mod resources;
+mod restored;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::accident::{Accident, AccidentNumber};
@@ -35,7 +36,7 @@ use crate::time::{Span, UtcTime};
 use crate::vehicle::{Duty, Station, Unit};
 
 /// What events have built. Cloning it is cheap: the parts are shared until one of them changes.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// How many events have been applied: the sequence number of the newest.
     seq: u64,
@@ -43,7 +44,7 @@ pub struct Record {
     /// The policy that the rules name.
     #[serde(skip)]
     policy: Policy,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     cover: Option<Arc<CoverZones>>,
     stations: BTreeMap<StationId, Arc<Station>>,
     hospitals: BTreeMap<HospitalId, Arc<Hospital>>,
@@ -60,16 +61,16 @@ pub struct Record {
     /// The units that booked runs keep, by the run: those of the incidents, so that nobody has to look through all.
     #[serde(skip)]
     reserved: BTreeMap<IncidentId, UnitId>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     accidents: BTreeMap<AccidentId, Arc<Accident>>,
     assignments: BTreeMap<AssignmentId, Arc<Assignment>>,
     proposals: BTreeMap<ProposalId, Arc<Proposal>>,
     closures: BTreeMap<ClosureId, Arc<Closure>>,
-    #[serde(serialize_with = "values_only")]
+    #[serde(serialize_with = "values_only", deserialize_with = "restored::escalations")]
     escalations: BTreeMap<EscalationKey, Escalation>,
     outbox: BTreeMap<EffectId, Effect>,
     last_number: Option<IncidentNumber>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     last_accident_number: Option<AccidentNumber>,
     mobilisation: Mobilisation,
     turnaround: Turnaround,
@@ -77,7 +78,7 @@ pub struct Record {
 }
 
 /// Something that ended and will leave the record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Ended {
     Call(CallId),

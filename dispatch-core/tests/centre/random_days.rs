@@ -6,7 +6,7 @@ use dispatch_core::assignment::{Outcome, Stage, StampSource};
 use dispatch_core::erasure::Subject;
 use dispatch_core::ids::{AssignmentId, CallId, IncidentId};
 use dispatch_core::incident::Level;
-use dispatch_core::{Action, DispatchCentre, UtcTime};
+use dispatch_core::{Action, DispatchCentre, Record, UtcTime};
 use proptest::prelude::*;
 
 use crate::city::{City, unit};
@@ -180,9 +180,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_laws_hold_whatever_is_done(day in prop::collection::vec(doing(), 1..120)) {
+    fn the_laws_hold_whatever_is_done(day in prop::collection::vec(doing(), 1..120), at in 0..120usize) {
         let mut city = City::new();
-        for one in &day {
+        let mut snapshot = None;
+        for (number, one) in day.iter().enumerate() {
+            if number == at % day.len() {
+                snapshot = Some((city.centre.record().written(), city.events.len()));
+            }
             act(&mut city, one);
             laws_hold(&city);
         }
@@ -193,5 +197,15 @@ proptest! {
         let stored = Stored::of(&city.events);
         let again = DispatchCentre::from_events(&stored.read());
         prop_assert_eq!(again.record(), city.centre.record());
+        // And so does a snapshot of any moment with what came after it.
+        let (written, place) = snapshot.unwrap();
+        let mut again = DispatchCentre::from_record(Record::restored(&written).unwrap());
+        prop_assert_eq!(&again.record().written(), &written);
+        for event in &city.events[place..] {
+            again.apply(event);
+        }
+        prop_assert_eq!(again.record(), city.centre.record());
+        prop_assert_eq!(again.record().digest(), city.centre.record().digest());
+        prop_assert_eq!(again.next_deadline(), city.centre.next_deadline());
     }
 }

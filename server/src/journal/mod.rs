@@ -9,6 +9,7 @@ mod error;
 mod keys;
 mod personal;
 mod reader;
+mod snapshot;
 mod store;
 pub(crate) mod writer;
 
@@ -26,7 +27,8 @@ pub use keys::{Remembered, RememberedKeys};
 pub use personal::PersonalKey;
 use personal::Sealer;
 pub use reader::JournalReader;
-use rusqlite::params;
+use rusqlite::{TransactionBehavior, params};
+pub(crate) use snapshot::write as write_snapshot;
 pub use store::JOURNAL_FILE;
 use store::Store;
 use writer::Decided;
@@ -51,26 +53,32 @@ pub struct Opened {
     pub centre: DispatchCentre,
     /// The requests that were carried out.
     pub keys: RememberedKeys,
+    /// Up to where a snapshot was believed, and the chain not followed yet.
+    pub behind: Option<Head>,
     /// When the newest event was decided, UTC: the clock must not tell an earlier time.
     pub newest_at: Option<UtcTime>,
 }
 
 impl Journal {
-    /// Opens the journal in `folder` or makes one, follows its chain to the end and rebuilds the centre from it.
-    /// `replayed` is told how far that has come.
+    /// Opens the journal in `folder` or makes one and rebuilds the centre: from its snapshot and what came since, or from the first event
+    /// where there is none. `replayed` is told how far that has come.
     pub fn open(folder: &Path, mut replayed: impl FnMut(u64)) -> Result<Opened, JournalError> {
         let store = Store::open(folder)?;
-        let mut centre = DispatchCentre::new();
-        let mut newest_at = None;
         let reader = JournalReader::open(&store.path)?;
-        let head = reader.verify(|row, journalled| {
+        let (mut centre, mut newest_at, mut behind) = (DispatchCentre::new(), None, None);
+        if let Some(loaded) = snapshot::load(folder, &reader) {
+            (centre, newest_at, behind) = (loaded.centre, Some(loaded.newest_at), Some(loaded.head));
+        }
+        let head = reader.verify_from(behind.unwrap_or(Head::EMPTY), |row, journalled| {
             newest_at = newest_at.max(Some(journalled.event.at));
             centre.apply(&journalled.event);
             replayed(row.seq);
         })?;
         let epoch = store.epoch()?.max(head.epoch);
         let keys = keys::load(&store.connection).map_err(|e| JournalError::sqlite(&store.path, e))?;
+        personal::snapshot_key(&store.connection).map_err(|e| JournalError::sqlite(&store.path, e))?;
         Ok(Opened {
+            behind,
             journal: Self { store, head, epoch, sealer: Sealer::default() },
             centre,
             keys,
@@ -113,7 +121,10 @@ impl Journal {
         let mut head = self.head;
         let (mut count, mut erased) = (0, false);
         let sealer = &mut self.sealer;
-        let transaction = self.store.connection.transaction().map_err(fail)?;
+        // Immediate: a lookup comes before the first insert, and a lock that is asked for later is not waited for.
+        let connection = &mut self.store.connection;
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
         {
             let mut insert = transaction.prepare_cached(INSERT).map_err(fail)?;
             for decided in batch {

@@ -51,7 +51,9 @@ impl Sealer {
         }
         let key = match self.lately.entry(subject) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(free) => free.insert(key_for(connection, subject)?),
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert(key_for(connection, &subject.to_string())?)
+            }
         };
         Ok(seal(key, subject, contents))
     }
@@ -63,7 +65,9 @@ impl Sealer {
             self.lately.remove(subject);
             delete.execute([subject.to_string()])?;
         }
-        Ok(())
+        // A snapshot holds what is erased: it goes with its key.
+        delete.execute([SNAPSHOT])?;
+        snapshot_key(connection).map(|_| ())
     }
 
     /// Forgets what was made in a transaction that was taken back.
@@ -72,13 +76,27 @@ impl Sealer {
     }
 }
 
-fn key_for(connection: &Connection, subject: Subject) -> rusqlite::Result<PersonalKey> {
+/// The key of snapshots, made where there is none.
+pub(super) fn snapshot_key(connection: &Connection) -> rusqlite::Result<PersonalKey> {
+    key_for(connection, SNAPSHOT)
+}
+
+/// The key of snapshots as it is; none in a journal that nobody has written since there are any.
+pub(super) fn known_snapshot_key(connection: &Connection) -> rusqlite::Result<Option<PersonalKey>> {
+    known_key(connection, SNAPSHOT)
+}
+
+fn known_key(connection: &Connection, subject: &str) -> rusqlite::Result<Option<PersonalKey>> {
     let mut known =
         connection.prepare_cached("SELECT id, subject, key FROM personal_key WHERE subject = ?1")?;
-    if let Some(key) = known.query_row([subject.to_string()], of_row).optional()? {
+    known.query_row([subject], of_row).optional()
+}
+
+fn key_for(connection: &Connection, subject: &str) -> rusqlite::Result<PersonalKey> {
+    if let Some(key) = known_key(connection, subject)? {
         return Ok(key);
     }
-    let made = PersonalKey { id: random_hex(), subject: subject.to_string(), key: random() };
+    let made = PersonalKey { id: random_hex(), subject: subject.to_owned(), key: random() };
     store(connection, &made)?;
     Ok(made)
 }
@@ -111,6 +129,26 @@ fn seal(key: &PersonalKey, subject: Subject, contents: &[u8]) -> Sealed {
     let mut whole = nonce.to_vec();
     whole.append(&mut sealed);
     Sealed { key: key.id.clone(), contents: STANDARD_NO_PAD.encode(whole) }
+}
+
+/// Seals any bytes, bound to what stands before them.
+pub(super) fn seal_bytes(key: &PersonalKey, bound: &[u8], mut contents: Vec<u8>) -> Vec<u8> {
+    let nonce: [u8; NONCE_LEN] = random();
+    cipher(key)
+        .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound), &mut contents)
+        .expect("invariant: a record is far shorter than what the cipher takes");
+    contents.splice(..0, nonce);
+    contents
+}
+
+/// Opens what [`seal_bytes`] sealed; `None` when the key does not fit or anything was changed.
+pub(super) fn open_bytes(key: &PersonalKey, bound: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, contents) = sealed.split_at_checked(NONCE_LEN)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+    let mut contents = contents.to_vec();
+    let length = cipher(key).open_in_place(nonce, Aad::from(bound), &mut contents).ok()?.len();
+    contents.truncate(length);
+    Some(contents)
 }
 
 /// Opens what was sealed; without its key it is erased.
@@ -149,6 +187,8 @@ pub(super) fn random_hex() -> String {
     hex(&random::<16>())
 }
 
+/// Whose key is that of snapshots.
+const SNAPSHOT: &str = "snapshot";
 /// Of AES-256.
 const KEY_BYTES: usize = 32;
 /// Keys at hand for the writer: more than there are open calls and incidents in a province.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use dispatch_core::journal::Epoch;
 use rusqlite::Connection;
@@ -71,6 +72,59 @@ impl JournalReader {
         Ok(keys)
     }
 
+    /// A key by its name, if it was not erased.
+    pub(super) fn personal_key(&self, id: &str) -> Result<Option<PersonalKey>, JournalError> {
+        if !self.has_keys {
+            return Ok(None);
+        }
+        personal::by_id(&self.connection(), id).map_err(|e| JournalError::sqlite(&self.path, e))
+    }
+
+    /// The key of snapshots with the number of the newest event that was there together with it.
+    pub(crate) fn snapshot_key(&self) -> Result<Option<(PersonalKey, u64)>, JournalError> {
+        if !self.has_keys {
+            return Ok(None);
+        }
+        let connection = self.connection();
+        let read = || {
+            let moment = connection.unchecked_transaction()?;
+            let key = personal::known_snapshot_key(&moment)?;
+            let head = moment
+                .query_row("SELECT coalesce(max(seq), 0) FROM journal", [], |row| row.get::<_, i64>(0))?;
+            Ok(key.map(|key| (key, head as u64)))
+        };
+        read().map_err(|e| JournalError::sqlite(&self.path, e))
+    }
+
+    /// Follows the chain from its first event up to `to`, which was believed so far. Meant to run beside dispatching: it reads through
+    /// a connection of its own and rests between pages. `go_on` may end it early; then nothing is said.
+    pub(crate) fn check_behind(
+        &self,
+        to: Head,
+        go_on: impl Fn(Duration) -> bool,
+    ) -> Result<(), JournalError> {
+        let own = Self::open(&self.path)?;
+        let mut head = Head::EMPTY;
+        while head.seq < to.seq {
+            let rows = own.rows(head.seq, ROWS_MAX.min((to.seq - head.seq) as usize))?;
+            if rows.is_empty() {
+                let problem = "it is not in the journal any more".to_owned();
+                return Err(JournalError::Damaged { seq: head.seq + 1, problem });
+            }
+            for row in &rows {
+                head = head.follow(row)?;
+            }
+            if !go_on(REST) {
+                return Ok(());
+            }
+        }
+        if head.hash == to.hash {
+            return Ok(());
+        }
+        let problem = "the snapshot was made of another history".to_owned();
+        Err(JournalError::Damaged { seq: to.seq, problem })
+    }
+
     /// Follows the whole chain and gives every event to `each`; comes back with the head. The first thing that is wrong
     /// ends it with the number of the event.
     pub fn verify(&self, each: impl FnMut(&Row, &Journalled)) -> Result<Head, JournalError> {
@@ -119,5 +173,7 @@ fn read_rows(connection: &Connection, after: u64, count_max: usize) -> rusqlite:
     rows.collect()
 }
 
+/// How long the check of what lies behind rests between two pages.
+const REST: Duration = Duration::from_millis(20);
 /// Rows read at a time when the whole journal is gone through.
 const ROWS_MAX: usize = 2000;

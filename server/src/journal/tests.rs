@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 mod erasure;
+mod snapshot;
 
 use super::writer::{Decided, Done};
 use super::{Journal, JournalError, JournalReader, Opened, back_up, restore};
