@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::centre::{Board, Journalled, KeyedRequest, Outbox, Submission, SubmitError};
 use crate::clock::{Clock, wall_now};
 use crate::journal::writer::{Decided, Done, Outcome};
-use crate::journal::{Remembered, RememberedKeys};
+use crate::journal::{Disk, DiskState, Remembered, RememberedKeys};
 
 /// What reaches the owner.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub(crate) struct Owner {
     pub(crate) epoch: Epoch,
     /// The domain clock.
     pub(crate) clock: Clock,
+    /// What the journal's disk takes.
+    pub(crate) disk: Arc<DiskState>,
     /// What is asked.
     pub(crate) requests: Receiver<Request>,
     /// What was decided.
@@ -62,9 +64,12 @@ impl Owner {
         loop {
             let now = self.clock.now();
             let next = self.centre.next_deadline();
-            if next.is_some_and(|at| at <= now) && self.advance(now)? > 0 {
+            let writable = self.disk.now() == Disk::Writable;
+            // What cannot be made durable is not decided: deadlines wait for the disk, too.
+            if writable && next.is_some_and(|at| at <= now) && self.advance(now)? > 0 {
                 continue;
             }
+            let next = next.filter(|_| writable);
             let wait = next.map_or(WAIT_MAX, |at| self.clock.wall_until(at).clamp(WAIT_MIN, WAIT_MAX));
             match self.requests.recv_timeout(wait) {
                 Ok(Request::Submit { submission, reply }) => self.submit(*submission, reply)?,
@@ -87,6 +92,13 @@ impl Owner {
     fn submit(&mut self, submission: Submission, reply: oneshot::Sender<Outcome>) -> Result<(), JournalGone> {
         metrics::gauge!("jichi_centre_commands_waiting_items").set(self.requests.len() as f64);
         let Submission { command, keyed, expected } = submission;
+        let disk = self.disk.now();
+        if disk != Disk::Writable {
+            metrics::counter!("jichi_centre_commands_total", "outcome" => "not_writable").increment(1);
+            // Whoever asked may have gone.
+            let _ = reply.send(Err(SubmitError::NotWritable(disk)));
+            return Ok(());
+        }
         if let Some(outcome) = keyed.as_ref().and_then(|request| self.repeated(request)) {
             return self.pass_on(Decided { events: Vec::new(), keyed: None, reply: Some((reply, outcome)) });
         }
@@ -112,6 +124,10 @@ impl Owner {
         if let (Some(request), Ok(done)) = (&keyed, &outcome) {
             self.remember(request, done);
         }
+        let keyed = match (keyed, &outcome) {
+            (Some(request), Ok(done)) => Some((request, done.first_seq, done.last_seq)),
+            _ => None,
+        };
         self.pass_on(Decided { events, keyed, reply: Some((reply, outcome)) })
     }
 

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod districts;
 mod event_loop;
+mod heads;
 pub mod journal;
 mod map;
 pub mod master_data;
@@ -21,4 +22,5 @@ mod snapshots;
 pub mod telemetry;
 #[cfg(test)]
 pub(crate) mod testing;
+mod upkeep;
 pub mod vehicles;

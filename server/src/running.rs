@@ -1,7 +1,7 @@
 //! The centre's threads, started in order and stopped in order: owner, journal, publisher, positions, proposals.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use crate::centre::{Board, CentreHandle, Inner, Outbox};
 use crate::clock::Clock;
 use crate::districts::Districts;
 use crate::event_loop::{Owner, Request, start_publisher};
-use crate::journal::{JournalError, JournalReader, Opened, writer};
+use crate::journal::{DiskState, JournalError, JournalReader, Opened, writer};
 use crate::positions::{PositionKeeper, Positions};
 use crate::proposals::{Proposer, WISHES_MAX};
 use crate::road_weights::SharedRoads;
-use crate::snapshots::{SnapshotKeeper, check_behind};
+use crate::upkeep::Upkeep;
 
 /// A centre at work.
 #[derive(Debug)]
@@ -31,9 +31,8 @@ pub struct RunningCentre {
     /// What came behind the word to stop.
     left: Receiver<Request>,
     threads: Vec<JoinHandle<()>>,
-    /// Writes snapshots: it ends last, when nothing more can come.
-    snapshots: JoinHandle<()>,
-    stop_snapshots: Sender<()>,
+    /// It ends last, when nothing more can come.
+    upkeep: Upkeep,
 }
 
 /// What a centre is told of its city.
@@ -45,6 +44,8 @@ pub struct City {
     pub map: Option<Arc<RoadMap>>,
     /// The districts that decide response targets.
     pub districts: Districts,
+    /// A second place for the journal's signed head.
+    pub head_to: Option<PathBuf>,
 }
 
 /// Why a centre could not start.
@@ -61,21 +62,19 @@ pub enum StartError {
 impl RunningCentre {
     /// Starts the centre on an opened journal. Effects that were not confirmed are in its outbox from the start.
     pub fn start(opened: Opened, city: City) -> Result<Self, StartError> {
-        let City { clock, map, districts } = city;
+        let City { clock, map, districts, head_to } = city;
         let Opened { journal, centre, keys, behind, newest_at } = opened;
         if let Some(at) = newest_at {
             clock.not_before(at);
         }
         let epoch = journal.epoch();
         let reader = JournalReader::open(journal.path())?;
-        let folder = journal.path().parent().map(Path::to_owned).unwrap_or_default();
         let (commands, requests) = bounded(COMMANDS_MAX);
         let (decided, to_journal) = bounded(DECIDED_MAX);
         let (to_publisher, durable) = bounded(DURABLE_MAX);
         let (news, changed) = bounded(1);
         let (wish, wishes) = bounded(WISHES_MAX);
         let (stop_proposals, stop) = bounded(0);
-        let behind_stop = stop.clone();
         let (fail, failure) = watch::channel(None);
 
         let roads = SharedRoads::new(map, centre.record(), clock.now());
@@ -83,7 +82,8 @@ impl RunningCentre {
         let outbox = Arc::new(Outbox::new());
         let positions = Arc::new(Positions::new(clock.now()));
         let mut threads = Vec::new();
-        threads.push(writer::start(journal, to_journal, to_publisher, move |error| {
+        let disk = Arc::new(DiskState::default());
+        threads.push(writer::start(journal, to_journal, to_publisher, Arc::clone(&disk), move |error| {
             fail.send_replace(Some(Arc::new(error)));
         })?);
         threads.push(start_publisher(durable, Arc::clone(&board), Arc::clone(&outbox), move || {
@@ -91,7 +91,9 @@ impl RunningCentre {
             let _ = news.try_send(());
         })?);
         let left = requests.clone();
-        let owner = Owner { centre, keys, epoch, clock: clock.clone(), requests, decided }.start()?;
+        let owner =
+            Owner { centre, keys, epoch, clock: clock.clone(), disk: Arc::clone(&disk), requests, decided }
+                .start()?;
         let keeper = PositionKeeper {
             positions: Arc::clone(&positions),
             board: Arc::clone(&board),
@@ -111,22 +113,21 @@ impl RunningCentre {
             stop,
         };
         threads.push(proposer.start()?);
-        let (stop_snapshots, stop) = bounded(0);
-        let from = behind.map_or(0, |head| head.seq);
-        let keeper = SnapshotKeeper {
-            board: Arc::clone(&board),
-            clock: clock.clone(),
-            reader: reader.clone(),
-            folder,
-            from,
-            stop,
+        let upkeep = Upkeep::start(&board, &clock, &reader, behind, head_to)?;
+        let inner = Inner {
+            commands,
+            board,
+            outbox,
+            positions,
+            proposals: wish,
+            roads,
+            clock,
+            reader,
+            districts,
+            disk,
         };
-        let snapshots = keeper.start()?;
-        threads.extend(behind.map(|head| check_behind(reader.clone(), head, behind_stop)).transpose()?);
-        let inner =
-            Inner { commands, board, outbox, positions, proposals: wish, roads, clock, reader, districts };
         let handle = CentreHandle { inner: Arc::new(inner) };
-        Ok(Self { handle, failure, stop_proposals, owner, left, threads, snapshots, stop_snapshots })
+        Ok(Self { handle, failure, stop_proposals, owner, left, threads, upkeep })
     }
 
     /// The way to it.
@@ -141,9 +142,10 @@ impl RunningCentre {
 
     /// Takes nothing more, works off and makes durable what was taken, and ends the threads. Blocking.
     pub fn stop(self) {
-        let Self { handle, stop_proposals, owner, left, threads, snapshots, stop_snapshots, .. } = self;
+        let Self { handle, stop_proposals, owner, left, threads, upkeep, .. } = self;
         drop(stop_proposals);
         handle.inner.positions.stop();
+        handle.inner.disk.give_up();
         // Blocks while the queue is full; the owner works it off.
         let _ = handle.inner.commands.send(Request::Stop);
         join(owner);
@@ -156,12 +158,11 @@ impl RunningCentre {
             }
             join(thread);
         }
-        drop(stop_snapshots);
-        join(snapshots);
+        upkeep.end();
     }
 }
 
-fn join(thread: JoinHandle<()>) {
+pub(crate) fn join(thread: JoinHandle<()>) {
     if thread.join().is_err() {
         tracing::error!("a thread of the centre panicked");
     }

@@ -54,7 +54,8 @@ pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
 /// A centre on the journal in a folder, without a map.
 pub(crate) fn start(folder: &Path, clock: Clock) -> RunningCentre {
     let opened = Journal::open(folder, |_| {}).unwrap();
-    RunningCentre::start(opened, City { clock, map: None, districts: Districts::default() }).unwrap()
+    RunningCentre::start(opened, City { clock, map: None, districts: Districts::default(), head_to: None })
+        .unwrap()
 }
 
 pub(crate) fn at_desk(action: Action) -> Command {

@@ -2054,6 +2054,11 @@ export interface components {
             recorded: components["schemas"]["EmergencyAnswer"] | null;
         };
         /**
+         * @description What the journal's disk takes.
+         * @enum {string}
+         */
+        DiskWord: "writable" | "full" | "read-only";
+        /**
          * @description What the rules say of sending a unit.
          * @enum {string}
          */
@@ -3253,6 +3258,8 @@ export interface components {
         Readiness: {
             /** @description Domain time. */
             at: components["schemas"]["Time"];
+            /** @description What the journal's disk takes: while it is not `writable`, commands are refused and reads go on. */
+            disk: components["schemas"]["DiskWord"];
             /**
              * @description Under whose word.
              * @example 1.1

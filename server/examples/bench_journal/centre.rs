@@ -29,7 +29,8 @@ impl Fresh {
         let folder = std::env::temp_dir().join(format!("jichi-bench-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         let opened = Journal::open(&folder, |_| {})?;
-        let city = City { clock: Clock::real(), map: None, districts: Districts::default() };
+        let (clock, districts) = (Clock::real(), Districts::default());
+        let city = City { clock, map: None, districts, head_to: None };
         Ok(Self { running: RunningCentre::start(opened, city)?, folder })
     }
 

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::Api;
 use super::views::Time;
-use crate::journal::words;
+use crate::journal::{Disk, words};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -24,6 +24,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 pub(crate) struct Readiness {
     ready: bool,
     role: RoleWord,
+    /// What the journal's disk takes: while it is not `writable`, commands are refused and reads go on.
+    disk: DiskWord,
     /// The newest durable event.
     seq: u64,
     /// Under whose word.
@@ -31,6 +33,28 @@ pub(crate) struct Readiness {
     epoch: String,
     /// Domain time.
     at: Time,
+}
+
+/// What the journal's disk takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DiskWord {
+    /// Everything.
+    Writable,
+    /// Nothing: it is full.
+    Full,
+    /// Nothing: it is read-only.
+    ReadOnly,
+}
+
+impl From<Disk> for DiskWord {
+    fn from(disk: Disk) -> Self {
+        match disk {
+            Disk::Writable => Self::Writable,
+            Disk::Full => Self::Full,
+            Disk::ReadOnly => Self::ReadOnly,
+        }
+    }
 }
 
 /// What this process is to its centre.
@@ -43,7 +67,6 @@ pub(crate) enum RoleWord {
     #[expect(dead_code, reason = "a centre of one machine has no follower; part of the contract")]
     Standby,
     /// It only shows.
-    #[expect(dead_code, reason = "a centre of one machine has no follower; part of the contract")]
     ReadOnly,
 }
 
@@ -58,10 +81,12 @@ async fn read_health() -> &'static str {
     responses((status = 200, body = Readiness), (status = 503, description = "Not now", body = Readiness)))]
 async fn read_readiness(State(api): State<Api>) -> Response {
     let snapshot = api.centre().snapshot();
-    let ready = !api.is_stopping();
+    let disk = api.centre().disk();
+    let ready = !api.is_stopping() && disk == Disk::Writable;
+    let role = if disk == Disk::Writable { RoleWord::Leader } else { RoleWord::ReadOnly };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let (seq, epoch, at) = (snapshot.seq, words(snapshot.epoch), snapshot.at.into());
-    (status, axum::Json(Readiness { ready, role: RoleWord::Leader, seq, epoch, at })).into_response()
+    (status, axum::Json(Readiness { ready, role, disk: disk.into(), seq, epoch, at })).into_response()
 }
 
 /// Everything counted, in Prometheus' text format.

@@ -30,7 +30,7 @@ use tokio::sync::{broadcast, oneshot, watch};
 use crate::clock::Clock;
 use crate::districts::Districts;
 use crate::event_loop::Request;
-use crate::journal::JournalReader;
+use crate::journal::{Disk, DiskState, JournalReader};
 use crate::positions::{LinkState, Positions};
 use crate::proposals::{ProposalError, ProposalWish};
 use crate::road_weights::{RoadsNow, SharedRoads};
@@ -52,6 +52,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) reader: JournalReader,
     pub(crate) districts: Districts,
+    pub(crate) disk: Arc<DiskState>,
 }
 
 impl CentreHandle {
@@ -106,6 +107,11 @@ impl CentreHandle {
     /// Whether a unit is connected.
     pub fn link_state(&self, unit: UnitId) -> LinkState {
         self.inner.positions.link_state(unit)
+    }
+
+    /// What the journal's disk takes: while it takes nothing, commands are refused and reads go on.
+    pub fn disk(&self) -> Disk {
+        self.inner.disk.now()
     }
 
     /// The districts of the centre's area.

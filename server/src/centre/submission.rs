@@ -5,6 +5,8 @@ use dispatch_core::ids::{AccidentId, AssignmentId, IncidentId};
 use dispatch_core::{Command, Record, Refusal};
 use thiserror::Error;
 
+use crate::journal::Disk;
+
 /// A command on its way to the centre.
 #[derive(Debug, Clone)]
 pub struct Submission {
@@ -95,6 +97,11 @@ pub enum SubmitError {
     /// More commands wait than may.
     #[error("the centre has more commands waiting than it takes: try again in a second")]
     Busy,
+    /// The journal's disk takes nothing. A request that was under way when that began may be carried out once there is room.
+    #[error(
+        "the disk of the journal {0}: nothing can be put on record; reads go on. Repeat with the same Idempotency-Key"
+    )]
+    NotWritable(Disk),
     /// The centre is going down. Whether the command was carried out is not known: repeat it with its key.
     #[error("the centre is stopping: repeat the request with the same Idempotency-Key once it is back")]
     Stopping,

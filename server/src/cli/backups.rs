@@ -2,16 +2,31 @@
 
 use std::path::Path;
 
-use super::say;
+use super::journals::prove;
+use super::{Known, say};
 use crate::config::Config;
-use crate::journal::{self, hex};
+use crate::journal::{self, HeadError, JournalReader, hex};
 
 pub(super) fn back_up(config: &Config, to: &Path) -> anyhow::Result<()> {
     let head = journal::back_up(&config.data, to)?;
     say(&format!("{}: {} events, head {}, verified", to.display(), head.seq, hex(&head.hash)))
 }
 
-pub(super) fn restore(config: &Config, from: &Path, term_seen: Option<u64>) -> anyhow::Result<()> {
+pub(super) fn restore(
+    config: &Config,
+    from: &Path,
+    term_seen: Option<u64>,
+    known: &Known,
+    accept_missing: bool,
+) -> anyhow::Result<()> {
+    // Before anything is brought back: what is missing is said, and somebody decides.
+    let backup = JournalReader::open(from)?;
+    match prove(&backup, known, &config.data) {
+        Err(error) if accept_missing && matches!(error.downcast_ref(), Some(HeadError::Missing { .. })) => {
+            say(&format!("{error}: brought back without them, as you said"))?;
+        }
+        proven => proven?,
+    }
     let (head, epoch) = journal::restore(from, &config.data, term_seen)?;
     let folder = config.data.display();
     say(&format!("{folder}: {} events, head {}, epoch {}", head.seq, hex(&head.hash), journal::words(epoch)))

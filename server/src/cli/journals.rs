@@ -1,20 +1,56 @@
 //! `journal verify`, `journal export` and `journal erase`.
 
 use std::io::{BufWriter, Write};
+use std::path::Path;
 
 use anyhow::Context;
 use dispatch_core::actor::Actor;
 use dispatch_core::erasure::Sought;
 use dispatch_core::journal::v1;
 
-use super::say;
+use super::{Known, say};
 use crate::config::Config;
-use crate::journal::{self, JournalReader, Row, hex, words};
+use crate::journal::{self, HEAD_FILE, JournalReader, Row, SignedHead, check_known, hex, words};
 
-pub(super) fn verify(reader: &JournalReader) -> anyhow::Result<()> {
+pub(super) fn verify(reader: &JournalReader, known: &Known) -> anyhow::Result<()> {
     let head = reader.verify(|_, _| {})?;
     let path = reader.path().display();
-    say(&format!("{path}: {} events, chain whole, head {}", head.seq, hex(&head.hash)))
+    say(&format!("{path}: {} events, chain whole, head {}", head.seq, hex(&head.hash)))?;
+    prove(reader, known, reader.path().parent().unwrap_or(Path::new(".")))
+}
+
+/// Sets a journal against what is known of it from elsewhere, and says what that proves and what it does not.
+/// Where no head is given, the one in `folder` counts.
+pub(super) fn prove(reader: &JournalReader, known: &Known, folder: &Path) -> anyhow::Result<()> {
+    let beside = folder.join(HEAD_FILE);
+    let mut files = known.head.clone();
+    if files.is_empty() && beside.exists() {
+        files.push(beside);
+    }
+    let mut newest: Option<SignedHead> = None;
+    for file in &files {
+        let head = SignedHead::read(file)?;
+        head.check_signature(known.public_key.as_deref())?;
+        check_known(reader, head.seq, &head.hash)?;
+        let (name, at, key) = (file.display(), head.at, &head.key);
+        say(&format!("{name}: signed at {at}: nothing up to event {} is missing; key {key}", head.seq))?;
+        newest = newest.filter(|newest| newest.seq >= head.seq).or(Some(head));
+    }
+    for seen in &known.seen {
+        let (seq, hash) = seen.split_once(':').context("--seen wants SEQ:HASH")?;
+        let seq = seq.parse().context("--seen wants SEQ:HASH")?;
+        check_known(reader, seq, hash)?;
+        say(&format!("seen elsewhere: nothing up to event {seq} is missing"))?;
+    }
+    match newest {
+        Some(head) => {
+            say(&format!("not proven: what was acknowledged after {} and stands in no head given", head.at))
+        }
+        None if known.seen.is_empty() => {
+            say("not proven: that nothing is missing at the end; no signed head was given or found")
+        }
+        None => Ok(()),
+    }
 }
 
 /// Prints the events as they are stored, or, for those who may see personal data, in plain words: then the hashes are those of the

@@ -110,15 +110,36 @@ enum Verb {
         /// The highest term that any vehicle or screen reports to have seen.
         #[arg(long, value_name = "TERM")]
         term_seen: Option<u64>,
+        #[command(flatten)]
+        known: Known,
+        /// Bring it back although events are known that it lacks: they are lost.
+        #[arg(long)]
+        accept_missing: bool,
     },
+}
+
+/// What is known of a journal from elsewhere.
+#[derive(Debug, clap::Args)]
+struct Known {
+    /// A signed head kept elsewhere. May be given more than once.
+    #[arg(long, value_name = "FILE")]
+    head: Vec<PathBuf>,
+    /// The key that must have signed, as the log names it at a start; the one named in the head where none is given.
+    #[arg(long, value_name = "HEX")]
+    public_key: Option<String>,
+    /// An event seen elsewhere, as PostgreSQL or a screen reports it: its number and hash. May be given more than once.
+    #[arg(long, value_name = "SEQ:HASH")]
+    seen: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
 enum JournalVerb {
-    /// Follow the chain of hashes from the first event to the last.
+    /// Follow the chain of hashes from the first event to the last, and check that the signed head beside it, or the ones given, are of it.
     Verify {
         #[command(flatten)]
         source: Source,
+        #[command(flatten)]
+        known: Known,
     },
     /// Print the events as JSON lines, as they are stored: names, numbers, addresses and words of callers and patients sealed.
     Export {
@@ -193,7 +214,7 @@ fn carry_out(verb: Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Serve { config, check_config } => return serve::serve(&config, check_config),
         Verb::ImportMap { extract, out } => maps::import(&extract, &out)?,
-        Verb::Journal(JournalVerb::Verify { source }) => journals::verify(&source.open()?)?,
+        Verb::Journal(JournalVerb::Verify { source, known }) => journals::verify(&source.open()?, &known)?,
         Verb::Journal(JournalVerb::Export { source, after, with_personal_data }) => {
             journals::export(&source.open()?, after, with_personal_data)?;
         }
@@ -213,8 +234,8 @@ fn carry_out(verb: Verb) -> anyhow::Result<ExitCode> {
             certificates::issue(&Config::load(&config)?, unit, &out)?;
         }
         Verb::Backup { config, to } => backups::back_up(&Config::load(&config)?, &to)?,
-        Verb::Restore { config, from, term_seen } => {
-            backups::restore(&Config::load(&config)?, &from, term_seen)?;
+        Verb::Restore { config, from, term_seen, known, accept_missing } => {
+            backups::restore(&Config::load(&config)?, &from, term_seen, &known, accept_missing)?;
         }
     }
     Ok(ExitCode::SUCCESS)

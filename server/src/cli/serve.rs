@@ -31,7 +31,8 @@ pub(super) fn serve(config: &Path, check_only: bool) -> anyhow::Result<ExitCode>
     end_when_a_vital_thread_breaks();
     let metrics = telemetry::start_metrics().context("cannot start the metrics")?;
     let opened = open_journal(&config)?;
-    let city = City { clock: clock.clone(), map, districts: Districts::new(config.districts.clone()) };
+    let districts = Districts::new(config.districts.clone());
+    let city = City { clock: clock.clone(), map, districts, head_to: config.head_to.clone() };
     let centre = RunningCentre::start(opened, city)?;
     let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = threads.context("cannot start the network threads")?;

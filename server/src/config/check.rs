@@ -51,6 +51,7 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
             .vehicles
             .map(|v| VehiclesConfig { listen: v.listen, certificates: folder.join(v.certificates) }),
         data: folder.join(file.data.dir),
+        head_to: file.data.head_to.map(|file| folder.join(file)),
         postgres: file.postgres.map(|p| PostgresConfig { url: p.url }),
         rules: file.rules,
         second_opinion,

@@ -38,6 +38,8 @@ pub struct Config {
     pub vehicles: Option<VehiclesConfig>,
     /// The folder of the journal and everything else that must outlive the process.
     pub data: PathBuf,
+    /// A second place for the journal's signed head, best on another machine.
+    pub head_to: Option<PathBuf>,
     /// The second copy of the journal.
     pub postgres: Option<PostgresConfig>,
     /// Deadlines, targets and policy.

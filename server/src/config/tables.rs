@@ -76,6 +76,7 @@ fn every_address() -> SocketAddr {
 #[serde(deny_unknown_fields)]
 pub(super) struct Data {
     pub(super) dir: PathBuf,
+    pub(super) head_to: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,23 +1,20 @@
 //! Copies of the journal: taken while the centre works, and brought back only after the whole chain was followed.
 
 use std::path::Path;
-use std::time::Duration;
 
 use dispatch_core::journal::Epoch;
 use rusqlite::Connection;
-use rusqlite::backup::Backup;
 
 use super::chain::Head;
 use super::error::JournalError;
 use super::reader::JournalReader;
-use super::store;
+use super::{rewrite, store};
 
 /// Copies the journal in `folder` to `to` while it may be written, then follows the copy's chain. Never writes over an
 /// older copy.
 pub fn back_up(folder: &Path, to: &Path) -> Result<Head, JournalError> {
     refuse_existing(to)?;
-    let (source, _) = store::open_to_read(&folder.join(store::JOURNAL_FILE))?;
-    copy(&source, to)?;
+    rewrite::copy(&folder.join(store::JOURNAL_FILE), to)?;
     JournalReader::open(to)?.verify(|_, _| {})
 }
 
@@ -40,24 +37,12 @@ pub fn restore(from: &Path, folder: &Path, term_seen: Option<u64>) -> Result<(He
     if partial.exists() {
         std::fs::remove_file(&partial).map_err(file)?;
     }
-    copy(&source, &partial)?;
+    rewrite::copy(from, &partial)?;
     set_epoch(&partial, epoch)?;
     std::fs::File::open(&partial).and_then(|f| f.sync_all()).map_err(file)?;
     std::fs::rename(&partial, &target).map_err(file)?;
     std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(file)?;
     Ok((head, epoch))
-}
-
-fn copy(source: &Connection, to: &Path) -> Result<(), JournalError> {
-    let fail = |e| JournalError::sqlite(to, e);
-    let mut target = Connection::open(to).map_err(fail)?;
-    {
-        let backup = Backup::new(source, &mut target).map_err(fail)?;
-        backup.run_to_completion(PAGES_AT_ONCE, PAUSE, None).map_err(fail)?;
-    }
-    // One file, without a log beside it.
-    target.pragma_update(None, "journal_mode", "DELETE").map_err(fail)?;
-    target.close().map_err(|(_, e)| fail(e))
 }
 
 fn set_epoch(path: &Path, epoch: Epoch) -> Result<(), JournalError> {
@@ -81,8 +66,5 @@ fn refuse_existing(path: &Path) -> Result<(), JournalError> {
     Ok(())
 }
 
-const PAGES_AT_ONCE: i32 = 1000;
-/// Lets the writer in between two stretches.
-const PAUSE: Duration = Duration::from_millis(2);
 /// A restored centre leaves room for terms that the lost one may have reached unseen.
 const RESTORE_TERM_STEP: u64 = 1000;

@@ -4,11 +4,14 @@
 mod backup;
 mod body;
 mod chain;
+mod disk;
 mod erase;
 mod error;
 mod keys;
 mod personal;
 mod reader;
+mod rewrite;
+mod signed;
 mod snapshot;
 mod store;
 pub(crate) mod writer;
@@ -19,6 +22,8 @@ pub use backup::{back_up, restore};
 pub(crate) use body::erased_by;
 pub use body::is_written_alike;
 pub use chain::{Head, Row, hex, words};
+pub use disk::Disk;
+pub(crate) use disk::DiskState;
 use dispatch_core::journal::{Epoch, chain as chain_hash};
 use dispatch_core::{DispatchCentre, Fact, UtcTime};
 pub use erase::{EraseError, erase, subjects_of};
@@ -28,6 +33,7 @@ pub use personal::PersonalKey;
 use personal::Sealer;
 pub use reader::JournalReader;
 use rusqlite::{TransactionBehavior, params};
+pub use signed::{HEAD_FILE, HeadError, HeadSigner, SignedHead, check_known};
 pub(crate) use snapshot::write as write_snapshot;
 pub use store::JOURNAL_FILE;
 use store::Store;
@@ -151,9 +157,8 @@ impl Journal {
                     head = Head { seq: journalled.seq, hash, epoch: journalled.epoch };
                     count += 1;
                 }
-                if let (Some(request), Some((_, Ok(done)))) = (&decided.keyed, &decided.reply) {
-                    keys::store(&transaction, request, done.first_seq, done.last_seq, wall_now())
-                        .map_err(fail)?;
+                if let Some((request, first_seq, last_seq)) = &decided.keyed {
+                    keys::store(&transaction, request, *first_seq, *last_seq, wall_now()).map_err(fail)?;
                 }
             }
         }
@@ -161,20 +166,22 @@ impl Journal {
         transaction.commit().map_err(fail)?;
         self.head = head;
         if erased {
-            self.fold()?;
+            self.store.fold()?;
         }
         Ok(count)
     }
 
     /// Folds the write-ahead log into the file, so that the file alone is the journal. Leaving it out loses nothing.
     pub(crate) fn close(self) -> Result<(), JournalError> {
-        self.fold()
+        self.store.fold()
     }
 
-    /// Empties the write-ahead log: a key that was erased must not stay in it.
-    fn fold(&self) -> Result<(), JournalError> {
-        let fold = self.store.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        fold.map_err(|e| JournalError::sqlite(&self.store.path, e))
+    /// Marks the file as one whose last sync may have failed: the next start rewrites it. Says so where that is not possible.
+    fn mark_suspect(&self) {
+        let folder = self.path().parent().unwrap_or(Path::new("."));
+        if let Err(error) = rewrite::mark(folder) {
+            tracing::error!(%error, "the journal could not be marked; the next start folds its log all the same");
+        }
     }
 }
 

@@ -222,4 +222,19 @@ mod tests {
         }
         assert_ne!(seal(&key, one, b"x"), seal(&key, one, b"x"), "the same words never look the same");
     }
+
+    /// Made by another implementation of AES-256-GCM: what was sealed once must always open.
+    #[test]
+    fn the_form_of_a_seal_is_frozen() {
+        let subject: Subject = "call_00000000-0000-7000-8000-000000000001".parse().unwrap();
+        let mut bytes = 0..;
+        let key = PersonalKey {
+            id: "k".to_owned(),
+            subject: subject.to_string(),
+            key: std::array::from_fn(|_| bytes.next().unwrap()),
+        };
+        let contents = "AAECAwQFBgcICQoLHCDnKP3V8iu9cae7gcslFVcr0039qwgHKb7zklSU+w".to_owned();
+        let sealed = Sealed { key: "k".to_owned(), contents };
+        assert_eq!(open(Some(&key), subject, &sealed), Opened::Contents(br#"["13800000000"]"#.to_vec()));
+    }
 }

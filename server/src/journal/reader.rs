@@ -37,6 +37,11 @@ impl JournalReader {
         &self.path
     }
 
+    /// Whether the journal is of a format that has keys.
+    pub(super) fn has_keys(&self) -> bool {
+        self.has_keys
+    }
+
     /// Up to `count_max` events after `after`, as stored.
     pub fn rows(&self, after: u64, count_max: usize) -> Result<Vec<Row>, JournalError> {
         read_rows(&self.connection(), after, count_max).map_err(|e| JournalError::sqlite(&self.path, e))
@@ -78,6 +83,21 @@ impl JournalReader {
             return Ok(None);
         }
         personal::by_id(&self.connection(), id).map_err(|e| JournalError::sqlite(&self.path, e))
+    }
+
+    /// The number of the last event; 0 in an empty journal.
+    pub fn last_seq(&self) -> Result<u64, JournalError> {
+        let read = self
+            .connection()
+            .query_row("SELECT coalesce(max(seq), 0) FROM journal", [], |row| row.get::<_, i64>(0));
+        read.map(|seq| seq as u64).map_err(|e| JournalError::sqlite(&self.path, e))
+    }
+
+    /// The last event's place in the chain, as it is stored; `None` in an empty journal.
+    pub(crate) fn last_head(&self) -> Result<Option<Head>, JournalError> {
+        let last = self.last_seq()?;
+        let rows = self.rows(last.saturating_sub(1), 1)?;
+        Ok(rows.first().map(|row| Head { seq: row.seq, hash: row.hash, epoch: row.epoch }))
     }
 
     /// The key of snapshots with the number of the newest event that was there together with it.

@@ -85,11 +85,17 @@ pub(crate) fn write(
     let sealed = personal::seal_bytes(key, &line, record.written());
     let partial = folder.join("snapshot.writing");
     let file = |source| JournalError::File { path: partial.display().to_string(), source };
-    let mut out = File::create(&partial).map_err(file)?;
-    out.write_all(&line).and_then(|()| out.write_all(&sealed)).map_err(file)?;
-    out.sync_all().map_err(file)?;
-    drop(out);
-    std::fs::rename(&partial, path(folder)).map_err(file)?;
+    let written = File::create(&partial).and_then(|mut out| {
+        out.write_all(&line)?;
+        out.write_all(&sealed)?;
+        out.sync_all()?;
+        std::fs::rename(&partial, path(folder))
+    });
+    if let Err(error) = written {
+        // A full disk needs the room more than half a snapshot does.
+        let _ = std::fs::remove_file(&partial);
+        return Err(file(error));
+    }
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(file)?;
     Ok((line.len() + sealed.len()) as u64)
 }

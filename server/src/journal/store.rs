@@ -8,6 +8,7 @@ use dispatch_core::journal::Epoch;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::error::JournalError;
+use super::rewrite;
 
 /// The one connection that writes, with the lock that keeps a second process out.
 #[derive(Debug)]
@@ -24,11 +25,13 @@ impl Store {
             .map_err(|source| JournalError::File { path: folder.display().to_string(), source })?;
         let path = folder.join(JOURNAL_FILE);
         let lock = lock(folder)?;
+        rewrite::if_marked(folder)?;
         let connection = Connection::open(&path).map_err(|e| JournalError::sqlite(&path, e))?;
         let store = Self { connection, path, _lock: lock };
         store.prepare().map_err(|e| JournalError::sqlite(&store.path, e))?;
         store.check_format()?;
         store.connection.execute_batch(SCHEMA).map_err(|e| JournalError::sqlite(&store.path, e))?;
+        store.fold()?;
         Ok(store)
     }
 
@@ -59,6 +62,13 @@ impl Store {
             self.connection.pragma_update(None, "user_version", FORMAT).map_err(fail)?;
         }
         Ok(())
+    }
+
+    /// Folds the write-ahead log into the file and syncs it: at a start, so that whatever the process before left unsynced is written
+    /// anew; at the end, so that the file alone is the journal; after an erasure, so that the log keeps nothing.
+    pub(super) fn fold(&self) -> Result<(), JournalError> {
+        let fold = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        fold.map_err(|e| JournalError::sqlite(&self.path, e))
     }
 
     /// The epoch that events are written under.
@@ -110,6 +120,15 @@ pub(crate) fn lock(folder: &Path) -> Result<File, JournalError> {
             Err(TryLockError::Error(source)) => return Err(JournalError::File { path: name, source }),
         }
     }
+}
+
+/// Makes a journal's tables in a new file that is worth nothing until it is whole and synced.
+pub(super) fn prepare_copy(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "MEMORY")?;
+    connection.pragma_update(None, "synchronous", "OFF")?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "user_version", FORMAT)?;
+    connection.execute_batch(SCHEMA)
 }
 
 fn check_format(connection: &Connection, path: &Path) -> Result<i64, JournalError> {

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use dispatch_core::{DispatchCentre, UtcTime};
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
+mod disk;
 mod erasure;
+mod heads;
 mod snapshot;
 
-use super::writer::{Decided, Done};
+use super::writer::Decided;
 use super::{Journal, JournalError, JournalReader, Opened, back_up, restore};
 use crate::centre::{IdempotencyKey, Journalled, KeyedRequest};
 use crate::testing::{TempFolder, a_call, at_desk};
@@ -178,9 +179,7 @@ fn keys_are_durable_with_their_events() {
     let epoch = writer.journal.epoch();
     let events = events.into_iter().map(|event| Arc::new(Journalled { seq: 1, epoch, event })).collect();
     let request = KeyedRequest { key: key.clone(), digest: [7; 32], answer: "call_1".to_owned() };
-    let done = Done { first_seq: 1, last_seq: 1, repeated: false, answer: String::new() };
-    let (reply, _waiting) = oneshot::channel();
-    let decided = Decided { events, keyed: Some(request), reply: Some((reply, Ok(done))) };
+    let decided = Decided { events, keyed: Some((request, 1, 1)), reply: None };
     writer.journal.append(&[decided]).unwrap();
     drop(writer);
     let keys = Journal::open(folder.path(), |_| {}).unwrap().keys;

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use tokio::sync::oneshot;
 
-use super::{Journal, JournalError};
+use super::{Disk, DiskState, Journal, JournalError};
 use crate::centre::{Journalled, KeyedRequest, SubmitError};
 
 /// What came of one command or one deadline: events to make durable, and an answer that waits for it.
@@ -16,8 +16,8 @@ use crate::centre::{Journalled, KeyedRequest, SubmitError};
 pub(crate) struct Decided {
     /// The events, in order. None for a refusal, which waits all the same: it may rest on events before it.
     pub(crate) events: Vec<Arc<Journalled>>,
-    /// The key to remember with them.
-    pub(crate) keyed: Option<KeyedRequest>,
+    /// The key to remember with them, and the first and the last of them.
+    pub(crate) keyed: Option<(KeyedRequest, u64, u64)>,
     /// Who waits, and for what answer.
     pub(crate) reply: Option<(oneshot::Sender<Outcome>, Outcome)>,
 }
@@ -40,10 +40,11 @@ pub(crate) fn start(
     journal: Journal,
     decided: Receiver<Decided>,
     durable: Sender<Vec<Decided>>,
+    disk: Arc<DiskState>,
     failed: impl FnOnce(JournalError) + Send + 'static,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
-        if let Err(error) = run(journal, &decided, &durable) {
+        if let Err(error) = run(journal, &decided, &durable, &disk) {
             failed(error);
         }
     })
@@ -53,6 +54,7 @@ fn run(
     mut journal: Journal,
     decided: &Receiver<Decided>,
     durable: &Sender<Vec<Decided>>,
+    disk: &DiskState,
 ) -> Result<(), JournalError> {
     while let Ok(first) = decided.recv() {
         let mut batch = Vec::with_capacity(BATCH_MAX.min(1 + decided.len()));
@@ -60,7 +62,10 @@ fn run(
         batch.extend(decided.try_iter().take(BATCH_MAX - 1));
         metrics::gauge!("jichi_journal_queue_items").set(decided.len() as f64);
         let begun = Instant::now();
-        let count = journal.append(&batch)?;
+        let count = match journal.append(&batch) {
+            Ok(count) => count,
+            Err(error) => wait_for_room(&mut journal, &mut batch, disk, error)?,
+        };
         if count > 0 {
             metrics::counter!("jichi_journal_events_total").increment(count as u64);
             metrics::counter!("jichi_journal_commits_total").increment(1);
@@ -75,5 +80,44 @@ fn run(
     journal.close()
 }
 
+/// A write that the disk refused is tried until it is taken: nothing of it is on the disk, and nothing was acknowledged. Those who wait
+/// are told meanwhile that it is not on record yet. Any other failure ends the process, and is marked first.
+fn wait_for_room(
+    journal: &mut Journal,
+    batch: &mut [Decided],
+    disk: &DiskState,
+    mut error: JournalError,
+) -> Result<usize, JournalError> {
+    loop {
+        let Some(refused) = Disk::refused_by(&error) else {
+            journal.mark_suspect();
+            return Err(error);
+        };
+        if disk.is_given_up() {
+            return Err(error);
+        }
+        if disk.now() == Disk::Writable {
+            tracing::error!(%error, "the disk takes nothing: commands are refused, reads go on");
+        }
+        disk.set(refused);
+        for (waiting, outcome) in batch.iter_mut().filter_map(|decided| decided.reply.take()) {
+            // A refusal rests on what is not durable, too: it is not given either.
+            drop(outcome);
+            let _ = waiting.send(Err(SubmitError::NotWritable(refused)));
+        }
+        std::thread::sleep(TRY_AGAIN);
+        match journal.append(batch) {
+            Ok(count) => {
+                disk.set(Disk::Writable);
+                tracing::warn!("the disk takes events again: what waited is durable, commands are taken");
+                return Ok(count);
+            }
+            Err(again) => error = again,
+        }
+    }
+}
+
+/// How often a disk that takes nothing is tried again.
+const TRY_AGAIN: Duration = Duration::from_millis(500);
 /// Commands whose events share one sync.
 const BATCH_MAX: usize = 512;

@@ -123,7 +123,9 @@ impl CentrePort for VehicleCentre {
                 Ok(_) => ReportAnswer::Accepted,
                 Err(SubmitError::Refused(refusal)) => ReportAnswer::Refused(refusal.to_string()),
                 Err(error @ SubmitError::KeyReused) => ReportAnswer::Malformed(error.to_string()),
-                Err(SubmitError::Busy | SubmitError::Stopping) => ReportAnswer::Unavailable,
+                Err(SubmitError::Busy | SubmitError::NotWritable(_) | SubmitError::Stopping) => {
+                    ReportAnswer::Unavailable
+                }
             }
         }
         .boxed()
@@ -173,7 +175,7 @@ impl CentrePort for VehicleCentre {
             match centre.confirm(unit, effect).await {
                 // A refusal means that it was confirmed before, or has lost its meaning.
                 Ok(()) | Err(SubmitError::Refused(_) | SubmitError::KeyReused) => true,
-                Err(SubmitError::Busy | SubmitError::Stopping) => false,
+                Err(SubmitError::Busy | SubmitError::NotWritable(_) | SubmitError::Stopping) => false,
             }
         }
         .boxed()

@@ -180,6 +180,19 @@ impl From<SubmitError> for Problem {
                 "此 Idempotency-Key 已用于另一请求，请为每个新请求生成新的键",
             ),
             SubmitError::Busy => Self::not_ready(SubmitError::Busy.to_string(), "系统繁忙，请一秒后重试"),
+            SubmitError::NotWritable(disk) => {
+                let zh = format!(
+                    "日志磁盘{}，暂时无法登记，查询仍可进行；请腾出空间，恢复后用同一 Idempotency-Key 重发",
+                    disk.zh()
+                );
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "not-writable",
+                    "not writable",
+                    error.to_string(),
+                    zh,
+                )
+            }
             SubmitError::Stopping => Self::not_ready(
                 SubmitError::Stopping.to_string(),
                 "系统正在停止，恢复后请用同一 Idempotency-Key 重发",
