@@ -36,7 +36,7 @@ fn place(address: &str, waiting_place: &str) -> Place {
 }
 
 /// A city where every fact that can hold personal data has happened, and the incident of it.
-fn told_everything() -> (City, IncidentId, AccidentId) {
+pub(crate) fn told_everything() -> (City, IncidentId, AccidentId) {
     let mut city = City::new();
     let call = dispatch_core::ids::CallId::new(city.uuid());
     city.does(Action::ReceiveCall {

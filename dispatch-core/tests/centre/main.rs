@@ -12,6 +12,7 @@ mod cover;
 mod deadlines;
 mod drills;
 mod erasure;
+mod golden;
 mod handoffs;
 mod life;
 mod mishaps;
