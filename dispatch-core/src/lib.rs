@@ -21,6 +21,7 @@ pub mod fleet;
 pub mod ids;
 pub mod incident;
 pub mod journal;
+pub mod leadership;
 pub mod number;
 pub mod policy;
 pub mod private;

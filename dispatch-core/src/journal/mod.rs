@@ -11,7 +11,7 @@ use crate::event::Event;
 use v2::{Opened, Sealed};
 
 /// Who led when an event was written: an ordered pair, so that no two nodes ever hold the same one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Epoch {
     /// Grows with every change of leader.
     pub term: u64,
