@@ -2,6 +2,7 @@
 //! wrong. Everything by chance hangs on a seed: the same seed gives the same bytes on any machine.
 //!
 //! - [`check`] watches the laws through a day in which much goes wrong (`sim check`).
+//! - [`faults`] watches two machines through everything that can go wrong between them (`sim faults`).
 //! - [`city`] makes a city and the files to run a centre in it (`sim city`).
 //! - [`demand`] says who calls, when, where, for what (`sim calls`).
 //! - [`drive`] plays callers, seats, crews and emergency departments against running processes over the public contracts alone
@@ -13,4 +14,5 @@ pub mod check;
 pub mod city;
 pub mod demand;
 pub mod drive;
+pub mod faults;
 pub mod twin;

@@ -1,6 +1,7 @@
 //! The `sim` command line.
 
 mod compare;
+mod fault_runs;
 mod learn;
 mod place;
 mod run;
@@ -69,6 +70,11 @@ enum Command {
         after_help = "Examples:\n  sim check --seed 7 --hours 24\n  sim check --seed 1 --hours 6 --runs 50"
     )]
     Check(CheckArgs),
+    /// Two machines, a PostgreSQL, and everything that can go wrong between them · 主备与数据库故障注入
+    #[command(
+        after_help = "Examples:\n  sim faults --seed 7\n  sim faults --seed 1 --steps 100000 --runs 50 --mode liveness"
+    )]
+    Faults(fault_runs::FaultsArgs),
 }
 
 const CALLS_HELP: &str = "Columns: at (UTC), source, level, complaint, turn, longitude, latitude (WGS-84), units, skills, age_years,
@@ -172,6 +178,7 @@ fn main() -> ExitCode {
         Command::Drive(args) => sim::drive::run(&args.config, args.seconds),
         Command::Calls(args) => write_calls(&args),
         Command::Check(args) => check(&args),
+        Command::Faults(args) => fault_runs::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Learn(args) => learn::run(&args),
