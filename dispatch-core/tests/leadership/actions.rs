@@ -1,6 +1,6 @@
 //! What can happen next, named as in the code, and how the model goes on from there.
 
-use dispatch_core::leadership::{Input, Order, Position, State};
+use dispatch_core::leadership::{Input, Node, Order, Position, State};
 use stateright::{Model, Property};
 
 use crate::laws;
@@ -112,7 +112,8 @@ impl Model for Scenario {
                 actions.push(Action::OrderHandOver(at));
             }
             // The second node: promoting the one that leads at the beginning says no more, and twice the states.
-            if at == 1 && world.left.promotions > 0 && matches!(node.state(), State::Island | State::Follower) {
+            if at == 1 && world.left.promotions > 0 && matches!(node.state(), State::Island | State::Follower)
+            {
                 actions.push(Action::OrderPromote(at));
             }
         }
@@ -231,7 +232,7 @@ impl World {
     }
 
     fn write(&mut self, scenario: &Scenario, at: usize) {
-        let Some(epoch) = self.machines[at].node.as_ref().and_then(|node| node.epoch()) else { return };
+        let Some(epoch) = self.machines[at].node.as_ref().and_then(Node::epoch) else { return };
         self.left.writes -= 1;
         self.words += 1;
         self.machines[at].journal.push(Entry { epoch, word: self.words });

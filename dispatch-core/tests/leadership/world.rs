@@ -248,7 +248,7 @@ impl World {
                 Output::RewriteTail => self.tell(scenario, at, Input::TailRewritten, &[]),
                 Output::Lead { epoch } => self.note_lead(at, epoch),
                 Output::Acknowledge { up_to_seq, under } => {
-                    self.note_acknowledged(at, up_to_seq, under, scenario)
+                    self.note_acknowledged(at, up_to_seq, under, scenario);
                 }
                 Output::State { state: State::HandOver } => self.tell(scenario, at, Input::Settled, &[]),
                 Output::Stop { .. } => self.end(at),
@@ -435,7 +435,9 @@ impl World {
                 note(table_of(answer).and_then(|table| table.lease));
             }
         }
-        (1..).find(|stamp| !known.contains(stamp)).expect("invariant: numbers do not end")
+        (1..=known.len() as u64 + 1)
+            .find(|stamp| !known.contains(stamp))
+            .expect("invariant: one more number than are known")
     }
 }
 
