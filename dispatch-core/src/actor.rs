@@ -46,7 +46,8 @@ impl Actor {
 
     /// Whether the names in it are filled in and short enough to show.
     pub fn is_named(&self) -> bool {
-        let good = |text: &str| !text.trim().is_empty() && text.chars().count() <= NAME_CHARS_MAX;
+        let short = |text: &str| text.len() <= NAME_CHARS_MAX || text.chars().count() <= NAME_CHARS_MAX;
+        let good = |text: &str| !text.trim_start().is_empty() && short(text);
         match self {
             Self::Person { name, seat } => good(name) && good(seat),
             Self::Hospital { name, .. } => good(name),

@@ -113,10 +113,11 @@ impl Timers {
 
 /// Tells of each timer about one thing when it is due, as the record says.
 fn timers(record: &Record, about: About, mut tell: impl FnMut(UtcTime, Timer)) {
+    let standing = record.escalations();
     let mut escalate = |kind: EscalationKind, since: Option<UtcTime>| {
         let Some(since) = since else { return };
         let key = EscalationKey { kind, about };
-        if !record.escalations().contains_key(&key) {
+        if standing.is_empty() || !standing.contains_key(&key) {
             tell(since + limit(record, kind), Timer::Escalate(key));
         }
     };

@@ -167,28 +167,34 @@ impl Proposer {
     }
 
     /// Whether a unit that has become free since the last look should go in place of one that is on its way.
-    fn look_for_reliefs(&self, Memory { scratch, free, .. }: &mut Memory) {
+    fn look_for_reliefs(&self, memory: &mut Memory) {
         let now_free: Option<BTreeSet<UnitId>> = self.board.read(|record| {
             let free = record.units().values().filter(|unit| unit.is_free()).map(|unit| unit.spec.id);
             record.policy().relieves.then(|| free.collect())
         });
-        let (Some(before), Some(free)) = (std::mem::replace(free, now_free), free.as_ref()) else { return };
+        let before = std::mem::replace(&mut memory.free, now_free.clone());
+        let (Some(before), Some(free)) = (before, now_free) else { return };
         for unit in free.difference(&before) {
-            // The record with what was decided for the unit before this one.
-            let now = self.clock.now();
-            let record = Arc::clone(&self.board.snapshot(now).record);
-            self.roads.follow(&record, now);
-            let picture = self.positions.picture();
-            let roads = self.roads.load_full();
-            let view = roads.as_ref().map(|now| RoadsView { map: &now.map, weights: &now.weights, scratch });
-            let Some(inputs) = relief(&record, &picture, view, *unit, now) else { continue };
-            let incident = inputs.incident;
-            let sent = self.submit(propose(ProposalId::new(uuid::Uuid::now_v7()), inputs));
-            if let Some(Ok(Err(SubmitError::Refused(refusal)))) =
-                sent.map(|(_, outcome)| outcome.blocking_recv())
-            {
-                tracing::debug!(%incident, %refusal, "a relief came too late");
-            }
+            // Whoever has come to want a unit meanwhile does not wait for the rest.
+            self.look_for_units(memory);
+            self.relieve(*unit, &mut memory.scratch);
+        }
+    }
+
+    fn relieve(&self, unit: UnitId, scratch: &mut Scratch) {
+        // The record with what was decided for the unit before this one.
+        let now = self.clock.now();
+        let record = Arc::clone(&self.board.snapshot(now).record);
+        self.roads.follow(&record, now);
+        let picture = self.positions.picture();
+        let roads = self.roads.load_full();
+        let view = roads.as_ref().map(|now| RoadsView { map: &now.map, weights: &now.weights, scratch });
+        let Some(inputs) = relief(&record, &picture, view, unit, now) else { return };
+        let incident = inputs.incident;
+        let sent = self.submit(propose(ProposalId::new(uuid::Uuid::now_v7()), inputs));
+        let outcome = sent.map(|(_, outcome)| outcome.blocking_recv());
+        if let Some(Ok(Err(SubmitError::Refused(refusal)))) = outcome {
+            tracing::debug!(%incident, %refusal, "a relief came too late");
         }
     }
 
@@ -261,3 +267,6 @@ const LOOK_AGAIN_BUDGET: Duration = Duration::from_millis(100);
 const ARRIVAL_TOLERANCE: Span = Span::seconds(30);
 /// Wishes that may wait.
 pub(crate) const WISHES_MAX: usize = 64;
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ use crate::ids::{IncidentId, UnitId};
 use crate::incident::Skill;
 use crate::policy::cover::CoverZones;
 use crate::record::Record;
-use crate::time::UtcTime;
+use crate::time::{Span, UtcTime};
 use crate::vehicle::Unit;
 use live::{LEFT_OUT_MAX, LiveReach};
 pub use relief::relief_within;
@@ -66,6 +66,10 @@ pub trait Reach {
         unit: &Unit,
         held: Option<Interrupted>,
     ) -> Option<CandidateInput>;
+
+    /// A time on the road that a unit cannot do with less of, for less work than [`Reach::arrival_of`]. `None` where nobody knows
+    /// where it is.
+    fn least(&mut self, scene: &Scene<'_>, unit: &Unit) -> Option<Span>;
 }
 
 /// What a look for units has found.

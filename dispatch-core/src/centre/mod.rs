@@ -82,7 +82,11 @@ impl DispatchCentre {
             return Err(Refusal::Unnamed);
         }
         let facts = self.decide(command, now)?;
-        Ok(facts.into_iter().map(|fact| Event { at: now, by: author(command, &fact), fact }).collect())
+        let mut events = Vec::with_capacity(facts.len());
+        for fact in facts {
+            events.push(Event { at: now, by: author(command, &fact), fact });
+        }
+        Ok(events)
     }
 
     /// Takes in an event: the record, and the deadlines that follow from it.

@@ -20,16 +20,17 @@ impl Record {
         match &event.fact {
             Fact::UnitAssigned { .. } => self.assign(event),
             Fact::StageReported { assignment, stage, at, source, advances } => {
-                self.stamp(*assignment, *stage, *at, *source, "", event);
+                let Some(it) = self.assignment_mut(*assignment) else { return };
+                stamp(it, *stage, *at, *source, "", event);
                 if *advances {
-                    if let Some(it) = self.assignment_mut(*assignment) {
-                        it.stage = *stage;
-                    }
+                    it.stage = *stage;
                     self.learn_mobilisation(*assignment, *stage);
                 }
             }
             Fact::StageCorrected { assignment, stage, at, reason } => {
-                self.stamp(*assignment, *stage, *at, StampSource::Correction, reason, event);
+                if let Some(it) = self.assignment_mut(*assignment) {
+                    stamp(it, *stage, *at, StampSource::Correction, reason, event);
+                }
             }
             Fact::AssignmentEnded { assignment, outcome, at, reason, source: _ } => {
                 self.end_assignment(*assignment, *outcome, *at, reason, event.at);
@@ -102,28 +103,6 @@ impl Record {
         self.look_again_without(*unit, event.at);
     }
 
-    fn stamp(
-        &mut self,
-        id: AssignmentId,
-        stage: Stage,
-        at: UtcTime,
-        source: StampSource,
-        reason: &str,
-        event: &Event,
-    ) {
-        if let Some(it) = self.assignment_mut(id) {
-            it.times.record(Stamp {
-                stage,
-                at,
-                entered_at: event.at,
-                source,
-                by: event.by.clone(),
-                reason: reason.to_owned(),
-            });
-            it.version += 1;
-        }
-    }
-
     /// The step `Rolling` closes one observation of how long this station's units take.
     fn learn_mobilisation(&mut self, id: AssignmentId, stage: Stage) {
         if stage != Stage::Rolling {
@@ -189,4 +168,11 @@ impl Record {
             it.version += 1;
         }
     }
+}
+
+/// Adds a recorded time to an assignment.
+fn stamp(it: &mut Assignment, stage: Stage, at: UtcTime, source: StampSource, reason: &str, event: &Event) {
+    let (entered_at, by) = (event.at, event.by.clone());
+    it.times.record(Stamp { stage, at, entered_at, source, by, reason: reason.to_owned() });
+    it.version += 1;
 }

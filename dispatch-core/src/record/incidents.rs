@@ -58,8 +58,9 @@ impl Record {
             Fact::IncidentDone { incident } => self.end_incident(*incident, IncidentOutcome::Done, at),
             // A proposal is no change to what is known: it leaves the version alone, so that an edit under way still fits.
             Fact::ProposalMade { proposal } => {
-                self.want_proposal(proposal.inputs.incident, None);
+                self.wanting.remove(&proposal.inputs.incident);
                 let older = self.incident_mut(proposal.inputs.incident).and_then(|it| {
+                    it.proposal_wanted_since = None;
                     let older = it.proposal.replace(proposal.id);
                     it.none_free_since = proposal.ranked.is_empty().then(|| it.none_free_since.unwrap_or(at));
                     older
@@ -103,9 +104,9 @@ impl Record {
             end: None,
         };
         self.incidents.insert(id, Arc::new(incident));
-        self.open_incidents.insert(id);
-        self.waiting.insert(id);
-        self.wanting.insert(id);
+        self.open_incidents.insert(id, ());
+        self.waiting.insert(id, ());
+        self.wanting.insert(id, ());
         self.last_number = Some(number);
         if let Some(call) = call.and_then(|call| self.call_mut(call)) {
             call.incident = Some(id);
@@ -160,7 +161,7 @@ impl Record {
             it.calls = calls;
             it.version += 1;
         }
-        self.open_incidents.insert(id);
+        self.open_incidents.insert(id, ());
         self.want_proposal(id, Some(at));
         self.note_shortage(id, at);
     }
@@ -194,7 +195,7 @@ impl Record {
             return short;
         }
         if since.is_some() {
-            self.waiting.insert(id);
+            self.waiting.insert(id, ());
         } else {
             self.waiting.remove(&id);
         }
@@ -206,10 +207,14 @@ impl Record {
 
     /// Says since when a proposal is wanted for an incident, or that none is.
     pub(super) fn want_proposal(&mut self, id: IncidentId, since: Option<UtcTime>) {
-        let Some(it) = self.incident_mut(id) else { return };
-        it.proposal_wanted_since = since;
+        if self.incident(id).is_none_or(|it| it.proposal_wanted_since == since) {
+            return;
+        }
+        if let Some(it) = self.incident_mut(id) {
+            it.proposal_wanted_since = since;
+        }
         if since.is_some() {
-            self.wanting.insert(id);
+            self.wanting.insert(id, ());
         } else {
             self.wanting.remove(&id);
         }
@@ -224,7 +229,7 @@ impl Record {
 
     /// Something changed that may give a waiting incident a unit, or another one: look again.
     pub(super) fn look_again_for_the_waiting(&mut self, at: UtcTime) {
-        let waiting: Vec<_> = self.waiting.iter().copied().collect();
+        let waiting: Vec<_> = self.waiting.keys().copied().collect();
         for id in waiting {
             self.look_again(id, at);
         }

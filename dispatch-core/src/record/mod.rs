@@ -12,6 +12,7 @@ mod incidents;
 mod reservations;
 mod resources;
 mod restored;
+mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,13 +28,15 @@ use crate::escalation::{About, Escalation, EscalationKey, EscalationKind};
 use crate::ids::{
     AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
 };
-use crate::incident::{Call, Incident, IncidentNumber};
+use crate::incident::{Call, Incident, IncidentNumber, Level};
 use crate::policy::Policy;
 use crate::policy::cover::CoverZones;
 use crate::roadworks::Closure;
 use crate::rules::Rules;
 use crate::time::{Span, UtcTime};
 use crate::vehicle::{Duty, Station, Unit};
+
+pub use shelf::Shelf;
 
 /// What events have built. Cloning it is cheap: the parts are shared until one of them changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -48,27 +51,28 @@ pub struct Record {
     cover: Option<Arc<CoverZones>>,
     stations: BTreeMap<StationId, Arc<Station>>,
     hospitals: BTreeMap<HospitalId, Arc<Hospital>>,
-    units: BTreeMap<UnitId, Arc<Unit>>,
-    calls: BTreeMap<CallId, Arc<Call>>,
-    incidents: BTreeMap<IncidentId, Arc<Incident>>,
-    open_incidents: BTreeSet<IncidentId>,
+    units: Shelf<UnitId, Arc<Unit>>,
+    calls: Shelf<CallId, Arc<Call>>,
+    incidents: Shelf<IncidentId, Arc<Incident>>,
+    #[serde(serialize_with = "keys_only", deserialize_with = "restored::keys")]
+    open_incidents: Shelf<IncidentId, ()>,
     /// Those whose `short_since` is set, so that nobody has to look through all.
     #[serde(skip)]
-    waiting: BTreeSet<IncidentId>,
+    waiting: Shelf<IncidentId, ()>,
     /// Those whose `proposal_wanted_since` is set.
     #[serde(skip)]
-    wanting: BTreeSet<IncidentId>,
+    wanting: Shelf<IncidentId, ()>,
     /// The units that booked runs keep, by the run: those of the incidents, so that nobody has to look through all.
     #[serde(skip)]
     reserved: BTreeMap<IncidentId, UnitId>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     accidents: BTreeMap<AccidentId, Arc<Accident>>,
-    assignments: BTreeMap<AssignmentId, Arc<Assignment>>,
-    proposals: BTreeMap<ProposalId, Arc<Proposal>>,
+    assignments: Shelf<AssignmentId, Arc<Assignment>>,
+    proposals: Shelf<ProposalId, Arc<Proposal>>,
     closures: BTreeMap<ClosureId, Arc<Closure>>,
     #[serde(serialize_with = "values_only", deserialize_with = "restored::escalations")]
     escalations: BTreeMap<EscalationKey, Escalation>,
-    outbox: BTreeMap<EffectId, Effect>,
+    outbox: Shelf<EffectId, Effect>,
     last_number: Option<IncidentNumber>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_accident_number: Option<AccidentNumber>,
@@ -92,6 +96,14 @@ fn values_only<K, V: Serialize, S: serde::Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(map.values())
+}
+
+/// The keys alone, as a list.
+fn keys_only<K: Serialize + Ord, V, S: serde::Serializer>(
+    shelf: &Shelf<K, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(shelf.keys())
 }
 
 impl Record {
@@ -141,27 +153,27 @@ impl Record {
     }
 
     /// Every unit.
-    pub fn units(&self) -> &BTreeMap<UnitId, Arc<Unit>> {
+    pub fn units(&self) -> &Shelf<UnitId, Arc<Unit>> {
         &self.units
     }
 
     /// Calls that go on, and those that ended lately.
-    pub fn calls(&self) -> &BTreeMap<CallId, Arc<Call>> {
+    pub fn calls(&self) -> &Shelf<CallId, Arc<Call>> {
         &self.calls
     }
 
     /// Incidents that go on, and those that ended lately; oldest first.
-    pub fn incidents(&self) -> &BTreeMap<IncidentId, Arc<Incident>> {
+    pub fn incidents(&self) -> &Shelf<IncidentId, Arc<Incident>> {
         &self.incidents
     }
 
     /// Assignments of the incidents in the record.
-    pub fn assignments(&self) -> &BTreeMap<AssignmentId, Arc<Assignment>> {
+    pub fn assignments(&self) -> &Shelf<AssignmentId, Arc<Assignment>> {
         &self.assignments
     }
 
     /// The newest proposal of each incident, and every proposal that a unit was chosen from.
-    pub fn proposals(&self) -> &BTreeMap<ProposalId, Arc<Proposal>> {
+    pub fn proposals(&self) -> &Shelf<ProposalId, Arc<Proposal>> {
         &self.proposals
     }
 
@@ -176,7 +188,7 @@ impl Record {
     }
 
     /// Effects that have not reached whom they are for, oldest first.
-    pub fn outbox(&self) -> &BTreeMap<EffectId, Effect> {
+    pub fn outbox(&self) -> &Shelf<EffectId, Effect> {
         &self.outbox
     }
 
@@ -232,12 +244,12 @@ impl Record {
 
     /// Incidents that go on, oldest first.
     pub fn open_incidents(&self) -> impl Iterator<Item = &Incident> {
-        self.open_incidents.iter().filter_map(|id| self.incident(*id))
+        self.open_incidents.keys().filter_map(|id| self.incident(*id))
     }
 
     /// Incidents that lack units, oldest first; those put aside are not among them.
     pub fn waiting_incidents(&self) -> impl Iterator<Item = &Incident> {
-        self.waiting.iter().filter_map(|id| self.incident(*id))
+        self.waiting.keys().filter_map(|id| self.incident(*id))
     }
 
     /// Every assignment of an incident, oldest first.
@@ -283,15 +295,20 @@ impl Record {
 
     /// Incidents for which a proposal should be made now: the queue, by level and then by when help was called for.
     pub fn proposals_wanted(&self) -> Vec<IncidentId> {
-        let mut wanted: Vec<_> = self
-            .wanting
-            .iter()
-            .filter_map(|id| self.incident(*id))
-            .filter(|i| !i.is_held() && i.sketch.place.position.is_some())
-            .map(|i| (i.sketch.triage.level, self.called_at(i), i.id))
-            .collect();
+        let mut wanted: Vec<_> = self.wishes().collect();
         wanted.sort_unstable();
-        wanted.into_iter().map(|(_, _, id)| id).collect()
+        wanted.into_iter().map(|(.., id)| id).collect()
+    }
+
+    /// The first of [`Record::proposals_wanted`].
+    pub fn next_proposal_wanted(&self) -> Option<IncidentId> {
+        self.wishes().min().map(|(.., id)| id)
+    }
+
+    fn wishes(&self) -> impl Iterator<Item = (Level, UtcTime, IncidentId)> {
+        let wanting = self.wanting.keys().filter_map(|id| self.incident(*id));
+        let can_be_helped = wanting.filter(|i| !i.is_held() && i.sketch.place.position.is_some());
+        can_be_helped.map(|i| (i.sketch.triage.level, self.called_at(i), i.id))
     }
 
     /// When the first call about an incident came in, UTC; when it was created, where nobody called.

@@ -14,7 +14,11 @@ impl Record {
     }
 
     /// The booked run that keeps a unit for itself now, other than `except`.
+    #[inline]
     pub fn reserved_for(&self, unit: UnitId, now: UtcTime, except: IncidentId) -> Option<&Incident> {
+        if self.reserved.is_empty() {
+            return None;
+        }
         let of_it = self.reserved.iter().filter(|(id, kept)| **kept == unit && **id != except);
         let mut runs = of_it.filter_map(|(id, _)| self.incident(*id));
         runs.find(|run| self.booked_from(run).is_some_and(|from| from <= now))

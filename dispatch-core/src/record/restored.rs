@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 
 use crate::escalation::{About, Escalation, EscalationKey};
-use crate::record::Record;
+use crate::record::{Record, Shelf};
 
 impl Record {
     /// The written form, to be put back by [`Record::restored`].
@@ -23,10 +23,10 @@ impl Record {
         record.policy = record.rules.policy.parse().unwrap_or_default();
         for (id, it) in &record.incidents {
             if it.short_since.is_some() {
-                record.waiting.insert(*id);
+                record.waiting.insert(*id, ());
             }
             if it.proposal_wanted_since.is_some() {
-                record.wanting.insert(*id);
+                record.wanting.insert(*id, ());
             }
             if let Some(unit) = it.reserved {
                 record.reserved.insert(*id, unit);
@@ -51,4 +51,12 @@ pub(super) fn escalations<'de, D: Deserializer<'de>>(
 ) -> Result<BTreeMap<EscalationKey, Escalation>, D::Error> {
     let list = Vec::<Escalation>::deserialize(deserializer)?;
     Ok(list.into_iter().map(|escalation| (escalation.key, escalation)).collect())
+}
+
+/// A shelf of keys alone is written as a list of them.
+pub(super) fn keys<'de, K: Ord + Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Shelf<K, ()>, D::Error> {
+    let list = Vec::<K>::deserialize(deserializer)?;
+    Ok(list.into_iter().map(|key| (key, ())).collect())
 }

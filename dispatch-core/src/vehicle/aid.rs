@@ -39,6 +39,7 @@ impl MutualAid {
     pub const NEIGHBOURS_MAX: usize = 100;
 
     /// Whose unit it is; `None` for a unit of the centre itself.
+    #[inline]
     pub fn neighbour(&self, unit: UnitId) -> Option<&Neighbour> {
         self.from.iter().find(|neighbour| neighbour.units.contains(&unit))
     }

@@ -50,12 +50,17 @@ impl ShiftTable {
     pub const COUNT_MAX: usize = 500;
 
     /// Whether a unit is on duty. Shifts that follow on one another are one.
+    #[inline]
     pub fn duty(&self, unit: UnitId, now: UtcTime, utc_offset: Span) -> Duty {
-        let mut own = self.0.iter().filter(|shift| shift.units.contains(&unit)).peekable();
-        if own.peek().is_none() {
+        // Asked for every unit by every look for units, and many a centre has no shifts here.
+        if self.0.is_empty() { Duty::Always } else { self.by_shifts(unit, now, utc_offset) }
+    }
+
+    fn by_shifts(&self, unit: UnitId, now: UtcTime, utc_offset: Span) -> Duty {
+        let own: Vec<&Shift> = self.0.iter().filter(|shift| shift.units.contains(&unit)).collect();
+        if own.is_empty() {
             return Duty::Always;
         }
-        let own: Vec<&Shift> = own.collect();
         let day = micros_of_day(now, utc_offset);
         let mut lasts = Span::ZERO;
         // Each turn goes on to the end of a shift: a whole day of them is round the clock.

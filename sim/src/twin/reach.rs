@@ -1,5 +1,8 @@
 //! How far each unit of the simulated city is from a call: the one thing the twin tells the core instead of roads and reports.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use dispatch_core::Span;
 use dispatch_core::assignment::{
     Basis, CandidateInput, Found, Interrupted, LeftOut, Reach, Scene, Sighting, UnitState,
@@ -62,6 +65,13 @@ impl Reach for CaseReach<'_> {
         Some(seed.with(span(turn.in_ns + drive_ns + last_ns), Basis::Road))
     }
 
+    fn least(&mut self, scene: &Scene<'_>, unit: &Unit) -> Option<Span> {
+        let place = setup::number_of(unit.spec.id.as_str())?;
+        let (spot, mode) = (self.calls)(scene.incident().id);
+        let least_ns = self.routes[place].least_ns(self.ways, mode, self.now_ns, spot.node);
+        Some(span(least_ns + self.ways.timetable.off_road_ns(mode, spot.off_road_km)))
+    }
+
     fn first_arrivals<'s>(
         &mut self,
         scene: &Scene<'s>,
@@ -75,21 +85,25 @@ impl Reach for CaseReach<'_> {
         let last_ns = self.ways.timetable.off_road_ns(mode, spot.off_road_km);
         found.left_out.reserve(self.routes.len());
         let mut possible = Vec::with_capacity(self.routes.len());
+        let mut looked_at = Vec::with_capacity(self.routes.len());
         for (place, unit) in scene.units().enumerate() {
             match scene.may_go(unit) {
                 Ok(interrupts) if accepts(unit) => {
                     let delay = scene.delay(unit, self.sighting(scene, place).state, interrupts);
                     let bound_ns = self.routes[place].least_ns(self.ways, mode, self.now_ns, spot.node);
-                    possible.push((delay + span(bound_ns + last_ns), place, unit, interrupts));
+                    let least = delay + span(bound_ns + last_ns);
+                    possible.push(Reverse((least, place, looked_at.len())));
+                    looked_at.push((unit, interrupts));
                 }
                 Ok(_) => {}
                 Err(why) => found.left_out.push(LeftOut { unit: unit.spec.id, why }),
             }
         }
         // Whoever could be there soonest first, so that of the others hardly any has to be looked at.
-        possible.sort_unstable_by_key(|&(least, place, ..)| (least, place));
+        let mut possible = BinaryHeap::from(possible);
         let mut first: Vec<(Span, usize, _)> = Vec::with_capacity(count + 1);
-        for (least, place, unit, interrupts) in possible {
+        while let Some(Reverse((least, place, which))) = possible.pop() {
+            let (unit, interrupts) = looked_at[which];
             if first.len() == count && first.last().is_none_or(|last| least > last.0) {
                 break;
             }

@@ -4,7 +4,6 @@ use dispatch_core::actor::Actor;
 use dispatch_core::assignment::{
     Proposal, ProposalInputs, Stage, StampSource, gather_within, propose, relief_within,
 };
-use dispatch_core::effect::EffectKind;
 use dispatch_core::ids::{AssignmentId, CallId, IncidentId, ProposalId, UnitId};
 use dispatch_core::incident::{CallSource, IncidentKind, IncidentSketch, Needs, Place, Triage};
 use dispatch_core::policy::rollout::CONTENDERS_MAX;
@@ -182,7 +181,7 @@ impl<'a> World<'a> {
 
     /// Proposes for whoever wants a unit, the head of the queue first, until nobody does.
     fn serve(&mut self) -> Result<(), TwinError> {
-        while let Some(&incident) = self.centre.record().proposals_wanted().first() {
+        while let Some(incident) = self.centre.record().next_proposal_wanted() {
             self.propose(incident)?;
         }
         Ok(())
@@ -390,11 +389,11 @@ impl<'a> World<'a> {
         self.drive(place, mode, Sites::station(station), Reaches::Station)
     }
 
-    /// A crew reads what it is told at once.
+    /// A crew reads at once what it is told, and that an order is taken back.
     fn confirm_messages(&mut self) -> Result<(), TwinError> {
         let messages = self.centre.record().outbox().values();
         let unread: Vec<_> = messages
-            .filter(|effect| matches!(effect.what, EffectKind::SendMessage { .. }))
+            .filter(|effect| effect.what.assignment().is_none())
             .map(|effect| (effect.id, effect.unit))
             .collect();
         for (effect, unit) in unread {

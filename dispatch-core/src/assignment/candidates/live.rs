@@ -27,6 +27,13 @@ impl<'a> LiveReach<'a> {
         Self { picture, roads, aimed: None }
     }
 
+    /// A unit's report, if there ever was one, and where it is by that or by where it stands by.
+    fn seen(&self, scene: &Scene<'_>, unit: &Unit) -> Option<(Option<&'a UnitFix>, Wgs84)> {
+        let located = self.picture.unit(unit.spec.id);
+        let station = || scene.record.stations().get(&unit.standby()).map(|station| station.position);
+        Some((located, located.map(|located| located.fix.position).or_else(station)?))
+    }
+
     /// The roads and the place on them; `None` without roads, or where the place is off them.
     fn on_roads(&mut self, target: Wgs84) -> Option<(Snap, &mut RoadsView<'a>)> {
         let view = self.roads.as_mut()?;
@@ -98,15 +105,21 @@ impl Reach for LiveReach<'_> {
         unit: &Unit,
         held: Option<Interrupted>,
     ) -> Option<CandidateInput> {
-        let located = self.picture.unit(unit.spec.id);
-        let station = || scene.record.stations().get(&unit.standby()).map(|station| station.position);
-        let position = located.map(|located| located.fix.position).or_else(station)?;
+        let (located, position) = self.seen(scene, unit)?;
         let (state, age) = state_of(scene, unit, located).ok()?;
         let seed = scene.seed(unit, Sighting { position, age, state }, held);
         match self.on_roads(scene.target) {
             Some((target, view)) => over_roads(scene, &target, view, std::iter::once(seed), 1).0.pop(),
             None => Some(seed.in_a_straight_line(scene)),
         }
+    }
+
+    fn least(&mut self, scene: &Scene<'_>, unit: &Unit) -> Option<Span> {
+        let (_, position) = self.seen(scene, unit)?;
+        Some(span(match self.on_roads(scene.target) {
+            Some((_, view)) => view.weights.road_time_min(position, scene.target),
+            None => scene.straight_line_time(position),
+        }))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{CandidateInput, Reach, Scene, inputs, scene};
 use crate::assignment::{Assignment, Interrupted, ProposalInputs, Relieved, Stage};
 use crate::ids::UnitId;
+use crate::incident::Level;
 use crate::policy::relief::GAIN_MIN;
 use crate::record::Record;
 use crate::time::{Span, UtcTime};
@@ -23,10 +24,21 @@ pub fn relief_within(
     let on_the_way = waits.flat_map(|incident| {
         record.open_assignments_of(incident.id).filter(|held| held.stage < Stage::OnScene)
     });
+    let may_gain = on_the_way.filter_map(|held| {
+        let scene = scene(record, held.incident, now).ok()?;
+        let holder = record.unit(held.unit)?;
+        scene.may_go(unit).ok()?;
+        (scene.lacks(unit) <= scene.lacks(holder)).then_some(Wait { scene, held, holder })
+    });
+    let mut waits: Vec<Wait<'_>> = may_gain.collect();
+    if waits.len() > LOOKED_AT_MAX {
+        // Where half a city waits, the ways of those are found who should gain most by the straight distances.
+        waits.sort_by_cached_key(|wait| wait.promise(reach, unit));
+        waits.truncate(LOOKED_AT_MAX);
+    }
     let mut best: Option<Gain<'_>> = None;
-    for held in on_the_way {
-        let Ok(scene) = scene(record, held.incident, now) else { continue };
-        let Some(gain) = weigh(scene, reach, unit, held) else { continue };
+    for wait in waits {
+        let Some(gain) = wait.gain(reach, unit) else { continue };
         if best.as_ref().is_none_or(|best| gain.rank() < best.rank()) {
             best = Some(gain);
         }
@@ -47,34 +59,44 @@ struct Gain<'a> {
 
 impl Gain<'_> {
     /// The least is the best.
-    fn rank(&self) -> (crate::incident::Level, Span) {
+    fn rank(&self) -> (Level, Span) {
         (self.scene.level(), Span::ZERO - self.by)
     }
 }
 
-fn weigh<'a>(
+/// An incident whose unit is on its way.
+struct Wait<'a> {
     scene: Scene<'a>,
-    reach: &mut impl Reach,
-    unit: &Unit,
     held: &'a Assignment,
-) -> Option<Gain<'a>> {
-    let holder = scene.record.unit(held.unit)?;
-    scene.may_go(unit).ok()?;
-    if scene.lacks(unit) > scene.lacks(holder) {
-        return None;
-    }
-    let order = Interrupted { assignment: held.id, incident: held.incident, level: scene.level() };
-    let holds = reach.arrival_of(&scene, holder, Some(order))?;
-    if holds.arrival() < GAIN_MIN {
-        return None;
-    }
-    let sooner = reach.arrival_of(&scene, unit, None)?;
-    let by = holds.arrival() - sooner.arrival();
-    (by >= GAIN_MIN).then_some(Gain {
-        scene,
-        sooner,
-        holds: CandidateInput { interrupts: None, ..holds },
-        held,
-        by,
-    })
+    holder: &'a Unit,
 }
+
+impl<'a> Wait<'a> {
+    /// What it should gain, by times that no way is shorter than; the least is the best.
+    fn promise(&self, reach: &mut impl Reach, unit: &Unit) -> (Level, Span) {
+        let mut least = |unit| reach.least(&self.scene, unit);
+        let gain = least(self.holder).zip(least(unit)).map_or(Span::ZERO, |(holds, comes)| holds - comes);
+        (self.scene.level(), Span::ZERO - gain)
+    }
+
+    fn gain(self, reach: &mut impl Reach, unit: &Unit) -> Option<Gain<'a>> {
+        let Self { scene, held, holder } = self;
+        let order = Interrupted { assignment: held.id, incident: held.incident, level: scene.level() };
+        let holds = reach.arrival_of(&scene, holder, Some(order))?;
+        if holds.arrival() < GAIN_MIN {
+            return None;
+        }
+        let sooner = reach.arrival_of(&scene, unit, None)?;
+        let by = holds.arrival() - sooner.arrival();
+        (by >= GAIN_MIN).then_some(Gain {
+            scene,
+            sooner,
+            holds: CandidateInput { interrupts: None, ..holds },
+            held,
+            by,
+        })
+    }
+}
+
+/// Incidents for which ways are found when a unit becomes free: two each, and a new call may wait behind them.
+const LOOKED_AT_MAX: usize = 32;

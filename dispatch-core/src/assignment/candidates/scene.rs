@@ -186,8 +186,10 @@ impl<'a> Scene<'a> {
     /// The order that a unit may be taken from, if the policy and its table allow it.
     fn interruptible(&self, unit: &Unit) -> Option<Interrupted> {
         let &[assignment] = unit.assignments.as_slice() else { return None };
-        let sound = self.policy.preempts != Preempts::Never && unit.is_in_service();
-        let held = self.record.assignment(assignment).filter(|held| sound && held.stage < Stage::OnScene)?;
+        if self.policy.preempts == Preempts::Never || !unit.is_in_service() {
+            return None;
+        }
+        let held = self.record.assignment(assignment).filter(|held| held.stage < Stage::OnScene)?;
         let incident = self.record.incident(held.incident).filter(|i| i.id != self.incident.id)?;
         // A drill never takes a unit from somebody who needs it.
         if self.incident.sketch.test && !incident.sketch.test {
@@ -242,6 +244,12 @@ impl<'a> Scene<'a> {
         }
         let lacks = self.skills.difference(skills);
         self.record.rules().dispatch_levels.of(&self.incident.sketch.triage, lacks)
+    }
+
+    /// An estimate of the time from a place without any roads.
+    pub(super) fn straight_line_time(&self, from: Wgs84) -> TravelTime {
+        let hour = self.record.rules().speeds_at(self.now);
+        straight_line_time_at(from, self.target, Profile::LightsAndSirens, &hour)
     }
 
     fn handicap(&self, interrupts: Option<Interrupted>) -> Span {
@@ -311,9 +319,7 @@ impl Seed<'_> {
     }
 
     pub(super) fn in_a_straight_line(&self, scene: &Scene<'_>) -> CandidateInput {
-        let hour = scene.record.rules().speeds_at(scene.now);
-        let time = straight_line_time_at(self.seen.position, scene.target, Profile::LightsAndSirens, &hour);
-        self.with(span(time), Basis::StraightLine)
+        self.with(span(scene.straight_line_time(self.seen.position)), Basis::StraightLine)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an event touched. What it names is taken from the fact itself; what followed from it is found by comparing two
 //! records, so that no list of consequences is kept by hand that a new rule of the core could make wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dispatch_core::Record;
@@ -91,11 +91,11 @@ impl Touched {
 }
 
 /// The keys of what is new or was changed. Values are shared between two records until one of them is changed.
-fn differing<K: Ord + Copy, V: PartialEq>(
-    before: &BTreeMap<K, Arc<V>>,
-    now: &BTreeMap<K, Arc<V>>,
+fn differing<'a, K: Ord + Copy + 'a, V: PartialEq + 'a>(
+    before: impl IntoIterator<Item = (&'a K, &'a Arc<V>)>,
+    now: impl IntoIterator<Item = (&'a K, &'a Arc<V>)>,
 ) -> BTreeSet<K> {
-    let mut old = before.iter().peekable();
+    let mut old = before.into_iter().peekable();
     let mut keys = BTreeSet::new();
     for (key, value) in now {
         while old.next_if(|(older, _)| *older < key).is_some() {}
