@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 use dispatch_core::policy::placement::place;
-use sim::case::Case;
+use sim::case::{Case, Keep};
 use sim::twin::Twin;
 
 pub(crate) const PLACE_HELP: &str = "Expected cover is MEXCLP's: of the calls in reach of k free units the share 1 - Q^k, where Q is the share of time that a unit is
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &PlaceArgs) -> anyhow::Result<()> {
         "--busy {}: a share of time from 0 to below 1",
         args.busy
     );
-    let twin = Twin::new(Case::read(&args.case)?, true)?;
+    let twin = Twin::new(Case::read_kept(&args.case, Keep::of)?, true)?;
     let case = twin.case();
     let mut based = vec![0_u16; case.stations.len()];
     for &station in &case.ambulances {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use mimalloc::MiMalloc;
 use serde_json::{Value, json};
-use sim::case::{Case, read_calls};
+use sim::case::{Case, Keep, read_calls};
 use sim::twin::{Twin, golden};
 
 /// The one that `sim` runs with.
@@ -31,6 +31,7 @@ fn main() -> anyhow::Result<()> {
     rows.push(row("B4 a case made ready, cover included", begun.elapsed().as_secs_f64(), "s", Some(49.0)));
     rows.push(row("B4 ... of that its roads", roads_s, "s", None));
     rows.push(row("B4 ... memory at its peak", peak_mib(), "MiB", None));
+    rows.push(row("B4 the same again, from what was kept", again_s(folder)?, "s", None));
     for golden in &GOLDEN {
         measure(&twin, folder, golden, &mut rows)?;
     }
@@ -94,6 +95,21 @@ fn measure(twin: &Twin, folder: &Path, golden: &Golden, rows: &mut Vec<Value>) -
     rows.push(row(&format!("{target} {policy}: through the core"), count / median_s, "calls/s", peer));
     rows.push(row(&format!("{target} ... events of the core"), events as f64 / median_s, "events/s", None));
     Ok(())
+}
+
+/// How long it takes to make a case ready of which everything costly was kept, seconds.
+fn again_s(folder: &Path) -> anyhow::Result<f64> {
+    let kept = std::env::temp_dir().join(format!("jichi-bench-{}", std::process::id()));
+    let ready = || -> anyhow::Result<f64> {
+        let begun = Instant::now();
+        let case = Case::read_kept(folder, |files| Keep::within(kept.clone(), files).map(Some))?;
+        drop(Twin::new(case, true)?);
+        Ok(begun.elapsed().as_secs_f64())
+    };
+    ready()?;
+    let again_s = ready()?;
+    std::fs::remove_dir_all(kept)?;
+    Ok(again_s)
 }
 
 fn row(what: &str, value: f64, unit: &str, peer: Option<f64>) -> Value {

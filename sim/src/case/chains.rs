@@ -1,9 +1,11 @@
 //! The network drawn together: junctions, and the chains of nodes between them. A road that only bends costs a search nothing.
 
+use serde::{Deserialize, Serialize};
+
 use super::streets::Streets;
 
 /// Junctions and chains.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Chains {
     /// The node of each junction.
     junctions: Vec<u32>,
@@ -21,7 +23,7 @@ pub struct Chains {
 }
 
 /// Where a node lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// It is a junction, with this number.
     Junction(u32),
@@ -30,7 +32,7 @@ pub enum Place {
 }
 
 /// A position on a chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnChain {
     /// Which chain.
     pub chain: u32,
@@ -38,7 +40,7 @@ pub struct OnChain {
     pub at: u32,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Chain {
     from: u32,
     to: u32,

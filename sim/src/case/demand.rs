@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::priority::{Priority, filled};
 use super::streets::{days_to_ns, in_order};
 use super::{
@@ -37,7 +39,7 @@ pub struct CoverTimes {
 }
 
 /// Places that are reached in time from the same stations.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Zone {
     /// The stations, counted from 0, in ascending order.
     pub stations: Vec<usize>,
@@ -46,7 +48,7 @@ pub struct Zone {
 }
 
 /// What holds from a time on until the next period begins.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Period {
     /// When it begins, nanoseconds from the start.
     pub begins_ns: u64,

@@ -51,6 +51,20 @@ impl Folder {
         }
     }
 
+    /// Shows every file, by its path within the folder, in one order on any machine.
+    pub fn each_file(&self, mut show: impl FnMut(&str, &[u8])) -> Result<(), CaseError> {
+        self.files.iter().try_for_each(|parts| {
+            show(&parts.join("/"), &self.read(parts)?);
+            Ok(())
+        })
+    }
+
+    /// How much it holds, bytes.
+    pub fn size_bytes(&self) -> u64 {
+        let size = |parts: &Vec<String>| std::fs::metadata(self.path(parts)).map_or(0, |file| file.len());
+        self.files.iter().map(size).sum()
+    }
+
     /// Where it is.
     pub fn root(&self) -> &Path {
         &self.root
@@ -120,14 +134,14 @@ impl Folder {
     }
 
     fn read(&self, parts: &[String]) -> Result<Vec<u8>, CaseError> {
-        let path: PathBuf = self.root.join(parts.iter().collect::<PathBuf>());
+        let path = self.path(parts);
         std::fs::read(&path).map_err(|error| CaseError::new(path.display().to_string(), error.to_string()))
     }
 
     fn packed(&self, archive: &[String], name: &str) -> Result<Option<Vec<u8>>, CaseError> {
         let shown = self.shown(archive);
         let bad = |error: &dyn std::fmt::Display| CaseError::new(shown.clone(), error.to_string());
-        let path: PathBuf = self.root.join(archive.iter().collect::<PathBuf>());
+        let path = self.path(archive);
         let file = std::fs::File::open(path).map_err(|error| bad(&error))?;
         let mut archive = zip::ZipArchive::new(std::io::BufReader::new(file))
             .map_err(|error| bad(&format!("cannot be unpacked: {error}")))?;
@@ -141,8 +155,12 @@ impl Folder {
         unpack(entry).map(Some).map_err(|error| bad(&format!("cannot be unpacked: {error}")))
     }
 
+    fn path(&self, parts: &[String]) -> PathBuf {
+        self.root.join(parts.iter().collect::<PathBuf>())
+    }
+
     fn shown(&self, parts: &[String]) -> String {
-        self.root.join(parts.iter().collect::<PathBuf>()).display().to_string()
+        self.path(parts).display().to_string()
     }
 }
 

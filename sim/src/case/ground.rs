@@ -1,9 +1,11 @@
 //! The ground of a case: a plane in kilometres, its nodes, and which of them is nearest to a place.
 
+use serde::{Deserialize, Serialize};
+
 use super::{CaseError, Folder};
 
 /// A place as the case's files give it, degrees of longitude and latitude.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// Longitude, degrees.
     pub x: f64,
@@ -12,14 +14,14 @@ pub struct Point {
 }
 
 /// Kilometres per degree, the same all over the case.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
     x_km: f64,
     y_km: f64,
 }
 
 /// Finds the node nearest to a place.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Ground {
     scale: Scale,
     nodes: Vec<Point>,

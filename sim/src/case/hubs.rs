@@ -4,17 +4,19 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use serde::{Deserialize, Serialize};
+
 use super::chains::Chains;
 
 /// The labels of one travel mode.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct HubLabels {
     from: Labels,
     to: Labels,
 }
 
 /// Hub (by rank) and time of each label, junction by junction; hubs in ascending order within one label.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Labels {
     first: Vec<u32>,
     hubs: Vec<u32>,

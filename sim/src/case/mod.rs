@@ -13,6 +13,7 @@ mod folder;
 mod generator;
 mod ground;
 mod hubs;
+mod keep;
 mod network;
 mod priority;
 mod raster;
@@ -40,6 +41,7 @@ pub use folder::Folder;
 pub use generator::{Generator, SeedSet};
 pub use ground::{Ground, Point, Scale, Spot};
 pub use hubs::HubLabels;
+pub use keep::Keep;
 #[cfg(test)]
 pub(crate) use network::tests as network_tests;
 pub use network::{Gates, Network};
@@ -75,12 +77,30 @@ pub struct Case {
     pub promises: [Promise; 3],
     /// Which priorities may take a unit from which: (from, to).
     pub redispatch: Vec<(Priority, Priority)>,
+    /// Where what is made of it is kept.
+    keep: Option<Keep>,
 }
 
 impl Case {
     /// Reads a case.
     pub fn read(path: &Path) -> Result<Self, CaseError> {
         Self::read_changed(path, &[])
+    }
+
+    /// Reads a case with what was made of it before, and keeps what is made of it now; `keep` chooses where.
+    pub fn read_kept(
+        path: &Path,
+        keep: impl FnOnce(&Folder) -> Result<Option<Keep>, CaseError>,
+    ) -> Result<Self, CaseError> {
+        let folder = Folder::open(path)?;
+        let Some(keep) = keep(&folder)? else { return Self::read(path) };
+        let config = SimConfig::read(&folder)?;
+        let network = keep.or_make("roads", || {
+            let streets = Streets::read(&folder, &config.nodes, &config.arcs)?;
+            Ok(Network::new(streets, Scale::read(&folder, &config.map)?))
+        })?;
+        let timetable = Timetable::read(&folder, &config.travel, network.mode_count())?;
+        Ok(Self { keep: Some(keep), ..Self::of(folder, config, network, timetable)? })
     }
 
     /// Reads a case and changes it.
@@ -101,26 +121,7 @@ impl Case {
                 traffic.make(&mut streets, &mut timetable, *days);
             }
         }
-        let network = Network::new(streets, scale);
-        let stations = sites::read(&folder, &config.stations, "stations", &network)?;
-        let hospitals = sites::read(&folder, &config.hospitals, "hospitals", &network)?;
-        let ambulances = sites::read_ambulances(&folder, &config.ambulances, stations.len())?;
-        let promises = priority::read_promises(&folder, &config.priorities)?;
-        let redispatch = match &config.redispatch {
-            Some(file) => priority::read_redispatch(&folder, file)?,
-            None => Vec::new(),
-        };
-        let mut case = Self {
-            folder,
-            config,
-            network,
-            timetable,
-            stations,
-            hospitals,
-            ambulances,
-            promises,
-            redispatch,
-        };
+        let mut case = Self::of(folder, config, Network::new(streets, scale), timetable)?;
         let mut removed = Vec::new();
         for change in changes {
             change.make(&mut case, &mut removed)?;
@@ -134,6 +135,46 @@ impl Case {
             return Err(CaseError::new("what if", "--remove-unit: no unit is left"));
         }
         Ok(case)
+    }
+
+    fn of(
+        folder: Folder,
+        config: SimConfig,
+        network: Network,
+        timetable: Timetable,
+    ) -> Result<Self, CaseError> {
+        let stations = sites::read(&folder, &config.stations, "stations", &network)?;
+        let hospitals = sites::read(&folder, &config.hospitals, "hospitals", &network)?;
+        let ambulances = sites::read_ambulances(&folder, &config.ambulances, stations.len())?;
+        let promises = priority::read_promises(&folder, &config.priorities)?;
+        let redispatch = match &config.redispatch {
+            Some(file) => priority::read_redispatch(&folder, file)?,
+            None => Vec::new(),
+        };
+        Ok(Self {
+            folder,
+            config,
+            network,
+            timetable,
+            stations,
+            hospitals,
+            ambulances,
+            promises,
+            redispatch,
+            keep: None,
+        })
+    }
+
+    /// What the stations cover of the demand, period by period.
+    pub fn periods(&self) -> Result<Vec<Period>, CaseError> {
+        let make = || {
+            let travels_as = self.promises.map(|promise| promise.travels_as);
+            Ok(self.demand()?.periods(&self.network, &self.timetable, &self.stations, travels_as))
+        };
+        match &self.keep {
+            Some(keep) => keep.or_make("cover", make),
+            None => make(),
+        }
     }
 
     /// The demand of the case with the times within which it counts as covered; from its generator of calls where it names none.

@@ -1,12 +1,14 @@
 //! Exact travel times of a case, and the ways behind them.
 
+use serde::{Deserialize, Serialize};
+
 use super::chains::{Chains, OnChain, Place};
 use super::hubs::{HubLabels, hub_order};
 use super::streets::Streets;
 use super::{Ground, Scale};
 
 /// The roads of a case with the times of every mode.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Network {
     ground: Ground,
     chains: Chains,
@@ -46,6 +48,11 @@ impl Network {
     /// The least time that can pass between two nodes, nanoseconds: their distance at the highest speed there is.
     pub fn least_ns(&self, mode: usize, from: u32, to: u32) -> u64 {
         (self.ground.between_km(from, to) / self.straight_speed[mode]) as u64
+    }
+
+    /// How many modes of travel there are.
+    pub fn mode_count(&self) -> usize {
+        self.hubs.len()
     }
 
     /// Where the nodes are.

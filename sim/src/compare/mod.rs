@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use sim::case::{Case, Change, Generator, SeedSet};
+use sim::case::{Case, Change, Generator, Keep, SeedSet};
 use sim::demand::days::Conduct;
 use sim::demand::profile::Profile;
 use sim::twin::Twin;
@@ -210,7 +210,11 @@ fn silent(text: &str) -> Result<(f64, f64), String> {
 
 /// Reads a case, and says what its users should know about it.
 pub(crate) fn read_case(path: &Path, changes: &[Change]) -> anyhow::Result<Case> {
-    let case = Case::read_changed(path, changes)?;
+    let case = if changes.is_empty() {
+        Case::read_kept(path, Keep::of)?
+    } else {
+        Case::read_changed(path, changes)?
+    };
     for note in case.notes() {
         eprintln!("sim: {note}");
     }

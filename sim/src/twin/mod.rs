@@ -141,12 +141,7 @@ pub struct Twin {
 impl Twin {
     /// Makes a case ready; `with_cover` when a policy will want to know what the stations cover.
     pub fn new(case: Case, with_cover: bool) -> Result<Self, TwinError> {
-        let periods = if with_cover {
-            let travels_as = case.promises.map(|promise| promise.travels_as);
-            case.demand()?.periods(&case.network, &case.timetable, &case.stations, travels_as)
-        } else {
-            Vec::new()
-        };
+        let periods = if with_cover { case.periods()? } else { Vec::new() };
         let sites = ways::Sites::new(&case);
         Ok(Self { case, sites, periods, lengths: OnceLock::new(), city: OnceLock::new() })
     }
