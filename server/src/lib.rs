@@ -12,6 +12,7 @@ mod heads;
 pub mod journal;
 mod map;
 pub mod master_data;
+pub mod paper;
 mod plans;
 pub mod positions;
 pub mod postgres;

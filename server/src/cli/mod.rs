@@ -6,6 +6,7 @@ mod differences;
 mod doors;
 mod journals;
 mod maps;
+mod papers;
 mod past_day;
 mod plan_arguments;
 mod reload;
@@ -101,6 +102,8 @@ enum Verb {
         #[arg(long, value_name = "FILE")]
         to: PathBuf,
     },
+    /// Write what goes on to a sheet on this machine every minute, to work from with a pen when all else is down.
+    Paper(papers::PaperArguments),
     /// Bring a copy back. The centre must be stopped and its journal moved away.
     Restore {
         #[arg(long, value_name = "FILE.toml")]
@@ -233,6 +236,7 @@ fn carry_out(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::IssueCertificate { config, unit, out } => {
             certificates::issue(&Config::load(&config)?, unit, &out)?;
         }
+        Verb::Paper(arguments) => return papers::write(arguments),
         Verb::Backup { config, to } => backups::back_up(&Config::load(&config)?, &to)?,
         Verb::Restore { config, from, term_seen, known, accept_missing } => {
             backups::restore(&Config::load(&config)?, &from, term_seen, &known, accept_missing)?;
@@ -282,6 +286,7 @@ const EXAMPLES: &str = "Examples:
   dispatchd replay --config centre.toml --day 2026-11-21 --add-station S99=114.31,30.52 --add-unit A99@S99 --calls ×2
   dispatchd journal verify --config centre.toml
   dispatchd journal erase --config centre.toml --incident 20261121-0042 --by 王芳 --reason 家属申请
+  dispatchd paper --to /var/lib/jichi-paper --person 王芳 --seat 03
   dispatchd backup --config centre.toml --to /backup/journal-20261121.sqlite";
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod bad_vehicles;
 mod handover;
 mod kill;
 mod other_client;
+mod paper;
 mod past_day;
 mod postgres;
 mod reload;
