@@ -36,11 +36,8 @@ pub(super) struct PaperArguments {
 pub(super) fn write(arguments: PaperArguments) -> anyhow::Result<ExitCode> {
     let PaperArguments { to, centre, every, person, seat, once } = arguments;
     let seat = person.zip(seat).map(|(person, seat)| Seat { person, seat });
-    let mut paper = Paper {
-        room: Reading::new(centre, seat)?,
-        to: Folder::open(to)?,
-        every: Duration::from_secs(every),
-    };
+    let mut paper =
+        Paper { room: Reading::new(centre, seat)?, to: Folder::open(to)?, every: Duration::from_secs(every) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.context("cannot start the network thread")?.block_on(async {
         if once {

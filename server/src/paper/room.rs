@@ -94,7 +94,8 @@ pub(super) struct Triage {
 #[derive(Debug, Deserialize)]
 pub(super) struct Place {
     pub(super) address: String,
-    pub(super) waiting_place: String,
+    #[serde(rename = "waiting_place")]
+    pub(super) wait_at: String,
     pub(super) position: Option<Position>,
 }
 

@@ -79,7 +79,7 @@ fn incidents(room: &Asked, clock: Clock) -> Markup {
 fn place(place: &Place) -> Markup {
     html! {
         (place.address)
-        @if !place.waiting_place.is_empty() { " · 等车 wait: " (place.waiting_place) }
+        @if !place.wait_at.is_empty() { " · 等车 wait: " (place.wait_at) }
         @if let Some(at) = &place.position {
             span.faint { " " (format!("{:.5} E {:.5} N", at.longitude, at.latitude)) }
         }

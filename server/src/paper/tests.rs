@@ -20,7 +20,10 @@ fn the_newest_sheet_has_one_name_and_an_hour_of_them_is_kept() {
     let mut names: Vec<_> = listed.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     assert_eq!(names.len(), 61, "{names:?}");
-    assert_eq!((names[0].as_str(), names[1].as_str()), ("paper-20261122-1540Z.html", "paper-20261122-1541Z.html"));
+    assert_eq!(
+        (names[0].as_str(), names[1].as_str()),
+        ("paper-20261122-1540Z.html", "paper-20261122-1541Z.html")
+    );
 }
 
 #[test]

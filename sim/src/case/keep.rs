@@ -39,7 +39,8 @@ impl Keep {
             hash.update((bytes.len() as u64).to_le_bytes());
             hash.update(bytes);
         })?;
-        let name = hash.finalize().iter().take(NAME_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        let bytes: Vec<u8> = hash.finalize().iter().copied().take(NAME_BYTES).collect();
+        let name = bytes.iter().fold(String::new(), |name, byte| name + &format!("{byte:02x}"));
         Ok(Self { folder: cache, name })
     }
 
@@ -47,13 +48,13 @@ impl Keep {
     pub fn or_make<T: Serialize + DeserializeOwned, E>(
         &self,
         what: &str,
-        make: impl FnOnce() -> Result<T, E>,
+        anew: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
         let path = self.folder.join(format!("{}.{what}", self.name));
         if let Some(kept) = read(&path) {
             return Ok(kept);
         }
-        let made = make()?;
+        let made = anew()?;
         // A full disk or a folder of somebody else's: it is made again the next time.
         let _ = self.write(&path, &made);
         Ok(made)

@@ -11,8 +11,7 @@ async fn the_sheet_holds_what_goes_on_and_outlives_the_centre() -> Result<()> {
     let mut centre = city.start_centre().await?;
     let api = city.api()?;
     let place = json!({"position": null, "address": "滨江路 88 号 <东门>", "waiting_place": ""});
-    let call =
-        json!({"source": "telephone", "phone": "13812342290", "text_only": false, "place": place, "text": null});
+    let call = json!({"source": "telephone", "phone": "13812342290", "text_only": false, "place": place, "text": null});
     let call = api.post("/api/v1/calls", call).await?;
     let call = call["id"].as_str().context("a call has an id")?;
     api.post(&format!("/api/v1/calls/{call}/answer"), json!({})).await?;
