@@ -11,6 +11,7 @@ use crate::incident::IncidentKind;
 use crate::number::local_date;
 use crate::record::Record;
 use crate::reports::{BadPeriod, Ledger, Period};
+use crate::rules::Rules;
 use crate::time::{Span, UtcTime};
 
 /// A day of the journal, with everything before it taken in.
@@ -177,6 +178,7 @@ impl Past {
 /// How many emergencies each day of a journal has, by the city's clocks; drills are not among them.
 #[derive(Debug, Clone, Default)]
 pub struct Days {
+    /// What the city's clocks show beside UTC; none adopted yet is what a centre begins with.
     utc_offset: Option<Span>,
     emergencies: BTreeMap<u32, u64>,
 }
@@ -189,7 +191,7 @@ impl Days {
             Fact::IncidentCreated { sketch, .. }
                 if !sketch.test && sketch.kind == IncidentKind::Emergency =>
             {
-                let offset = self.utc_offset.unwrap_or_default();
+                let offset = self.utc_offset.unwrap_or_else(|| Rules::default().utc_offset_s);
                 *self.emergencies.entry(local_date(event.at, offset)).or_default() += 1;
             }
             _ => {}

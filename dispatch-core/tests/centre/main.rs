@@ -9,6 +9,7 @@ mod bookings;
 mod choices;
 mod city;
 mod cover;
+mod days;
 mod deadlines;
 mod drills;
 mod erasure;
