@@ -74,14 +74,8 @@ fn judge_one(proposal: &Value, seen: &mut Seen) -> Result<()> {
         .windows(2)
         .filter(|pair| (pair[0].lacks, pair[0].arrival_us) == (pair[1].lacks, pair[1].arrival_us))
         .count();
-    // Whoever arrives first of all is listed in the last place, whatever is lacking.
-    let first = expected.iter().min_by(|a, b| by_arrival(a, b)).cloned();
     let listed_max = usize::try_from(inputs["candidates_max"].as_u64().context("candidates_max")?)?;
-    expected.truncate(listed_max);
-    if let Some(first) = first.filter(|first| expected.len() > 1 && !expected.contains(first)) {
-        expected.pop();
-        expected.push(first);
-    }
+    keep_the_best(&mut expected, listed_max, proposal["team"].as_array().map_or(&[], Vec::as_slice));
     let mut recorded = Vec::new();
     for candidate in list(&proposal["ranked"])? {
         ensure!(!list(&candidate["reasons"])?.is_empty(), "a unit is ranked without a reason: {candidate}");
@@ -94,6 +88,21 @@ fn judge_one(proposal: &Value, seen: &mut Seen) -> Result<()> {
     ensure!(recorded == expected, "ranked {recorded:?}, expected {expected:?}");
     seen.proposals += 1;
     Ok(())
+}
+
+/// Whoever arrives first of all is listed in the last place, whatever is lacking. Where several units go, each of them is listed, and
+/// nobody gives up a place.
+fn keep_the_best(places: &mut Vec<Place>, listed_max: usize, team: &[Value]) {
+    let first = places.iter().min_by(|a, b| by_arrival(a, b)).cloned();
+    let rest = places.split_off(listed_max.min(places.len()));
+    places
+        .extend(rest.into_iter().filter(|place| team.iter().any(|slot| slot["unit"] == place.unit.as_str())));
+    if let Some(first) = first.filter(|first| places.len() > 1 && !places.contains(first)) {
+        if team.is_empty() {
+            places.pop();
+        }
+        places.push(first);
+    }
 }
 
 fn by_arrival(a: &Place, b: &Place) -> Ordering {
@@ -147,5 +156,19 @@ mod tests {
         assert!(judge(&event(&tie_flipped)).is_err());
         let at_once = right.map(|(unit, arrival_s)| (unit, arrival_s - 60.0));
         assert!(judge(&event(&at_once)).is_err(), "the time to roll left out");
+    }
+
+    #[test]
+    fn where_several_units_go_each_is_listed_and_so_is_the_first_to_arrive() {
+        let place =
+            |unit: &str, lacks: usize, arrival_us: i64| Place { lacks, arrival_us, unit: unit.to_owned() };
+        let all = [place("A11", 0, 40), place("A07", 0, 50), place("A06", 0, 90), place("A10", 1, 40)];
+        let listed = |team: &[Value]| {
+            let mut places = all.to_vec();
+            keep_the_best(&mut places, 2, team);
+            places.into_iter().map(|place| place.unit).collect::<Vec<_>>()
+        };
+        assert_eq!(listed(&[]), ["A11", "A10"]);
+        assert_eq!(listed(&[json!({"unit": "A11"}), json!({"unit": "A06"})]), ["A11", "A07", "A06", "A10"]);
     }
 }
