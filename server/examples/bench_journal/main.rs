@@ -1,5 +1,5 @@
 //! How many commands a second the centre makes durable, against PostgreSQL's single-row commits in the same run on the
-//! same disk, and how many positions it takes in for a second of processor time.
+//! same disk, how many positions it takes in for a second of processor time, and how long it takes to start on a million events.
 //!
 //! `cargo run --release -p server --example bench_journal -- target/bench/journal.json`
 
@@ -7,6 +7,7 @@
 
 mod centre;
 mod postgres;
+mod start;
 #[path = "../../src/postgres/throwaway.rs"]
 mod throwaway;
 
@@ -44,6 +45,11 @@ async fn main() -> anyhow::Result<()> {
     let value = centre::positions_per_cpu_second()?;
     let what = "positions taken in, 10,000 units".to_owned();
     rows.push(Row { what, value, unit: "1/CPU-s", peer: None, ratio: None });
+    let starts = start::starts().await?;
+    let on = |how: &str| format!("start on {} events, {how}", starts.events);
+    for (how, value) in [("snapshot", starts.from_snapshot_s), ("event by event", starts.event_by_event_s)] {
+        rows.push(Row { what: on(how), value: value * 1e3, unit: "ms", peer: None, ratio: None });
+    }
     for row in &rows {
         let ratio = row.ratio.map(|ratio| format!("{ratio:.1} x the peer")).unwrap_or_default();
         println!("{:<45}{:>12.0} {:<9}{ratio}", row.what, row.value, row.unit);
