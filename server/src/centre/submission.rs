@@ -3,6 +3,7 @@
 
 use dispatch_core::ids::{AccidentId, AssignmentId, IncidentId};
 use dispatch_core::{Command, Record, Refusal};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::journal::Disk;
@@ -66,7 +67,8 @@ pub struct KeyedRequest {
 }
 
 /// 1 to 80 printable ASCII characters chosen by the client.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct IdempotencyKey(String);
 
 /// SHA-256 of a request's method, path, person and body.
@@ -145,6 +147,20 @@ impl IdempotencyKey {
     /// The key as the client wrote it.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for IdempotencyKey {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(&text).ok_or("an idempotency key is 1 to 80 printable ASCII characters")
+    }
+}
+
+impl From<IdempotencyKey> for String {
+    fn from(key: IdempotencyKey) -> Self {
+        key.0
     }
 }
 

@@ -3,10 +3,12 @@
 
 use dispatch_core::journal::{Epoch, GENESIS, Hash, chain};
 
+use serde::{Deserialize, Serialize};
+
 use super::error::JournalError;
 
 /// One event as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Its sequence number, from 1 without gaps.
     pub seq: u64,

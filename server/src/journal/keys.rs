@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use dispatch_core::UtcTime;
 use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
 
 use crate::centre::{IdempotencyKey, KeyedRequest, RequestDigest};
 
 /// What is remembered of a request that was carried out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remembered {
     /// Digest of the request.
     pub digest: RequestDigest,
@@ -56,18 +57,41 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<RememberedKeys> 
         .prepare("SELECT key, digest, answer, first_seq, last_seq, at_us FROM idempotency ORDER BY at_us")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let text: String = row.get(0)?;
-        let Some(key) = IdempotencyKey::new(&text) else { continue };
-        let it = Remembered {
-            digest: row.get(1)?,
-            answer: row.get(2)?,
-            first_seq: row.get::<_, i64>(3)? as u64,
-            last_seq: row.get::<_, i64>(4)? as u64,
-            at: UtcTime::from_micros(row.get(5)?),
-        };
-        keys.remember(key, it);
+        if let Some((key, it)) = of_row(row)? {
+            keys.remember(key, it);
+        }
     }
     Ok(keys)
+}
+
+/// The requests whose first event lies after one event and not after another.
+pub(super) fn between(
+    connection: &Connection,
+    after_seq: u64,
+    last_seq: u64,
+) -> rusqlite::Result<Vec<(IdempotencyKey, Remembered)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT key, digest, answer, first_seq, last_seq, at_us FROM idempotency
+         WHERE first_seq > ?1 AND first_seq <= ?2 ORDER BY first_seq",
+    )?;
+    let mut rows = statement.query(params![after_seq as i64, last_seq as i64])?;
+    let mut requests = Vec::new();
+    while let Some(row) = rows.next()? {
+        requests.extend(of_row(row)?);
+    }
+    Ok(requests)
+}
+
+fn of_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<(IdempotencyKey, Remembered)>> {
+    let text: String = row.get(0)?;
+    let it = Remembered {
+        digest: row.get(1)?,
+        answer: row.get(2)?,
+        first_seq: row.get::<_, i64>(3)? as u64,
+        last_seq: row.get::<_, i64>(4)? as u64,
+        at: UtcTime::from_micros(row.get(5)?),
+    };
+    Ok(IdempotencyKey::new(&text).map(|key| (key, it)))
 }
 
 pub(super) fn store(
@@ -77,18 +101,18 @@ pub(super) fn store(
     last_seq: u64,
     at: UtcTime,
 ) -> rusqlite::Result<()> {
+    let KeyedRequest { key, digest, answer } = request;
+    keep(connection, key, &Remembered { digest: *digest, answer: answer.clone(), first_seq, last_seq, at })
+}
+
+/// Keeps a request that was carried out.
+pub(super) fn keep(connection: &Connection, key: &IdempotencyKey, it: &Remembered) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT OR REPLACE INTO idempotency (key, digest, answer, first_seq, last_seq, at_us)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
-    let row = params![
-        request.key.as_str(),
-        request.digest,
-        request.answer,
-        first_seq as i64,
-        last_seq as i64,
-        at.micros()
-    ];
+    let row =
+        params![key.as_str(), it.digest, it.answer, it.first_seq as i64, it.last_seq as i64, it.at.micros()];
     statement.execute(row).map(|_| ())
 }
 

@@ -9,11 +9,12 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use dispatch_core::erasure::Subject;
 use dispatch_core::journal::v2::{Opened, Sealed};
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
 
 use super::chain::hex;
 
 /// A key with its name, as stored and copied.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonalKey {
     /// Its name: 32 hex digits, never used twice.
     pub id: String,

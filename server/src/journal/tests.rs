@@ -11,6 +11,7 @@ use rusqlite::Connection;
 mod disk;
 mod erasure;
 mod heads;
+mod portion;
 mod snapshot;
 
 use super::writer::Decided;
