@@ -15,6 +15,7 @@ use crate::ids::{
     AccidentId, AssignmentId, CallId, ClosureId, HospitalId, IncidentId, ProposalId, StationId, UnitId,
 };
 use crate::incident::{CallEnd, CallSource, IncidentChange, IncidentSketch, Offered, Place, Speaker};
+use crate::paper::PaperForm;
 use crate::policy::cover::CoverZones;
 use crate::private::Private;
 use crate::roadworks::Closure;
@@ -77,6 +78,8 @@ pub enum Action {
     // Incidents.
     /// Create an incident, from a call or without one.
     CreateIncident { incident: IncidentId, call: Option<CallId>, sketch: Arc<IncidentSketch> },
+    /// Put a form of the paper hours on record: its call, its incident, and every unit that went, with the true times.
+    EnterPaperForm { call: CallId, incident: IncidentId, form: Box<PaperForm> },
     /// Change what is known of it. Refused when it is no longer at `version`.
     ChangeIncident { incident: IncidentId, version: Option<u32>, change: IncidentChange },
     /// Two incidents are one: `incident` ends, its calls and units move to `into`.

@@ -17,6 +17,7 @@ use crate::ids::{
 use crate::incident::{
     CallEnd, CallSource, IncidentChange, IncidentNumber, IncidentSketch, Offered, Place, Speaker,
 };
+use crate::paper::{PaperCall, PaperIncident};
 use crate::policy::cover::CoverZones;
 use crate::policy::dmexclp::MoveUp;
 use crate::private::Private;
@@ -74,6 +75,8 @@ pub enum Fact {
     CallEnded { call: CallId, how: CallEnd },
     /// The caller's full number was shown.
     CallerRevealed { call: CallId },
+    /// A call that was taken on paper was put on record with its true times. `at` of the event is when it was entered.
+    CallEnteredFromPaper { call: CallId, paper: Box<PaperCall> },
 
     /// An incident was created.
     IncidentCreated {
@@ -81,6 +84,14 @@ pub enum Fact {
         number: IncidentNumber,
         call: Option<CallId>,
         sketch: Arc<IncidentSketch>,
+    },
+    /// An incident that was led on paper was put on record, over as it is, with every run of it.
+    IncidentEnteredFromPaper {
+        incident: IncidentId,
+        number: IncidentNumber,
+        call: CallId,
+        sketch: Arc<IncidentSketch>,
+        paper: Box<PaperIncident>,
     },
     /// What is known of it changed.
     IncidentChanged { incident: IncidentId, change: Box<IncidentChange> },

@@ -23,6 +23,7 @@ pub mod incident;
 pub mod journal;
 pub mod leadership;
 pub mod number;
+pub mod paper;
 pub mod policy;
 pub mod private;
 pub mod record;

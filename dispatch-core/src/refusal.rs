@@ -9,8 +9,9 @@ use crate::ids::{
     UnitId,
 };
 use crate::incident::{IncidentNumber, Skill};
+use crate::paper::PaperMoment;
 use crate::policy::UnknownPolicy;
-use crate::time::Span;
+use crate::time::{Span, UtcTime};
 
 impl From<UnknownPolicy> for Refusal {
     fn from(unknown: UnknownPolicy) -> Self {
@@ -126,6 +127,19 @@ pub enum Refusal {
     /// A time that cannot be: in the future, or before the order.
     #[error("the time given is {problem}")]
     BadTime { problem: String },
+    /// Two times of a paper form stand in the wrong order.
+    #[error("{}{} comes before {} on the form: look at both again", of_unit(*.unit), later.texts().1, earlier.texts().1)]
+    PaperOrder {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        unit: Option<UnitId>,
+        earlier: PaperMoment,
+        later: PaperMoment,
+    },
+    /// By the record the unit was on another order at the time of the form.
+    #[error(
+        "{unit} was on incident {number} from {from} to {to}: look at both again, or say why both are right (overlap_reason)"
+    )]
+    PaperOverlap { unit: UnitId, number: IncidentNumber, from: UtcTime, to: UtcTime },
     /// The assignment is over.
     #[error("this assignment has ended")]
     AssignmentEnded { assignment: AssignmentId },
@@ -215,6 +229,11 @@ fn expected_free(free_in: Option<Span>) -> String {
     free_in.map_or_else(String::new, |free_in| {
         format!(": it may be sent when it is free, expected in {} min", minutes(free_in))
     })
+}
+
+/// Whose times, in words.
+fn of_unit(unit: Option<UnitId>) -> String {
+    unit.map_or_else(String::new, |unit| format!("{unit}: "))
 }
 
 /// Skills in words.

@@ -57,6 +57,10 @@ impl Districts {
             Action::CreateIncident { sketch, .. } | Action::SplitCall { sketch, .. } => {
                 self.resolve(&mut Arc::make_mut(sketch).place);
             }
+            Action::EnterPaperForm { form, .. } => {
+                self.resolve(&mut form.call.place);
+                self.resolve(&mut Arc::make_mut(&mut form.sketch).place);
+            }
             Action::ChangeIncident { change, .. } => {
                 if let Some(place) = &mut change.place {
                     self.resolve(place);

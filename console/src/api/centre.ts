@@ -52,6 +52,7 @@ export class Writes {
 
   create = (call: string | null, sketch: t.Sketch, key: string) =>
     write<t.Incident>('POST', `${V1}/incidents`, { call, ...sketch }, { acting: this.acting(), key });
+  enterPaper = (form: t.PaperForm, key: string) => write<t.Incident>('POST', `${V1}/paper-forms`, form, { acting: this.acting(), key });
   change = (incident: t.Incident, change: Partial<t.Sketch>) =>
     write<t.Incident>('PATCH', `${V1}/incidents/${incident.id}`, change, { acting: this.acting(), ifMatch: incident.version });
   hold = (incident: string, reason: string, for_s: number) => this.post<t.Incident>(`/incidents/${incident}/hold`, { reason, for_s });

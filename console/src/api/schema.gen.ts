@@ -889,6 +889,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/paper-forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enter a form of the paper hours: a call and an incident that are over, with their true times, marked as entered from paper. */
+        post: operations["enter_paper_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans": {
         parameters: {
             query?: never;
@@ -1620,6 +1637,7 @@ export interface components {
         Call: {
             answered_at: components["schemas"]["Time"] | null;
             end: components["schemas"]["CallEndWord"] | null;
+            entered_from_paper_at: components["schemas"]["Time"] | null;
             handoff: components["schemas"]["Handoff"] | null;
             /**
              * @description Its id.
@@ -1660,6 +1678,8 @@ export interface components {
         CallCounts: {
             cancelled: number;
             emergencies: number;
+            /** @description Incidents led on paper and entered afterwards; drills left out. */
+            from_paper: number;
             /** @description Emergencies that another centre took. */
             handed_off: number;
             /** @description What went to a service of another kind, being not urgent. */
@@ -1697,6 +1717,11 @@ export interface components {
          * @enum {string}
          */
         CallStateWord: "ringing" | "answered" | "taken" | "ended";
+        /** @description Called off on paper. */
+        CalledOffBody: {
+            at: components["schemas"]["Time"];
+            reason: string;
+        };
         /** @description One ranked unit. */
         Candidate: {
             /** @description Which neighbour must be asked for it; `null` for the centre's own units. */
@@ -2169,7 +2194,7 @@ export interface components {
          * @description Why something is not counted.
          * @enum {string}
          */
-        ExclusionWord: "test" | "transfer" | "standby" | "ended_before_rolling" | "not_yet_rolling" | "rolling_missing" | "later_unit" | "desk_arrival" | "times_out_of_order" | "unanswered";
+        ExclusionWord: "test" | "transfer" | "standby" | "ended_before_rolling" | "not_yet_rolling" | "rolling_missing" | "later_unit" | "desk_arrival" | "times_out_of_order" | "unanswered" | "answer_not_on_paper";
         /** @description How near the model under the day's own policy comes to what was recorded. */
         Fidelity: {
             /**
@@ -2348,6 +2373,7 @@ export interface components {
              * @example 20261121-0042
              */
             number: string;
+            paper: components["schemas"]["PaperMark"] | null;
             /** @description Who, as far as known. */
             patients: components["schemas"]["Patient"][];
             /** @description Where it stands: `waiting`, `held`, `ended`, or the furthest stage of its open assignments. */
@@ -2828,6 +2854,7 @@ export interface components {
             items: {
                 answered_at?: components["schemas"]["Time"] | null;
                 end?: components["schemas"]["CallEndWord"] | null;
+                entered_from_paper_at?: components["schemas"]["Time"] | null;
                 handoff?: components["schemas"]["Handoff"] | null;
                 /**
                  * @description Its id.
@@ -2943,6 +2970,7 @@ export interface components {
                  * @example 20261121-0042
                  */
                 number: string;
+                paper?: components["schemas"]["PaperMark"] | null;
                 /** @description Who, as far as known. */
                 patients: components["schemas"]["Patient"][];
                 /** @description Where it stands: `waiting`, `held`, `ended`, or the furthest stage of its open assignments. */
@@ -3020,6 +3048,65 @@ export interface components {
             }[];
             /** @description What to give as `cursor` to get the next page; `null` on the last. */
             next: string | null;
+        };
+        /** @description The call as it was written down. */
+        PaperCallBody: {
+            answered_at?: components["schemas"]["Time"] | null;
+            /** @description The caller's number, if it was written down; shown masked from then on. */
+            phone?: string | null;
+            /** @description When it rang. */
+            received_at: components["schemas"]["Time"];
+            source?: components["schemas"]["CallSourceWord"];
+            text_only?: boolean;
+        };
+        /** @description A form as it was written: `runs` and the call's times are the true ones. */
+        PaperFormBody: {
+            call: components["schemas"]["PaperCallBody"];
+            called_off?: components["schemas"]["CalledOffBody"] | null;
+            complaint: string;
+            /** @description The number on the form, so that it can be found again. */
+            form_number?: string;
+            kind?: components["schemas"]["IncidentKindWord"];
+            notes?: string;
+            /** @description Why a unit was on two orders at a time, where the record says that it was. */
+            overlap_reason?: string | null;
+            patients?: components["schemas"]["PatientBody"][];
+            place?: components["schemas"]["PlaceBody"];
+            /** @description Every unit that was ordered, at most 50. */
+            runs?: components["schemas"]["PaperRunBody"][];
+            /** @description A drill: it enters no figure. */
+            test?: boolean;
+            triage: components["schemas"]["TriageBody"];
+            wish?: string | null;
+        };
+        /** @description Entered from paper, by whom and when; the times of the incident are the true ones. */
+        PaperMark: {
+            entered_at: components["schemas"]["Time"];
+            entered_by: string;
+            /** @description The number on the form; may be empty. */
+            form_number: string;
+            /** @description Why a unit was on two orders at a time, where the record says that it was. */
+            overlap_reason: string | null;
+        };
+        /** @description One unit. What was not written down stays empty: nobody invents a time. */
+        PaperRunBody: {
+            acknowledged_at?: components["schemas"]["Time"] | null;
+            at_hospital_at?: components["schemas"]["Time"] | null;
+            at_patient_at?: components["schemas"]["Time"] | null;
+            /** @description When the unit was free again. */
+            ended_at: components["schemas"]["Time"];
+            handed_over_at?: components["schemas"]["Time"] | null;
+            /** @example H01 */
+            hospital?: string | null;
+            left_scene_at?: components["schemas"]["Time"] | null;
+            on_scene_at?: components["schemas"]["Time"] | null;
+            /** @description When the order was telephoned. */
+            ordered_at: components["schemas"]["Time"];
+            outcome: components["schemas"]["OutcomeWord"];
+            reason?: string;
+            rolling_at?: components["schemas"]["Time"] | null;
+            /** @example A12 */
+            unit: string;
         };
         /** @description A patient by family name, sex and age. */
         Patient: {
@@ -3449,6 +3536,8 @@ export interface components {
                 [key: string]: number;
             };
             first_on_scene: boolean;
+            /** @description Led on paper, and entered afterwards with its true times. */
+            from_paper: boolean;
             kind: components["schemas"]["IncidentKindWord"];
             left_out: components["schemas"]["ExclusionWord"][];
             level: components["schemas"]["LevelWord"];
@@ -3581,7 +3670,7 @@ export interface components {
          * @description Where a recorded time comes from.
          * @enum {string}
          */
-        StampSourceWord: "terminal" | "motion" | "desk" | "correction" | "centre";
+        StampSourceWord: "terminal" | "motion" | "desk" | "correction" | "paper" | "centre";
         /** @description A station where a unit stands by. */
         Standby: {
             name: string;
@@ -10064,6 +10153,133 @@ export interface operations {
                 };
             };
             /** @description Not ready: try again after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_paper_form: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperFormBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
             503: {
                 headers: {
                     [name: string]: unknown;

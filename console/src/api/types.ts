@@ -44,6 +44,9 @@ export interface Sketch {
   scheduled_at: string | null;
 }
 
+export type PaperForm = Omit<Given['PaperFormBody'], 'place'> & { place: Place };
+export type PaperRun = Given['PaperRunBody'];
+
 export type Colour = Given['ColourWord'];
 export type Accident = Given['Accident'];
 export type AccidentChange = Given['AccidentChangeBody'];

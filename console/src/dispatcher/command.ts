@@ -14,6 +14,7 @@ export type Command =
   | { verb: 'resume'; unit: string }
   | { verb: 'message'; unit: string; text: string }
   | { verb: 'new' }
+  | { verb: 'paper' }
   | { verb: 'help' };
 
 export type Unclear = { verb: 'unclear'; usage: string };
@@ -66,6 +67,7 @@ export const COMMANDS: Record<string, Row> = {
     read: ([unit], rest) => (unit && rest(1) ? { verb: 'message', unit: code(unit), text: rest(1) } : null),
   },
   N: { usage: 'N', read: () => ({ verb: 'new' }) },
+  PAPER: { usage: 'PAPER', read: () => ({ verb: 'paper' }) },
   '?': { usage: '?', read: () => ({ verb: 'help' }) },
 };
 

@@ -9,6 +9,7 @@ import { say } from '../words/desk';
 import { drop, emptyDraft, keep, kept, missing, sketchOf, type CallDraft } from './draft';
 import { advisedUnits, type Advised } from './moveUps';
 import { Offer } from './offer.svelte';
+import { emptyPaper, paperOf, type PaperDraft } from './paper';
 import { ofOpinion, type Said } from './overrides';
 import { waits } from './queue';
 
@@ -21,6 +22,10 @@ export class Desk {
   hand = $state<string | null>(null);
   /** The call form, when open; it covers the incident in hand. */
   form = $state<CallDraft | null>(null);
+  /** The form of the paper hours that is being copied. */
+  paper = $state<PaperDraft | null>(null);
+  /** By the record a unit of that form was elsewhere: the reason is asked for. */
+  paperOverlaps = $state(false);
   /** The unit somebody looks at. */
   unit = $state<string | null>(null);
   /** What a click on the map is taken as. */
@@ -94,6 +99,7 @@ export class Desk {
       this.offer.open(this.picture.proposals.get(id) ?? null);
     }
     if (this.form) this.putFormAside();
+    if (this.paper) this.putPaperAside();
     await this.picture.complete(id);
   }
 
@@ -165,7 +171,7 @@ export class Desk {
 
   /** The map was clicked for the form's place; the road's name fills an empty address. */
   async placeAt(at: Position): Promise<void> {
-    const form = this.form;
+    const form = this.form ?? this.paper;
     if (!form) return;
     form.position = at;
     try {
@@ -201,6 +207,49 @@ export class Desk {
     if (this.form) drop(this.form.call ?? 'new');
     this.form = null;
     this.picking = 'nothing';
+  }
+
+  openPaper(): void {
+    if (this.form) this.putFormAside();
+    const clock = this.picture.clock;
+    this.paper = kept<PaperDraft>('paper') ?? emptyPaper(clock.now, clock.utcOffset);
+    this.picking = 'place';
+  }
+
+  putPaperAside(): void {
+    if (this.paper) keep('paper', $state.snapshot(this.paper));
+    this.paper = null;
+    this.picking = 'nothing';
+  }
+
+  discardPaper(): void {
+    drop('paper');
+    this.paper = null;
+    this.paperOverlaps = false;
+    this.picking = 'nothing';
+  }
+
+  /** Puts the form on record. A refusal stays on the screen with everything that was typed; other words are another request. */
+  async enterPaper(): Promise<boolean> {
+    const draft = this.paper;
+    if (!draft) return false;
+    const enter = async () => {
+      try {
+        return await this.writes.enterPaper(paperOf(draft, this.picture.clock.utcOffset), draft.key);
+      } catch (error) {
+        if (error instanceof Problem) {
+          draft.key = freshKey();
+          this.paperOverlaps ||= error.kind === 'paper-overlap';
+        }
+        throw error;
+      }
+    };
+    const made = await this.attempt(enter, say('paper_done'));
+    if (!made) return false;
+    this.discardPaper();
+    this.picture.put({ incidents: [made] });
+    await this.take(made.id);
+    return true;
   }
 
   async answer(call: Call): Promise<void> {

@@ -6,8 +6,9 @@ export function handleKey(event: KeyboardEvent, desk: Desk): void {
   const key = event.key;
   if (key === 'Escape') return stepBack(event, desk);
   if (key.startsWith('F') && functionKey(key, desk)) return event.preventDefault();
-  if (isTyping(event.target) || desk.form || desk.help) return;
+  if (isTyping(event.target) || desk.form || desk.paper || desk.help) return;
   if (key === 'n' || key === 'N') desk.openForm(null);
+  else if (key === 'p' || key === 'P') desk.openPaper();
   else if (key === 'a' || key === 'A') desk.openAccidents(!desk.accidents);
   else if (key === '?' || key === '？') desk.help = true;
   else if ((key === 'r' || key === 'R') && desk.hand) desk.offer.renew();
@@ -42,6 +43,7 @@ function stepBack(event: KeyboardEvent, desk: Desk): void {
   else if (desk.hospitals) desk.hospitals = false;
   else if (desk.unit) desk.unit = null;
   else if (desk.form) desk.putFormAside();
+  else if (desk.paper) desk.putPaperAside();
   else desk.hand = null;
 }
 

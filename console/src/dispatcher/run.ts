@@ -17,6 +17,9 @@ export async function run(command: Command, desk: Desk): Promise<boolean> {
     case 'new':
       desk.openForm(null);
       return true;
+    case 'paper':
+      desk.openPaper();
+      return true;
     case 'acknowledge':
       return acknowledge(command, desk);
     case 'show':

@@ -18,6 +18,8 @@ pub enum StampSource {
     Desk,
     /// Entered at the desk later, to correct what was recorded.
     Correction,
+    /// Written on paper while the system was away, and entered afterwards.
+    Paper,
     /// The centre's own act (the order itself).
     Centre,
 }
@@ -84,7 +86,7 @@ impl StageTimes {
         let rank = |source: StampSource| match source {
             StampSource::Correction => 0,
             StampSource::Centre | StampSource::Terminal => 1,
-            StampSource::Desk => 2,
+            StampSource::Desk | StampSource::Paper => 2,
             StampSource::Motion => 3,
         };
         // The newest of the best source: `min_by_key` keeps the first of equals, so newest first.

@@ -1,7 +1,7 @@
 //! What an event is about: the things whose deadlines or looks it may have changed.
 
 use crate::effect::EffectId;
-use crate::escalation::{About, EscalationKey};
+use crate::escalation::About;
 use crate::event::Fact;
 use crate::ids::{AssignmentId, CallId, IncidentId, UnitId};
 use crate::incident::Offered;
@@ -59,12 +59,14 @@ impl Things<'_> {
             | Fact::LineWritten { call, .. }
             | Fact::CallLocated { call, .. }
             | Fact::CallEnded { call, .. }
+            | Fact::CallEnteredFromPaper { call, .. }
             | Fact::CallerRevealed { call } => self.call(*call),
             Fact::CallJoined { call, incident } | Fact::CallParted { call, from: incident } => {
                 self.call(*call);
                 self.incident(*incident);
             }
             Fact::IncidentCreated { incident, .. }
+            | Fact::IncidentEnteredFromPaper { incident, .. }
             | Fact::IncidentChanged { incident, .. }
             | Fact::IncidentHeld { incident, .. }
             | Fact::IncidentWoken { incident }
@@ -77,10 +79,7 @@ impl Things<'_> {
             | Fact::HandoffAccepted { about, .. }
             | Fact::HandoffWithdrawn { about, .. } => self.offered(*about),
             Fact::IncidentMerged { incident, into: other }
-            | Fact::IncidentSplit { incident, from: other } => {
-                self.incident(*incident);
-                self.incident(*other);
-            }
+            | Fact::IncidentSplit { incident, from: other } => self.both(*incident, *other),
             Fact::ProposalMade { proposal } => self.incident(proposal.inputs.incident),
             // The unit that goes, and everybody who waits for one.
             Fact::UnitAssigned { assignment, incident, unit, .. } => {
@@ -97,7 +96,6 @@ impl Things<'_> {
             | Fact::StageCorrected { assignment, .. }
             | Fact::DestinationChosen { assignment, .. }
             | Fact::ArrivalAcknowledged { assignment } => self.assignment(*assignment),
-            Fact::UnitRegistered { unit } => self.unit(unit.id),
             Fact::SignedOn { unit, .. }
             | Fact::SignedOff { unit, .. }
             | Fact::UnitPaused { unit, .. }
@@ -107,14 +105,14 @@ impl Things<'_> {
             Fact::RulesAdopted { .. } => self.everything(),
             Fact::RoadClosed { .. } | Fact::RoadOpened { .. } => self.the_waiting(),
             Fact::EffectDelivered { effect } => self.delivery(*effect),
-            Fact::EscalationRaised { escalation: EscalationKey { about, .. } }
-            | Fact::EscalationAcknowledged { escalation: EscalationKey { about, .. } } => {
-                self.thing(*about);
+            Fact::EscalationRaised { escalation } | Fact::EscalationAcknowledged { escalation } => {
+                self.thing(escalation.about);
             }
             Fact::CrewMessaged { unit, .. }
             | Fact::MoveUpDeclined { unit }
             | Fact::UnitPosted { unit, .. } => self.unit(*unit),
             Fact::MoveUpAdvised { advice } => self.unit(advice.unit),
+            Fact::UnitRegistered { unit } => self.unit(unit.id),
             Fact::AccidentDeclared { .. }
             | Fact::AccidentChanged { .. }
             | Fact::AccidentClosed { .. }
@@ -130,6 +128,11 @@ impl Things<'_> {
     fn readiness_of(&mut self, unit: UnitId) {
         self.unit(unit);
         self.the_waiting();
+    }
+
+    fn both(&mut self, one: IncidentId, other: IncidentId) {
+        self.incident(one);
+        self.incident(other);
     }
 
     fn offered(&mut self, about: Offered) {

@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 use crate::time::UtcTime;
 
 /// The longest telephone number, in characters.
-const PHONE_CHARS_MAX: usize = 32;
+pub(super) const PHONE_CHARS_MAX: usize = 32;
 
 impl DispatchCentre {
     pub(super) fn call(&self, call: CallId) -> Result<&Call, Refusal> {

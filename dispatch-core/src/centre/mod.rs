@@ -11,6 +11,7 @@ mod dispatch;
 mod erasure;
 mod handoffs;
 mod incidents;
+mod paper;
 mod reservations;
 mod resources;
 mod steps;
@@ -173,6 +174,9 @@ impl DispatchCentre {
             | Action::HoldIncident { .. }
             | Action::WakeIncident { .. }
             | Action::CancelIncident { .. } => self.decide_incident(&command.action, now),
+            Action::EnterPaperForm { call, incident, form } => {
+                self.decide_paper(*call, *incident, form, by, now)
+            }
             Action::ErasePersonalData { subjects, reason } => self.decide_erasure(subjects, reason, by),
             Action::ReserveUnit { .. } | Action::ReleaseUnit { .. } => {
                 self.decide_reservation(&command.action)

@@ -88,7 +88,9 @@ impl DispatchCentre {
 
     fn correct(&self, id: AssignmentId, stage: Stage, at: UtcTime, reason: &str, now: UtcTime) -> Decision {
         let it = self.record.assignment(id).ok_or(Refusal::UnknownAssignment { assignment: id })?;
-        if stage == Stage::Ordered {
+        // An order that was telephoned was written down by hand.
+        let by_the_centre = it.times.counted(stage).is_some_and(|stamp| stamp.source == StampSource::Centre);
+        if stage == Stage::Ordered && by_the_centre {
             return Err(Refusal::NotAllowed { what: "when the order was given is the centre's own act" });
         }
         if it.times.at(stage).is_none() {

@@ -11,12 +11,13 @@ use crate::incident::{Call, IncidentChange, IncidentSketch, Patient, Place};
 /// Whose personal data a fact can hold, if anybody's.
 pub fn subject(fact: &Fact) -> Option<Subject> {
     match fact {
-        Fact::CallReceived { call, .. } | Fact::LineWritten { call, .. } | Fact::CallLocated { call, .. } => {
-            Some(Subject::Call(*call))
-        }
-        Fact::IncidentCreated { incident, .. } | Fact::IncidentChanged { incident, .. } => {
-            Some(Subject::Incident(*incident))
-        }
+        Fact::CallReceived { call, .. }
+        | Fact::LineWritten { call, .. }
+        | Fact::CallLocated { call, .. }
+        | Fact::CallEnteredFromPaper { call, .. } => Some(Subject::Call(*call)),
+        Fact::IncidentCreated { incident, .. }
+        | Fact::IncidentChanged { incident, .. }
+        | Fact::IncidentEnteredFromPaper { incident, .. } => Some(Subject::Incident(*incident)),
         Fact::AccidentChanged { accident, .. } => Some(Subject::Accident(*accident)),
         Fact::RulesAdopted { .. }
         | Fact::StationRegistered { .. }
@@ -76,9 +77,15 @@ pub fn texts(fact: &mut Fact, each: &mut dyn FnMut(&mut String)) {
             each(phone.text_mut());
             of_place(place, each);
         }
+        Fact::CallEnteredFromPaper { paper, .. } => {
+            each(paper.phone.text_mut());
+            of_place(&mut paper.place, each);
+        }
         Fact::LineWritten { text, .. } => each(text),
         Fact::CallLocated { place, .. } => of_place(place, each),
-        Fact::IncidentCreated { sketch, .. } => of_sketch(Arc::make_mut(sketch), each),
+        Fact::IncidentCreated { sketch, .. } | Fact::IncidentEnteredFromPaper { sketch, .. } => {
+            of_sketch(Arc::make_mut(sketch), each);
+        }
         Fact::IncidentChanged { change, .. } => of_change(change, each),
         Fact::AccidentChanged { change, .. } => match change.as_mut() {
             AccidentChange::Noted { note, .. } => {

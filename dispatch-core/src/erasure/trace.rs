@@ -31,8 +31,9 @@ pub struct Trace {
 impl Trace {
     /// The facts that [`Self::take`] looks at, by the words that the journal has for them: whoever reads a long journal may leave
     /// out every other.
-    pub const FACTS: [&'static str; 6] = [
+    pub const FACTS: [&'static str; 7] = [
         "incident_created",
+        "incident_entered_from_paper",
         "call_joined",
         "call_parted",
         "incident_merged",
@@ -53,6 +54,12 @@ impl Trace {
                     self.found = Some(Subject::Incident(*incident));
                 }
                 self.calls.extend(call.map(|call| (call, *incident)));
+            }
+            Fact::IncidentEnteredFromPaper { incident, number, call, .. } => {
+                if self.sought == Sought::Incident(*number) {
+                    self.found = Some(Subject::Incident(*incident));
+                }
+                self.calls.insert(*call, *incident);
             }
             Fact::CallJoined { call, incident } => {
                 self.calls.insert(*call, *incident);

@@ -89,6 +89,14 @@ impl Demand {
                 self.open.insert(*incident, None);
                 self.place(*incident, &sketch.place);
             }
+            // It is over, and moves no more.
+            Fact::IncidentEnteredFromPaper { sketch, .. }
+                if sketch.kind == IncidentKind::Emergency && !sketch.test =>
+            {
+                if let Some(position) = sketch.place.position {
+                    self.count(position);
+                }
+            }
             Fact::IncidentChanged { incident, change } => {
                 if let Some(place) = &change.place {
                     self.place(*incident, place);

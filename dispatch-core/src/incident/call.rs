@@ -30,6 +30,9 @@ pub struct Call {
     /// Offered to another centre.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handoff: Option<Handoff>,
+    /// It was taken on paper and entered at this time, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entered_from_paper_at: Option<UtcTime>,
     /// How it ended without an incident, or that it ended.
     pub end: Option<CallEnd>,
     /// What was written both ways, oldest first; bounded by [`Call::LINES_MAX`].

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AssignmentId, CallId, IncidentId, ProposalId, UnitId};
+use crate::paper::PaperMark;
 use crate::time::UtcTime;
 
 /// Something that happened to somebody, however many called about it and however many units go.
@@ -59,6 +60,9 @@ pub struct Incident {
     /// Offered to another centre.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handoff: Option<Handoff>,
+    /// It was led on paper and entered afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper: Option<Box<PaperMark>>,
     /// When and how it ended.
     pub end: Option<IncidentEnd>,
 }

@@ -102,6 +102,9 @@ impl Record {
                     standing.acknowledged = Some((event.at, event.by.to_string()));
                 }
             }
+            Fact::CallEnteredFromPaper { .. } | Fact::IncidentEnteredFromPaper { .. } => {
+                self.apply_paper(event);
+            }
             Fact::PersonalDataErased { subjects, .. } => self.erase(subjects),
             // A message lives in the outbox until it is delivered; the record keeps no copy.
             Fact::CrewMessaged { .. } => {}

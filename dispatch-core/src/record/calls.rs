@@ -26,6 +26,7 @@ impl Record {
                     answered_at: None,
                     incident: None,
                     handoff: None,
+                    entered_from_paper_at: None,
                     end: None,
                     lines: Vec::new(),
                 };

@@ -101,6 +101,7 @@ impl Record {
             hold: None,
             reserved: None,
             handoff: None,
+            paper: None,
             end: None,
         };
         self.incidents.insert(id, Arc::new(incident));

@@ -9,6 +9,7 @@ mod calls;
 mod erasure;
 mod handoffs;
 mod incidents;
+mod paper;
 mod reservations;
 mod resources;
 mod restored;

@@ -162,6 +162,10 @@ impl Past {
                     drills.incidents.insert(*incident);
                     drills.calls.extend(call);
                 }
+                Fact::IncidentEnteredFromPaper { incident, sketch, call, .. } if sketch.test => {
+                    drills.incidents.insert(*incident);
+                    drills.calls.insert(*call);
+                }
                 Fact::CallJoined { call, incident } if drills.incidents.contains(incident) => {
                     drills.calls.insert(*call);
                 }
@@ -191,11 +195,20 @@ impl Days {
             Fact::IncidentCreated { sketch, .. }
                 if !sketch.test && sketch.kind == IncidentKind::Emergency =>
             {
-                let offset = self.utc_offset.unwrap_or_else(|| Rules::default().utc_offset_s);
-                *self.emergencies.entry(local_date(event.at, offset)).or_default() += 1;
+                self.count(event.at);
+            }
+            Fact::IncidentEnteredFromPaper { sketch, paper, .. }
+                if !sketch.test && sketch.kind == IncidentKind::Emergency =>
+            {
+                self.count(paper.created_at);
             }
             _ => {}
         }
+    }
+
+    fn count(&mut self, at: UtcTime) {
+        let offset = self.utc_offset.unwrap_or_else(|| Rules::default().utc_offset_s);
+        *self.emergencies.entry(local_date(at, offset)).or_default() += 1;
     }
 
     /// Every day with an emergency, `2026-11-21`, the oldest first, with how many.

@@ -126,9 +126,11 @@ impl Drills {
             | Fact::CallAnswered { call: id }
             | Fact::CallLocated { call: id, .. }
             | Fact::CallEnded { call: id, .. }
+            | Fact::CallEnteredFromPaper { call: id, .. }
             | Fact::CallParted { call: id, .. } => call(id),
             Fact::CallJoined { call: id, incident: into } => call(id) || incident(into),
             Fact::IncidentCreated { incident: id, .. }
+            | Fact::IncidentEnteredFromPaper { incident: id, .. }
             | Fact::IncidentChanged { incident: id, .. }
             | Fact::IncidentHeld { incident: id, .. }
             | Fact::IncidentWoken { incident: id }

@@ -15,6 +15,8 @@ pub(super) enum Role {
     Own,
     /// Several incidents are led as one: they want their units.
     Scenes,
+    /// It was led on paper beside the centre: it is on record as it was.
+    Paper,
     /// Words and confirmations that no decision rests on.
     Words,
 }
@@ -67,6 +69,7 @@ pub(super) fn role(event: &Event) -> Role {
         | Fact::DestinationChosen { .. }
         | Fact::ArrivalAcknowledged { .. } => Role::Own,
         Fact::AccidentDeclared { .. } | Fact::AccidentChanged { .. } => Role::Scenes,
+        Fact::CallEnteredFromPaper { .. } | Fact::IncidentEnteredFromPaper { .. } => Role::Paper,
         Fact::AccidentClosed { .. }
         | Fact::LineWritten { .. }
         | Fact::CallerRevealed { .. }

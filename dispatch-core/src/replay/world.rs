@@ -55,7 +55,7 @@ pub(super) struct World<'a> {
     pub(super) scripts: &'a Scripts,
     plan: &'a Plan,
     drills: Drills,
-    /// Orders given before the day began: they go on as they did.
+    /// Orders given before the day began, or on paper: they go on as they did.
     carried: BTreeSet<AssignmentId>,
     pub(super) centre: DispatchCentre,
     pub(super) streets: Streets<'a>,
@@ -211,6 +211,10 @@ impl<'a> World<'a> {
                 self.serve();
                 false
             }
+            Role::Paper => {
+                self.enter_paper(event);
+                false
+            }
             Role::Words => false,
         };
         if !plays || self.drills.has(&event.fact) {
@@ -221,6 +225,17 @@ impl<'a> World<'a> {
             self.ask_again(event.by.clone(), action);
             self.serve();
         }
+    }
+
+    /// What was led on paper took no part in what the centre decided, then or now.
+    fn enter_paper(&mut self, event: &Event) {
+        if self.drills.has(&event.fact) {
+            return;
+        }
+        if let Fact::IncidentEnteredFromPaper { paper, .. } = &event.fact {
+            self.carried.extend(paper.runs.iter().map(|run| run.assignment));
+        }
+        self.take_in(std::slice::from_ref(event));
     }
 
     /// An incident made from a call that belongs to another: the call was about another event, and leaves that one as it did then.

@@ -1,5 +1,7 @@
 //! Builds the rows of the figures from journal events, one by one.
 
+mod paper;
+
 use std::collections::BTreeMap;
 
 use super::run::{CallRow, IncidentRow, Left, Run, RunTime, RunTimes};
@@ -52,6 +54,9 @@ impl Ledger {
                 self.utc_offset = rules.utc_offset_s;
                 let known = rules.override_reasons.0.iter();
                 self.override_labels.extend(known.map(|r| (r.code, (r.zh.clone(), r.en.clone()))));
+            }
+            Fact::CallEnteredFromPaper { .. } | Fact::IncidentEnteredFromPaper { .. } => {
+                self.apply_paper(event);
             }
             Fact::CallReceived { .. }
             | Fact::CallAnswered { .. }
@@ -158,6 +163,7 @@ impl Ledger {
                     answered_at: None,
                     incident: None,
                     end: None,
+                    from_paper: false,
                 };
                 self.calls.insert(*call, row);
             }
@@ -201,6 +207,7 @@ impl Ledger {
             merged_into: None,
             cancelled: false,
             left: None,
+            from_paper: false,
             open_runs: Vec::new(),
         };
         self.incidents.insert(incident, row);

@@ -42,6 +42,10 @@ pub struct Report {
 
 /// One run of the report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four things that are or are not so of a run, each by itself"
+)]
 pub struct RunLine {
     /// The number of the incident that people say.
     pub number: IncidentNumber,
@@ -57,6 +61,8 @@ pub struct RunLine {
     pub level: Level,
     /// A test or drill: in no figure.
     pub test: bool,
+    /// Led on paper, and entered afterwards with its true times.
+    pub from_paper: bool,
     /// When the first call was received, UTC; the creation of an incident without a call.
     pub received_at: UtcTime,
     /// The times that count, with their sources.
@@ -122,12 +128,14 @@ pub enum ExclusionReason {
     RollingMissing,
     /// It arrived after another unit: not in the response time, which is the incident's.
     LaterUnit,
-    /// The arrival was entered or corrected at the desk: shown apart from the response time.
+    /// The arrival was entered or corrected at the desk, or written on paper: shown apart from the response time.
     DeskArrival,
     /// Two times stand in the wrong order: an interval is left out until they are corrected.
     TimesOutOfOrder,
     /// The call was never answered.
     Unanswered,
+    /// The call was taken on paper, and the form does not say when it was answered.
+    AnswerNotOnPaper,
 }
 
 /// Something that is not counted, how often, and which.
@@ -177,6 +185,8 @@ pub struct CallCounts {
     pub cancelled: usize,
     /// Of these, without any order.
     pub without_order: usize,
+    /// Incidents of every kind that were led on paper and entered afterwards; tests left out.
+    pub from_paper: usize,
 }
 
 impl ExclusionReason {
@@ -200,17 +210,22 @@ impl ExclusionReason {
             Self::LaterUnit => {
                 ("非首到车：不计入急救反应时间", "not the first on scene: not in the response time")
             }
-            Self::DeskArrival => {
-                ("到达由席位代录或更正：另列", "arrival entered or corrected at the desk: listed apart")
-            }
+            Self::DeskArrival => (
+                "到达由席位代录、更正或纸质补录：另列",
+                "arrival entered or corrected at the desk, or from paper: listed apart",
+            ),
             Self::TimesOutOfOrder => {
                 ("时间顺序有误：该时段不计", "times in the wrong order: that interval left out")
             }
             Self::Unanswered => ("未接来电：不计入接听时间", "never answered: not in the answer time"),
+            Self::AnswerNotOnPaper => (
+                "纸质单未记摘机时间：不计入接听时间",
+                "no answer time on the paper form: not in the answer time",
+            ),
         }
     }
 
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Test,
         Self::Transfer,
         Self::Standby,
@@ -221,6 +236,7 @@ impl ExclusionReason {
         Self::DeskArrival,
         Self::TimesOutOfOrder,
         Self::Unanswered,
+        Self::AnswerNotOnPaper,
     ];
 }
 

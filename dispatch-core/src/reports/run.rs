@@ -46,6 +46,8 @@ pub(super) struct IncidentRow {
     pub(super) cancelled: bool,
     /// It went to somebody else.
     pub(super) left: Option<Left>,
+    /// It was led on paper, and entered afterwards.
+    pub(super) from_paper: bool,
     /// Its runs that go on.
     pub(super) open_runs: Vec<AssignmentId>,
 }
@@ -76,6 +78,8 @@ pub struct CallRow {
     pub incident: Option<IncidentId>,
     /// How it ended, where it led to no incident of its own.
     pub end: Option<CallEnd>,
+    /// Taken on paper, and entered afterwards.
+    pub from_paper: bool,
 }
 
 impl CallRow {
@@ -118,7 +122,7 @@ impl RunTimes {
         let rank = |source: StampSource| match source {
             StampSource::Correction => 0,
             StampSource::Centre | StampSource::Terminal => 1,
-            StampSource::Desk => 2,
+            StampSource::Desk | StampSource::Paper => 2,
             StampSource::Motion => 3,
         };
         self.0.iter().rev().filter(|time| time.stage == stage).min_by_key(|time| rank(time.source)).copied()

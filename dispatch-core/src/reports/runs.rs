@@ -165,6 +165,7 @@ fn run_line(run: &Run, job: &Job<'_>) -> RunLine {
         area: job.row.area,
         level: job.row.level,
         test: job.test,
+        from_paper: job.row.from_paper,
         received_at: job.received_at,
         times: run.times.all(),
         departure_pressed_at: run.times.by(Stage::Rolling, StampSource::Terminal),
@@ -188,6 +189,8 @@ fn call_line(call: &CallRow, ledger: &Ledger) -> CallLine {
     let mut values = Values::default();
     if test {
         values.leave_out(ExclusionReason::Test);
+    } else if call.answered_at.is_none() && call.from_paper {
+        values.leave_out(ExclusionReason::AnswerNotOnPaper);
     } else if call.answered_at.is_none() {
         values.leave_out(ExclusionReason::Unanswered);
     } else {
@@ -258,7 +261,7 @@ impl Values {
     fn response(&mut self, run: &Run, job: &Job<'_>) {
         let Some(arrived) = run.times.counted(Stage::OnScene) else { return };
         match arrived.source {
-            StampSource::Desk | StampSource::Correction => {
+            StampSource::Desk | StampSource::Correction | StampSource::Paper => {
                 self.leave_out(ExclusionReason::DeskArrival);
                 self.add(Measure::ResponseDesk, Some(job.received_at), Some(arrived.at));
             }
@@ -274,17 +277,19 @@ fn count(calls: &[CallLine], jobs: &BTreeMap<IncidentId, Job<'_>>) -> CallCounts
     let counted = |line: &&CallLine| !line.left_out.contains(&ExclusionReason::Test);
     let calls: Vec<_> = calls.iter().filter(counted).collect();
     let counted: Vec<_> = jobs.values().filter(|job| job.excluded().is_none()).collect();
+    let from_paper = jobs.values().filter(|job| job.row.from_paper && !job.test).count();
     let left = |how: Left| counted.iter().filter(|job| job.row.left == Some(how)).count();
     // What another took was no work of ours: nobody was left without help.
     let emergencies: Vec<_> = counted.iter().filter(|job| job.row.left.is_none()).collect();
     CallCounts {
         voice: calls.iter().filter(|line| !line.text).count(),
         text: calls.iter().filter(|line| line.text).count(),
-        unanswered: calls.iter().filter(|line| line.answered_at.is_none()).count(),
+        unanswered: calls.iter().filter(|line| line.left_out.contains(&ExclusionReason::Unanswered)).count(),
         emergencies: emergencies.len(),
         handed_off: left(Left::HandedOff),
         redirected: left(Left::Redirected),
         cancelled: emergencies.iter().filter(|job| job.row.cancelled).count(),
+        from_paper,
         without_order: emergencies.iter().filter(|job| job.first_ordered.is_none()).count(),
     }
 }

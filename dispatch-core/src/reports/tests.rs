@@ -232,7 +232,7 @@ fn the_report_of_a_day() {
         refused transport: 1
         cancelled before rolling: 1
         under way: 2
-        CallCounts { voice: 5, text: 1, unanswered: 1, handed_off: 0, redirected: 0, emergencies: 5, cancelled: 1, without_order: 0 }
+        CallCounts { voice: 5, text: 1, unanswered: 1, handed_off: 0, redirected: 0, emergencies: 5, cancelled: 1, without_order: 0, from_paper: 0 }
     "]]
     .assert_eq(&in_words(&whole_day().report()));
 }

@@ -17,6 +17,7 @@ mod golden;
 mod handoffs;
 mod life;
 mod mishaps;
+mod paper;
 mod plans;
 mod policies;
 mod random_days;

@@ -25,6 +25,7 @@ mod listener;
 mod live;
 mod openapi;
 mod pages;
+mod paper_forms;
 mod person;
 mod plans;
 mod problem;

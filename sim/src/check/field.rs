@@ -43,6 +43,7 @@ pub fn act(world: &mut World, transition: Transition) -> Result<(), Broken> {
         | Transition::CallOff
         | Transition::Accident
         | Transition::DeskStep
+        | Transition::PaperForm
         | Transition::TakeOn
         | Transition::Durable
         | Transition::Restart => Ok(()),

@@ -5,6 +5,7 @@ pub mod accidents;
 pub mod checkers;
 pub mod field;
 pub mod network;
+pub mod paper;
 pub mod people;
 pub mod reference;
 pub mod transition;

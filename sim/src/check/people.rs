@@ -53,6 +53,7 @@ pub fn act(world: &mut World, transition: Transition) -> Result<(), Broken> {
         Transition::CallOff => call_off(world),
         Transition::Accident => super::accidents::act(world),
         Transition::DeskStep => desk_step(world),
+        Transition::PaperForm => super::paper::act(world),
         Transition::TakeOn => {
             let standing: Vec<_> = world.centre.record().escalations().keys().copied().collect();
             let Some(&escalation) = pick(world, &standing) else { return Ok(()) };

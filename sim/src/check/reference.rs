@@ -88,6 +88,11 @@ impl Reference {
             Fact::CallReceived { call, .. } => {
                 self.calls.insert(*call, CallRow { rang_at: event.at, answered_at: None, settled: false });
             }
+            Fact::CallEnteredFromPaper { call, paper } => {
+                let (rang_at, answered_at) = (paper.received_at, paper.answered_at);
+                self.calls.insert(*call, CallRow { rang_at, answered_at, settled: true });
+            }
+            Fact::IncidentEnteredFromPaper { .. } => self.apply_paper(seq, event),
             Fact::CallAnswered { call } => self.call(*call, |row| row.answered_at = Some(event.at)),
             Fact::CallJoined { call, .. } | Fact::CallEnded { call, .. } => {
                 self.call(*call, |row| row.settled = true);
@@ -204,6 +209,25 @@ impl Reference {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What was led on paper is over when it enters: it wants nothing, and takes no unit.
+    fn apply_paper(&mut self, seq: u64, event: &Event) {
+        let Fact::IncidentEnteredFromPaper { incident, paper, .. } = &event.fact else { return };
+        let row = IncidentRow { open: false, held: false, units: 0, booked_at: None, short_since: None };
+        self.incidents.insert(*incident, row);
+        for run in &paper.runs {
+            let row = AssignmentRow {
+                incident: *incident,
+                unit: run.unit,
+                ordered_at: run.ordered_at,
+                delivered: true,
+                order_seq: seq,
+                stage: run.stage(),
+                end: Some(run.outcome),
+            };
+            self.assignments.insert(run.assignment, row);
         }
     }
 

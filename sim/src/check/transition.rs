@@ -27,6 +27,8 @@ pub enum Transition {
     CrewEnds,
     /// The desk enters or corrects a step as heard by radio.
     DeskStep,
+    /// The desk enters a form of some paper hours.
+    PaperForm,
     /// A destination is chosen; a hospital says that it knows.
     Hospital,
     /// A hospital diverts, or takes patients again; a road closes or opens.
@@ -48,7 +50,7 @@ pub enum Transition {
 }
 
 /// What can happen, and how often in relation to the others.
-pub const MENU: [(Transition, f64); 20] = [
+pub const MENU: [(Transition, f64); 21] = [
     (Transition::CallArrives, 2.0),
     (Transition::CallTaker, 8.0),
     (Transition::Propose, 8.0),
@@ -69,6 +71,7 @@ pub const MENU: [(Transition, f64); 20] = [
     (Transition::Silence, 0.6),
     (Transition::Durable, 12.0),
     (Transition::Restart, 0.15),
+    (Transition::PaperForm, 0.3),
 ];
 
 impl Transition {

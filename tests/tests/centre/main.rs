@@ -7,6 +7,7 @@ mod handover;
 mod kill;
 mod other_client;
 mod paper;
+mod paper_forms;
 mod past_day;
 mod postgres;
 mod reload;

@@ -55,6 +55,7 @@ export const report: Record<keyof typeof zh, string> = {
   emergencies: 'emergencies',
   cancelled: 'of these cancelled',
   without_order: 'of these without an order',
+  from_paper: 'incidents entered from paper (▤ in the list)',
   exclusions: '4. Left out',
   reason: 'Reason',
   which: 'Which',

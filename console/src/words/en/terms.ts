@@ -22,7 +22,7 @@ export const terms: Record<keyof typeof zh, string> = {
   'outcome.conveyed': 'conveyed', 'outcome.treated_on_scene': 'treated on scene', 'outcome.no_patient': 'no patient', 'outcome.refused_transport': 'transport refused',
   'outcome.dead': 'dead on scene', 'outcome.aborted': 'aborted', 'outcome.refused_order': 'order refused', 'outcome.cancelled_before_rolling': 'cancelled before rolling',
   'outcome.cancelled_rolling': 'cancelled rolling', 'outcome.diverted': 'diverted', 'outcome.relieved': 'relieved by a nearer unit',
-  'source_of_time.terminal': 'terminal', 'source_of_time.motion': 'motion', 'source_of_time.desk': 'radio', 'source_of_time.correction': 'corrected', 'source_of_time.centre': 'centre',
+  'source_of_time.terminal': 'terminal', 'source_of_time.motion': 'motion', 'source_of_time.desk': 'radio', 'source_of_time.correction': 'corrected', 'source_of_time.paper': 'paper', 'source_of_time.centre': 'centre',
   'sex.male': 'male', 'sex.female': 'female',
   'kind.emergency': 'emergency', 'kind.transfer': 'transfer', 'kind.standby': 'standby',
   'heading.nearness': 'nearness', 'heading.urgency': 'urgency', 'heading.specialty': 'specialty', 'heading.wish': 'wish',

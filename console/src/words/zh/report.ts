@@ -53,6 +53,7 @@ export const report = {
   emergencies: '急救事件',
   cancelled: '其中取消',
   without_order: '其中未派车',
+  from_paper: '纸质补录的事件 (明细中标 ▤)',
   exclusions: '四、未计入',
   reason: '原因',
   which: '哪些',

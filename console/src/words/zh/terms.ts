@@ -20,7 +20,7 @@ export const terms = {
   'outcome.conveyed': '已送院', 'outcome.treated_on_scene': '现场处置', 'outcome.no_patient': '未见患者', 'outcome.refused_transport': '拒绝送院',
   'outcome.dead': '现场死亡', 'outcome.aborted': '中止', 'outcome.refused_order': '拒派', 'outcome.cancelled_before_rolling': '出车前取消',
   'outcome.cancelled_rolling': '途中取消', 'outcome.diverted': '改派', 'outcome.relieved': '由更近车组接替',
-  'source_of_time.terminal': '终端', 'source_of_time.motion': '运动', 'source_of_time.desk': '电台', 'source_of_time.correction': '更正', 'source_of_time.centre': '中心',
+  'source_of_time.terminal': '终端', 'source_of_time.motion': '运动', 'source_of_time.desk': '电台', 'source_of_time.correction': '更正', 'source_of_time.paper': '纸质单', 'source_of_time.centre': '中心',
   'sex.male': '男', 'sex.female': '女',
   'kind.emergency': '现场急救', 'kind.transfer': '转院', 'kind.standby': '保障',
   'heading.nearness': '就近', 'heading.urgency': '就急', 'heading.specialty': '专业需要', 'heading.wish': '患者意愿',

@@ -27,16 +27,16 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         F::HospitalRegistered { hospital } => ("hospital_registered", touched! { hospitals: [hospital.id] }),
         F::CoverAdopted { .. } => ("cover_adopted", Touched::default()),
         F::CallReceived { call, .. } => ("call_received", touched! { calls: [*call] }),
+        F::CallEnteredFromPaper { call, .. } => ("call_entered_from_paper", touched! { calls: [*call] }),
         F::CallAnswered { call } => ("call_answered", touched! { calls: [*call] }),
         F::LineWritten { call, .. } => ("line_written", touched! { calls: [*call] }),
         F::CallLocated { call, .. } => ("call_located", touched! { calls: [*call] }),
-        F::CallJoined { call, incident } => {
-            ("call_joined", touched! { calls: [*call], incidents: [*incident] })
-        }
         F::CallParted { call, from } => ("call_parted", touched! { calls: [*call], incidents: [*from] }),
         F::CallEnded { call, .. } => ("call_ended", touched! { calls: [*call] }),
         F::CallerRevealed { call } => ("caller_revealed", touched! { calls: [*call] }),
-        F::IncidentCreated { .. }
+        F::CallJoined { .. }
+        | F::IncidentCreated { .. }
+        | F::IncidentEnteredFromPaper { .. }
         | F::IncidentChanged { .. }
         | F::IncidentMerged { .. }
         | F::IncidentSplit { .. }
@@ -106,8 +106,18 @@ fn erased(subjects: &[Subject]) -> Touched {
 fn of_an_incident(fact: &Fact) -> (&'static str, Touched) {
     use Fact as F;
     match fact {
+        F::CallJoined { call, incident } => {
+            ("call_joined", touched! { calls: [*call], incidents: [*incident] })
+        }
         F::IncidentCreated { incident, call, .. } => {
             ("incident_created", touched! { incidents: [*incident], calls: *call })
+        }
+        F::IncidentEnteredFromPaper { incident, call, paper, .. } => {
+            let assignments = paper.runs.iter().map(|run| run.assignment);
+            (
+                "incident_entered_from_paper",
+                touched! { incidents: [*incident], calls: [*call], assignments: assignments },
+            )
         }
         F::IncidentChanged { incident, .. } => ("incident_changed", touched! { incidents: [*incident] }),
         F::IncidentMerged { incident, into } => {

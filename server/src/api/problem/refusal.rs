@@ -46,6 +46,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::UnknownEscalation => StatusCode::NOT_FOUND,
         Refusal::Changed { .. } => StatusCode::PRECONDITION_FAILED,
         Refusal::BadTime { .. }
+        | Refusal::PaperOrder { .. }
         | Refusal::TooLong { .. }
         | Refusal::Empty { .. }
         | Refusal::TooMany { .. }
@@ -63,6 +64,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NotAllowed { .. } => StatusCode::FORBIDDEN,
         Refusal::IdInUse { .. }
         | Refusal::UnitTaken { .. }
+        | Refusal::PaperOverlap { .. }
         | Refusal::NoCrew { .. }
         | Refusal::UnitPaused { .. }
         | Refusal::ReasonNeeded { .. }
@@ -131,6 +133,7 @@ fn chinese(refusal: &Refusal) -> String {
         }
         Refusal::StageEmpty { stage } => format!("“{}”尚无时间可更正", zh(stage)),
         Refusal::BadTime { .. } => "所填时间不成立：不得晚于现在，也不得早于派车".to_owned(),
+        Refusal::PaperOrder { .. } | Refusal::PaperOverlap { .. } => of_a_form(refusal),
         Refusal::AssignmentEnded { .. } => "该任务已结束".to_owned(),
         Refusal::NotYours { unit } => format!("该派车单不属于 {unit}"),
         Refusal::IncidentEnded { number } => format!("事件 {number} 已结束"),
@@ -157,6 +160,20 @@ fn chinese(refusal: &Refusal) -> String {
         | Refusal::StationAreas { .. }
         | Refusal::MutualAid { .. } => of_the_rules(refusal),
         Refusal::NotAllowed { what } => not_allowed(what).to_owned(),
+    }
+}
+
+/// Refusals of a paper form.
+fn of_a_form(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::PaperOrder { unit, earlier, later } => {
+            let unit = unit.map_or_else(String::new, |unit| format!("{unit}："));
+            format!("{unit}纸质单上“{}”早于“{}”，请核对两个时间", later.texts().0, earlier.texts().0)
+        }
+        Refusal::PaperOverlap { unit, number, .. } => {
+            format!("{unit} 当时在执行事件 {number}：请核对两处时间；如均属实，请填写时间重叠的原因")
+        }
+        _ => unreachable!("only refusals of paper forms are sent here"),
     }
 }
 
@@ -245,6 +262,13 @@ fn not_allowed(what: &str) -> &'static str {
         "an accident has at least one scene: close it instead" => "事故至少有一个现场，如已处置完毕请结案",
         "a hospital says only which beds it offers itself" => "医院只能填报本院可收治床位",
         "personal data are erased by a person at a seat" => "个人信息须由席位人员删除",
+        "a paper form is entered by a person at a seat" => "纸质单须由席位人员补录",
+        "a paper form is entered within 31 days of its call" => "纸质单须在来电后31天内补录：请核对日期",
+        "a paper form begins when its call was taken" => "纸质单须自受理时起",
+        "one unit stands on the form twice at one time" => "同一车组在单上出现两次且时间重叠",
+        "what no unit served was called off on the form, or goes on: enter what goes on as a new incident" => {
+            "没有车组完成任务的须注明取消；仍在进行的请新建事件"
+        }
         "what goes on keeps its data: erase it once it has ended" => {
             "未结束的事件不能删除个人信息，请在结束后进行"
         }

@@ -9,6 +9,7 @@ mod life;
 mod live;
 mod openapi;
 mod pages;
+mod paper_forms;
 mod plans;
 mod privacy;
 mod refusals;

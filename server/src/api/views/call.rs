@@ -33,6 +33,8 @@ pub(crate) struct CallView {
     incident: Option<String>,
     /// Offered to another centre.
     handoff: Option<HandoffView>,
+    /// It was taken on paper and entered at this time.
+    entered_from_paper_at: Option<Time>,
     /// How it ended.
     end: Option<CallEndWord>,
     /// What was written both ways, oldest first.
@@ -76,6 +78,7 @@ impl From<&Call> for CallView {
             answered_at: call.answered_at.map(Time::from),
             incident: call.incident.map(|id| id.to_string()),
             handoff: call.handoff.as_ref().map(HandoffView::from),
+            entered_from_paper_at: call.entered_from_paper_at.map(Time::from),
             end: call.end.map(CallEndWord::from),
             lines: call.lines.iter().map(LineView::from).collect(),
         }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::call::HandoffView;
+use super::paper_mark::PaperMarkView;
 use super::place::{PlaceView, Time};
 use super::reservation::ReservationView;
 use super::words::{IncidentKindWord, LevelWord, SexWord, SkillWord, StageWord};
@@ -72,6 +73,8 @@ pub(crate) struct IncidentView {
     reservation: Option<ReservationView>,
     /// Offered to another centre.
     handoff: Option<HandoffView>,
+    /// It was led on paper and entered afterwards.
+    paper: Option<PaperMarkView>,
     /// When and how it ended.
     end: Option<IncidentEndView>,
 }
@@ -206,6 +209,7 @@ impl IncidentView {
             scheduled_at: sketch.scheduled_at.map(Time::from),
             reservation: ReservationView::of(record, incident, now),
             handoff: incident.handoff.as_ref().map(HandoffView::from),
+            paper: incident.paper.as_deref().map(PaperMarkView::from),
             end: incident.end.as_ref().map(IncidentEndView::from),
         }
     }

@@ -11,6 +11,7 @@ mod escalation;
 mod hospital;
 mod incident;
 mod overrides;
+mod paper_mark;
 mod place;
 mod plan;
 mod proposal;

@@ -137,6 +137,8 @@ pub(crate) struct CallCountsView {
     emergencies: usize,
     cancelled: usize,
     without_order: usize,
+    /// Incidents led on paper and entered afterwards; drills left out.
+    from_paper: usize,
 }
 
 /// One run with what it adds to each figure.
@@ -150,6 +152,8 @@ pub(crate) struct RunView {
     area: AreaWord,
     level: LevelWord,
     test: bool,
+    /// Led on paper, and entered afterwards with its true times.
+    from_paper: bool,
     received_at: Time,
     times: Vec<RunTimeView>,
     departure_pressed_at: Option<Time>,
@@ -198,7 +202,7 @@ super::words::words! {
     /// Why something is not counted.
     ExclusionWord = ExclusionReason {
         Test, Transfer, Standby, EndedBeforeRolling, NotYetRolling, RollingMissing, LaterUnit, DeskArrival,
-        TimesOutOfOrder, Unanswered,
+        TimesOutOfOrder, Unanswered, AnswerNotOnPaper,
     }
 }
 
@@ -291,8 +295,19 @@ impl From<&CallCounts> for CallCountsView {
             emergencies,
             cancelled,
             without_order,
+            from_paper,
         } = counts;
-        Self { voice, text, unanswered, handed_off, redirected, emergencies, cancelled, without_order }
+        Self {
+            voice,
+            text,
+            unanswered,
+            handed_off,
+            redirected,
+            emergencies,
+            cancelled,
+            without_order,
+            from_paper,
+        }
     }
 }
 
@@ -306,6 +321,7 @@ impl From<&RunLine> for RunView {
             area: run.area.into(),
             level: run.level.into(),
             test: run.test,
+            from_paper: run.from_paper,
             received_at: run.received_at.into(),
             times: run.times.iter().map(RunTimeView::from).collect(),
             departure_pressed_at: run.departure_pressed_at.map(Time::from),

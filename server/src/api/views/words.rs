@@ -40,7 +40,7 @@ words! {
         CancelledRolling, Diverted, Relieved,
     }
     /// Where a recorded time comes from.
-    StampSourceWord = assignment::StampSource { Terminal, Motion, Desk, Correction, Centre }
+    StampSourceWord = assignment::StampSource { Terminal, Motion, Desk, Correction, Paper, Centre }
     /// How a travel time was found: over the roads, or in a straight line, which is an estimate and must be shown as one.
     BasisWord = assignment::Basis { Road, StraightLine }
     /// What a proposed unit was doing.

@@ -21,6 +21,7 @@ impl Checker for EachCallBelongsOnce {
             matches!(
                 event.fact,
                 Fact::IncidentCreated { .. }
+                    | Fact::IncidentEnteredFromPaper { .. }
                     | Fact::CallJoined { .. }
                     | Fact::CallParted { .. }
                     | Fact::IncidentMerged { .. }

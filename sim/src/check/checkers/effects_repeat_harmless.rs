@@ -114,6 +114,7 @@ fn may_come_twice(action: &Action) -> bool {
         | Action::RecordProposal { .. }
         | Action::AssignUnit { .. }
         | Action::ReceiveCall { .. }
+        | Action::EnterPaperForm { .. }
         | Action::CreateIncident { .. } => true,
         _ => false,
     }
