@@ -53,7 +53,7 @@ pub fn is_written_alike(row: &Row, event: &Event) -> bool {
 }
 
 /// The name of the key under which a stored event's personal texts are sealed, if any are.
-pub(super) fn key_of(row: &Row) -> Option<String> {
+pub(crate) fn key_of(row: &Row) -> Option<String> {
     #[derive(Deserialize)]
     struct Part {
         sealed: Option<Sealed>,

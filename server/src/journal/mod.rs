@@ -20,8 +20,8 @@ pub(crate) mod writer;
 use std::path::Path;
 
 pub use backup::{back_up, restore};
-pub(crate) use body::erased_by;
 pub use body::is_written_alike;
+pub(crate) use body::{erased_by, key_of};
 pub use chain::{Head, Row, hex, words};
 pub use disk::Disk;
 pub(crate) use disk::DiskState;

@@ -6,7 +6,7 @@ use tokio_postgres::Client;
 use super::CopyError;
 use crate::journal::{PersonalKey, Row, erased_by};
 
-mod migrations {
+pub(super) mod migrations {
     refinery::embed_migrations!("src/postgres/migrations");
 }
 
