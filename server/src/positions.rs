@@ -2,7 +2,7 @@
 //! picture; units on an order that fall silent are reported to the centre.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use crate::centre::{Board, Submission};
 use crate::clock::Clock;
 use crate::event_loop::Request;
+use crate::postgres::position_history::PositionHistory;
 use crate::running::again_after_panic;
 
 /// Whether a unit is connected.
@@ -37,6 +38,7 @@ pub struct Positions {
     waiting: Receiver<Signal>,
     picture: ArcSwap<FleetPicture>,
     links: Mutex<BTreeMap<UnitId, LinkState>>,
+    history: OnceLock<PositionHistory>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +52,12 @@ impl Positions {
     pub(crate) fn new(now: UtcTime) -> Self {
         let (signals, waiting) = crossbeam_channel::bounded(SIGNALS_MAX);
         let picture = ArcSwap::from_pointee(FleetPicture::empty(now));
-        Self { signals, waiting, picture, links: Mutex::default() }
+        Self { signals, waiting, picture, links: Mutex::default(), history: OnceLock::new() }
+    }
+
+    /// From now on every position that is believed goes into this history as well. Asked twice, the first one stays.
+    pub(crate) fn keep_history(&self, history: PositionHistory) {
+        let _ = self.history.set(history);
     }
 
     pub(crate) fn observe(&self, unit: UnitId, fix: Fix) {
@@ -128,6 +135,11 @@ impl PositionKeeper {
                     Signal::Fix(unit, fix) => {
                         let heard = fleet.observe(unit, fix, now);
                         changed |= heard == Heard::Current;
+                        if let (Heard::Current | Heard::History, Some(history)) =
+                            (heard, self.positions.history.get())
+                        {
+                            history.take(unit, fix);
+                        }
                         count(heard);
                     }
                     Signal::Heard(unit) => fleet.note_heard(unit, now),

@@ -72,6 +72,15 @@ fn describe() {
     );
     counter!("jichi_postgres_events_total", "Events copied to PostgreSQL.");
     counter!("jichi_postgres_errors_total", "Failed attempts to reach PostgreSQL.");
+    histogram!(
+        "jichi_postgres_question_seconds",
+        "Time to an answer of the shared record, or to its failure."
+    );
+    counter!("jichi_position_history_total", "Positions written to PostgreSQL.");
+    counter!(
+        "jichi_position_history_dropped_total",
+        "Positions left out of PostgreSQL, by why: full, old, ended."
+    );
 }
 
 const SECONDS: [f64; 14] =

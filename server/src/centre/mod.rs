@@ -32,6 +32,7 @@ use crate::districts::Districts;
 use crate::event_loop::Request;
 use crate::journal::{Disk, DiskState, JournalReader};
 use crate::positions::{LinkState, Positions};
+use crate::postgres::position_history::PositionHistory;
 use crate::proposals::{ProposalError, ProposalWish};
 use crate::road_weights::{RoadsNow, SharedRoads};
 
@@ -92,6 +93,15 @@ impl CentreHandle {
     /// counted.
     pub fn observe(&self, unit: UnitId, fix: Fix) {
         self.inner.positions.observe(unit, fix);
+    }
+
+    /// From now on every position that is believed goes into this history as well.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "asked where the configuration says how long positions are kept")
+    )]
+    pub(crate) fn keep_positions(&self, history: PositionHistory) {
+        self.inner.positions.keep_history(history);
     }
 
     /// Positions taken in and not worked off yet.
