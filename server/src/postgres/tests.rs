@@ -1,5 +1,8 @@
 //! The second copy against a real PostgreSQL that is killed in the middle, and against one that holds another history.
 
+mod days;
+mod reports;
+
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
