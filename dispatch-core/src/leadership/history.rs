@@ -30,9 +30,46 @@ pub struct Run {
 
 /// The stretches of a journal, oldest first, above a place that is known of the older ones.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Told")]
 pub struct History {
     floor: Position,
     runs: Vec<Run>,
+}
+
+/// A history as another tells it, before it is believed.
+#[derive(Deserialize)]
+struct Told {
+    floor: Position,
+    runs: Vec<Run>,
+}
+
+/// A history that cannot be one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum NoHistory {
+    #[error("its stretches do not rise from its floor")]
+    NotRising,
+    #[error("it has more than {RUNS_MAX} stretches")]
+    TooLong,
+    #[error("it has an event beyond number {SEQ_MAX}")]
+    TooFar,
+}
+
+impl TryFrom<Told> for History {
+    type Error = NoHistory;
+
+    fn try_from(Told { floor, runs }: Told) -> Result<Self, NoHistory> {
+        if runs.len() > RUNS_MAX {
+            return Err(NoHistory::TooLong);
+        }
+        let mut before = floor.seq;
+        for run in &runs {
+            if run.last_seq <= before {
+                return Err(NoHistory::NotRising);
+            }
+            before = run.last_seq;
+        }
+        if before > SEQ_MAX { Err(NoHistory::TooFar) } else { Ok(Self { floor, runs }) }
+    }
 }
 
 impl Default for History {
@@ -137,6 +174,8 @@ impl History {
 
 /// Changes of leader that are remembered; older ones are taken as known to everybody.
 pub const RUNS_MAX: usize = 1_024;
+/// No journal gets there: the highest number that it can store.
+const SEQ_MAX: u64 = i64::MAX as u64;
 
 #[cfg(test)]
 mod tests {
@@ -186,6 +225,25 @@ mod tests {
         let mut whole = ours.clone();
         whole.cut(40);
         assert_eq!(whole, ours);
+    }
+
+    #[test]
+    fn what_another_tells_is_believed_only_if_it_can_be() {
+        let told = |runs: &[(u64, u64)]| {
+            let runs: Vec<Run> = runs.iter().map(|(term, last_seq)| run(*term, *last_seq)).collect();
+            serde_json::from_value::<History>(serde_json::json!({ "floor": Position::START, "runs": runs }))
+        };
+        assert_eq!(told(&[(1, 5), (2, 9)]).unwrap(), history(&[(1, 5), (2, 9)]));
+        for (runs, why) in [
+            (&[(1, 5), (2, 5)][..], "do not rise"),
+            (&[(1, 0)], "do not rise"),
+            (&[(1, u64::MAX)], "beyond number"),
+        ] {
+            let error = told(runs).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+        let long: Vec<_> = (1..=RUNS_MAX as u64 + 1).map(|term| (term, term)).collect();
+        assert!(told(&long).unwrap_err().to_string().contains("more than"));
     }
 
     #[test]
