@@ -1,5 +1,10 @@
 //! What can be wrong with the journal, in words an operator can act on.
 
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use rusqlite::ffi;
 use thiserror::Error;
 
 /// Why the journal could not be opened, read or written.
@@ -45,7 +50,7 @@ pub enum JournalError {
 
 impl JournalError {
     /// Sorts what the database says into what an operator can do about it.
-    pub(super) fn sqlite(path: &std::path::Path, source: rusqlite::Error) -> Self {
+    pub(super) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
         let path = path.display().to_string();
         match source.sqlite_error_code() {
@@ -53,7 +58,26 @@ impl JournalError {
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { path },
             Some(ErrorCode::NotADatabase) => Self::NotAJournal { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse { path },
+            // Of a disk that became read-only under an open file SQLite says no more than that a write failed. No sync was tried.
+            _ if is_failed_write(&source) && is_read_only(Path::new(&path)) => Self::ReadOnly { path },
             _ => Self::Sqlite { path, source },
         }
+    }
+}
+
+fn is_failed_write(error: &rusqlite::Error) -> bool {
+    matches!(error, rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_IOERR_WRITE)
+}
+
+/// Whether the file system that a file lies on takes nothing: tried, as nobody else knows.
+fn is_read_only(file: &Path) -> bool {
+    let trial = file.with_extension("trial");
+    match File::create(&trial) {
+        Ok(_) => {
+            // It was empty; that it stays behind would do no harm.
+            let _ = std::fs::remove_file(&trial);
+            false
+        }
+        Err(error) => error.kind() == ErrorKind::ReadOnlyFilesystem,
     }
 }

@@ -10,6 +10,8 @@ use rusqlite::Connection;
 
 mod disk;
 mod erasure;
+mod faults;
+mod faulty;
 mod heads;
 mod portion;
 mod snapshot;
