@@ -8,6 +8,8 @@ pub mod clock;
 pub mod config;
 pub mod districts;
 mod event_loop;
+#[cfg(test)]
+mod fuzz;
 mod heads;
 pub mod journal;
 mod map;

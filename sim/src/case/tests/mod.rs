@@ -1,6 +1,7 @@
 //! A small city in every form its files may take, and damaged in the ways that files are.
 
 mod changes;
+mod fuzz;
 mod keep;
 pub(crate) mod sketch;
 
