@@ -97,7 +97,9 @@ impl Duty {
             Some(delivery::Content::StageRecorded(stage)) => self.take_stage(&stage, &mut change),
             None => (DeliveryOutcome::Unsupported, "this agent does not know this kind of delivery"),
         };
-        change.delivery = Some((effect_id.clone(), outcome.into()));
+        // What found no room is taken when it comes again and there is some.
+        let is_final = outcome != DeliveryOutcome::Full;
+        change.delivery = is_final.then(|| (effect_id.clone(), outcome.into()));
         self.store(change)?;
         self.epochs = epochs;
         self.drop_ended()?;
@@ -132,7 +134,11 @@ impl Duty {
             return (DeliveryOutcome::Stored, "");
         }
         if self.orders.len() >= link::ORDERS_HELD_MAX {
-            return (DeliveryOutcome::Full, "this vehicle holds as many orders as it can");
+            // A crew that never takes recalled orders off its screen must get the next one all the same.
+            let Some(oldest_over) = self.orders.iter().position(|held| held.record.end.is_some()) else {
+                return (DeliveryOutcome::Full, "this vehicle holds as many orders as it can");
+            };
+            change.removed_order = Some(self.orders.remove(oldest_over).order().assignment_id.clone());
         }
         let received = self.clock.now_unix_ms(wall);
         let held = HeldOrder::new(delivery, received, self.last_place());

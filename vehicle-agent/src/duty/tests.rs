@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use link::v1::{
-    Delivery, DeliveryOutcome, Destination, Epoch, Hospital, Order, ReportAck, ReportOutcome, Stage,
+    Delivery, DeliveryOutcome, Destination, Epoch, Hospital, Order, Recall, ReportAck, ReportOutcome, Stage,
     StageRecorded, delivery, report,
 };
 
@@ -161,6 +161,42 @@ fn the_desk_and_the_hospital_change_the_order() {
     assert_eq!(unknown, DeliveryOutcome::UnknownAssignment);
     world.deliver(delivery::Content::StageRecorded(recorded("a1", true)));
     assert!(world.duty.orders.is_empty());
+}
+
+fn order(number: usize) -> delivery::Content {
+    delivery::Content::Order(Order { assignment_id: format!("a{number}"), ..Order::default() })
+}
+
+#[test]
+fn recalled_orders_that_nobody_took_off_the_screen_make_room_for_new_ones() {
+    let mut world = World::new();
+    for number in 0..link::ORDERS_HELD_MAX {
+        assert_eq!(world.deliver(order(number)), DeliveryOutcome::Stored);
+    }
+    assert_eq!(world.deliver(order(100)), DeliveryOutcome::Full, "none of them is over");
+    let recall = Recall { assignment_id: "a3".into(), ..Recall::default() };
+    assert_eq!(world.deliver(delivery::Content::Recall(recall)), DeliveryOutcome::Stored);
+    assert_eq!(world.deliver(order(100)), DeliveryOutcome::Stored);
+    let again = World::open(&world.folder);
+    for duty in [&world.duty, &again] {
+        let held: Vec<&str> = duty.orders.iter().map(|held| held.order().assignment_id.as_str()).collect();
+        assert_eq!((held.len(), held.contains(&"a3")), (link::ORDERS_HELD_MAX, false), "{held:?}");
+        assert!(held.contains(&"a100"));
+    }
+}
+
+#[test]
+fn an_order_that_found_no_room_is_taken_when_it_comes_again() {
+    let mut world = World::new();
+    for number in 0..link::ORDERS_HELD_MAX {
+        world.deliver(order(number));
+    }
+    assert_eq!(world.deliver(order(100)), DeliveryOutcome::Full);
+    let refused = world.effects;
+    let recall = Recall { assignment_id: "a3".into(), ..Recall::default() };
+    world.deliver(delivery::Content::Recall(recall));
+    world.effects = refused - 1;
+    assert_eq!(world.deliver(order(100)), DeliveryOutcome::Stored, "the same effect again");
 }
 
 #[test]
