@@ -8,6 +8,7 @@ mod disk;
 mod erase;
 mod error;
 mod keys;
+mod leading;
 mod personal;
 mod portion;
 mod reader;

@@ -37,11 +37,6 @@ impl JournalReader {
         &self.path
     }
 
-    /// Whether the journal is of a format that has keys.
-    pub(super) fn has_keys(&self) -> bool {
-        self.has_keys
-    }
-
     /// Up to `count_max` events after `after`, as stored.
     pub fn rows(&self, after: u64, count_max: usize) -> Result<Vec<Row>, JournalError> {
         read_rows(&self.connection(), after, count_max).map_err(|e| JournalError::sqlite(&self.path, e))
@@ -180,17 +175,20 @@ fn read_rows(connection: &Connection, after: u64, count_max: usize) -> rusqlite:
     let mut statement = connection.prepare_cached(
         "SELECT seq, term, node, at, body, prev_hash, hash FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2",
     )?;
-    let rows = statement.query_map((after as i64, count_max as i64), |row| {
-        Ok(Row {
-            seq: row.get::<_, i64>(0)? as u64,
-            epoch: Epoch { term: row.get::<_, i64>(1)? as u64, node: row.get(2)? },
-            at: row.get(3)?,
-            body: row.get(4)?,
-            prev_hash: row.get(5)?,
-            hash: row.get(6)?,
-        })
-    })?;
+    let rows = statement.query_map((after as i64, count_max as i64), row)?;
     rows.collect()
+}
+
+/// A stored row.
+fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        seq: row.get::<_, i64>(0)? as u64,
+        epoch: Epoch { term: row.get::<_, i64>(1)? as u64, node: row.get(2)? },
+        at: row.get(3)?,
+        body: row.get(4)?,
+        prev_hash: row.get(5)?,
+        hash: row.get(6)?,
+    })
 }
 
 /// How long the check of what lies behind rests between two pages.

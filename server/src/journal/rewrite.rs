@@ -88,8 +88,11 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<Head, JournalError> {
         ("idempotency", "WHERE last_seq <= ?1"),
         ("epoch", "WHERE ?1 >= 0"),
         ("personal_key", "WHERE ?1 >= 0"),
+        ("quarantine", "WHERE ?1 >= 0"),
     ] {
-        if table == "personal_key" && !reader.has_keys() {
+        // A journal that an older program wrote lacks what came later.
+        let there = "SELECT count(*) FROM old.sqlite_master WHERE name = ?1";
+        if target.query_row(there, [table], |row| row.get::<_, i64>(0)).map_err(fail)? == 0 {
             continue;
         }
         let insert = format!("INSERT OR REPLACE INTO main.{table} SELECT * FROM old.{table} {condition}");

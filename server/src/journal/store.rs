@@ -188,6 +188,17 @@ const SCHEMA: &str = "
         key BLOB NOT NULL CHECK (length(key) = 32)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS personal_key_subject ON personal_key (subject);
+    CREATE TABLE IF NOT EXISTS quarantine (
+        id INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        term INTEGER NOT NULL,
+        node INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        body TEXT NOT NULL,
+        prev_hash BLOB NOT NULL,
+        hash BLOB NOT NULL,
+        PRIMARY KEY (id, seq)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS epoch (
         one INTEGER PRIMARY KEY CHECK (one = 1), term INTEGER NOT NULL, node INTEGER NOT NULL
     ) STRICT;

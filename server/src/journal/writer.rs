@@ -6,10 +6,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
+use dispatch_core::journal::Epoch;
 use tokio::sync::oneshot;
 
-use super::{Disk, DiskState, Journal, JournalError};
+use super::{Disk, DiskState, Journal, JournalError, Portion, RememberedKeys};
 use crate::centre::{Journalled, KeyedRequest, SubmitError};
+use crate::mutant::Mutant;
 
 /// What came of one command or one deadline: events to make durable, and an answer that waits for it.
 #[derive(Debug)]
@@ -34,17 +36,48 @@ pub(crate) struct Done {
     pub(crate) answer: String,
 }
 
-/// Starts the thread. It ends when `decided` is closed and worked off, or with the first failed append: there is no
+/// What the journal's thread is asked to do, in order.
+#[derive(Debug)]
+pub(crate) enum Write {
+    /// Make a decision durable.
+    Decided(Decided),
+    /// Make what another node wrote durable, as it is.
+    TakeIn(Box<Portion>),
+    /// Write under this epoch from now on.
+    Lead(Epoch),
+    /// Move everything after an event aside.
+    SetAside {
+        /// The last event that stays.
+        after_seq: u64,
+    },
+    /// Say when everything before this is done.
+    Mark,
+}
+
+/// What has become durable, in order.
+#[derive(Debug)]
+pub(crate) enum Durable {
+    /// Decisions, or events of another node.
+    Decided(Vec<Decided>),
+    /// The epoch is on disk; these requests were carried out, here and elsewhere.
+    Lead(Epoch, RememberedKeys),
+    /// Events were moved aside: the record at hand is of another history.
+    SetAside,
+    /// Everything before the mark is done.
+    Mark,
+}
+
+/// Starts the thread. It ends when `asked` is closed and worked off, or with the first failed write: there is no
 /// undo, so the process must end and start again from the journal.
 pub(crate) fn start(
     journal: Journal,
-    decided: Receiver<Decided>,
-    durable: Sender<Vec<Decided>>,
+    asked: Receiver<Write>,
+    durable: Sender<Durable>,
     disk: Arc<DiskState>,
     failed: impl FnOnce(JournalError) + Send + 'static,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
-        if let Err(error) = run(journal, &decided, &durable, &disk) {
+        if let Err(error) = run(journal, &asked, &durable, &disk) {
             failed(error);
         }
     })
@@ -52,32 +85,92 @@ pub(crate) fn start(
 
 fn run(
     mut journal: Journal,
-    decided: &Receiver<Decided>,
-    durable: &Sender<Vec<Decided>>,
+    asked: &Receiver<Write>,
+    durable: &Sender<Durable>,
     disk: &DiskState,
 ) -> Result<(), JournalError> {
-    while let Ok(first) = decided.recv() {
-        let mut batch = Vec::with_capacity(BATCH_MAX.min(1 + decided.len()));
-        batch.push(first);
-        batch.extend(decided.try_iter().take(BATCH_MAX - 1));
-        metrics::gauge!("jichi_journal_queue_items").set(decided.len() as f64);
-        let begun = Instant::now();
-        let count = match journal.append(&batch) {
-            Ok(count) => count,
-            Err(error) => wait_for_room(&mut journal, &mut batch, disk, error)?,
+    let mut next = None;
+    while let Some(write) = next.take().or_else(|| asked.recv().ok()) {
+        let done = match write {
+            Write::Decided(first) => {
+                let mut batch = Vec::with_capacity(BATCH_MAX.min(1 + asked.len()));
+                batch.push(first);
+                next = gather(&mut batch, asked);
+                append(&mut journal, &mut batch, disk)?;
+                Durable::Decided(batch)
+            }
+            Write::TakeIn(portion) => Durable::Decided(vec![take_in(&mut journal, &portion, disk)?]),
+            Write::Lead(epoch) => Durable::Lead(epoch, journal.lead(epoch)?),
+            Write::SetAside { after_seq } => {
+                journal.set_aside(after_seq)?;
+                Durable::SetAside
+            }
+            Write::Mark => Durable::Mark,
         };
-        if count > 0 {
-            metrics::counter!("jichi_journal_events_total").increment(count as u64);
-            metrics::counter!("jichi_journal_commits_total").increment(1);
-            metrics::histogram!("jichi_journal_commit_seconds").record(begun.elapsed().as_secs_f64());
-            metrics::histogram!("jichi_journal_batch_events").record(count as f64);
-            metrics::gauge!("jichi_journal_head_seq").set(journal.head().seq as f64);
-        }
-        if durable.send(batch).is_err() {
+        if durable.send(done).is_err() {
             return Ok(()); // The publisher is gone: nobody is left to answer.
         }
     }
     journal.close()
+}
+
+/// Takes further decisions that wait already; comes back with the first thing that is none.
+fn gather(batch: &mut Vec<Decided>, asked: &Receiver<Write>) -> Option<Write> {
+    while batch.len() < BATCH_MAX {
+        match asked.try_recv().ok()? {
+            Write::Decided(decided) => batch.push(decided),
+            other => return Some(other),
+        }
+    }
+    None
+}
+
+fn append(journal: &mut Journal, batch: &mut [Decided], disk: &DiskState) -> Result<(), JournalError> {
+    metrics::gauge!("jichi_journal_queue_items").set(batch.len() as f64);
+    if Mutant::AcknowledgeEarly.lives() {
+        for (waiting, outcome) in batch.iter_mut().filter_map(|decided| decided.reply.take()) {
+            let _ = waiting.send(outcome);
+        }
+    }
+    let begun = Instant::now();
+    let count = match journal.append(batch) {
+        Ok(count) => count,
+        Err(error) => wait_for_room(journal, batch, disk, error)?,
+    };
+    if count > 0 {
+        count_commit(journal, count, begun);
+        metrics::histogram!("jichi_journal_batch_events").record(count as f64);
+    }
+    Ok(())
+}
+
+/// What another node wrote waits for room like the own.
+fn take_in(journal: &mut Journal, portion: &Portion, disk: &DiskState) -> Result<Decided, JournalError> {
+    let begun = Instant::now();
+    let events = loop {
+        let error = match journal.take_in(portion) {
+            Ok(events) => break events,
+            Err(error) => error,
+        };
+        let Some(refused) = Disk::refused_by(&error).filter(|_| !disk.is_given_up()) else {
+            if let JournalError::Sqlite { .. } = error {
+                journal.mark_suspect();
+            }
+            return Err(error);
+        };
+        disk.set(refused);
+        std::thread::sleep(TRY_AGAIN);
+    };
+    disk.set(Disk::Writable);
+    count_commit(journal, events.len(), begun);
+    Ok(Decided { events: events.into_iter().map(Arc::new).collect(), keyed: None, reply: None })
+}
+
+fn count_commit(journal: &Journal, events: usize, begun: Instant) {
+    metrics::counter!("jichi_journal_events_total").increment(events as u64);
+    metrics::counter!("jichi_journal_commits_total").increment(1);
+    metrics::histogram!("jichi_journal_commit_seconds").record(begun.elapsed().as_secs_f64());
+    metrics::gauge!("jichi_journal_head_seq").set(journal.head().seq as f64);
 }
 
 /// A write that the disk refused is tried until it is taken: nothing of it is on the disk, and nothing was acknowledged. Those who wait
