@@ -107,8 +107,8 @@ pub(crate) struct PositionKeeper {
     pub(crate) board: Arc<Board>,
     pub(crate) commands: Sender<Request>,
     pub(crate) clock: Clock,
-    /// Domain time at the start, UTC: a unit counts as heard then.
-    pub(crate) started_at: UtcTime,
+    /// How this node stands to the other one.
+    pub(crate) leadership: Option<Arc<Leadership>>,
 }
 
 impl PositionKeeper {
@@ -122,6 +122,8 @@ impl PositionKeeper {
         let mut fleet = Fleet::new();
         let (mut pictured, mut listened) = (Instant::now(), Instant::now());
         let mut changed = false;
+        // A unit counts as heard when this node began to lead: vehicles speak to the one that leads.
+        let mut led_since = self.clock.now();
         loop {
             let first = match self.positions.waiting.recv_timeout(PICTURE_EVERY) {
                 Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return,
@@ -129,6 +131,10 @@ impl PositionKeeper {
                 Err(RecvTimeoutError::Timeout) => None,
             };
             let now = self.clock.now();
+            let leads = self.leadership.as_ref().is_none_or(|leadership| leadership.leads());
+            if !leads {
+                led_since = now;
+            }
             let more = self.positions.waiting.try_iter().take(SIGNALS_MAX);
             for signal in first.into_iter().chain(more) {
                 match signal {
@@ -151,16 +157,16 @@ impl PositionKeeper {
                 self.positions.picture.store(Arc::new(fleet.picture(now)));
                 (pictured, changed) = (Instant::now(), false);
             }
-            if listened.elapsed() >= LISTEN_EVERY {
-                self.listen(&fleet, now);
+            if leads && listened.elapsed() >= LISTEN_EVERY {
+                self.listen(&fleet, now, led_since);
                 listened = Instant::now();
             }
         }
     }
 
     /// Tells the centre of units that fell silent on an order, and of those that are heard again.
-    fn listen(&self, fleet: &Fleet, now: UtcTime) {
-        let heard_at = |unit| fleet.last_heard(unit).unwrap_or(self.started_at);
+    fn listen(&self, fleet: &Fleet, now: UtcTime, led_since: UtcTime) {
+        let heard_at = |unit| fleet.last_heard(unit).map_or(led_since, |heard| heard.max(led_since));
         let commands = self.board.read(|record| {
             // A connection is watched in wall time: however fast the demonstration's clock, radio is no faster.
             let wall_min = Span::from_secs_f64(SILENT_WALL_MIN.as_secs_f64() * self.clock.rate());

@@ -19,6 +19,7 @@ use crate::centre::{Board, Submission, SubmitError};
 use crate::clock::Clock;
 use crate::event_loop::Request;
 use crate::journal::writer::Outcome;
+use crate::leadership::Leadership;
 use crate::positions::Positions;
 use crate::road_weights::SharedRoads;
 use crate::running::again_after_panic;
@@ -55,6 +56,8 @@ pub(crate) struct Proposer {
     pub(crate) roads: SharedRoads,
     pub(crate) clock: Clock,
     pub(crate) commands: Sender<Request>,
+    /// How this node stands to the other one.
+    pub(crate) leadership: Option<Arc<Leadership>>,
     /// Proposals that somebody waits for.
     pub(crate) wishes: Receiver<ProposalWish>,
     /// A word that the record has changed.
@@ -113,6 +116,10 @@ impl Proposer {
 
     /// Whoever has no unit comes first; a unit that nobody waits for may then relieve another.
     fn look(&self, memory: &mut Memory) {
+        // A follower's proposals would be refused, and its leader makes them.
+        if self.leadership.as_ref().is_some_and(|leadership| !leadership.leads()) {
+            return;
+        }
         self.look_for_units(memory);
         self.look_for_reliefs(memory);
     }

@@ -54,8 +54,11 @@ pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
 /// A centre on the journal in a folder, without a map.
 pub(crate) fn start(folder: &Path, clock: Clock) -> RunningCentre {
     let opened = Journal::open(folder, |_| {}).unwrap();
-    RunningCentre::start(opened, City { clock, map: None, districts: Districts::default(), head_to: None })
-        .unwrap()
+    RunningCentre::start(
+        opened,
+        City { clock, map: None, districts: Districts::default(), head_to: None, two_nodes: None },
+    )
+    .unwrap()
 }
 
 pub(crate) fn at_desk(action: Action) -> Command {

@@ -78,6 +78,14 @@ impl Board {
         self.head.send_replace(journalled.seq);
     }
 
+    /// This node leads under a higher epoch from now on: vehicles must hear of it before its first event. Comes back with the centre to
+    /// decide with.
+    pub(crate) fn lead(&self, epoch: Epoch) -> DispatchCentre {
+        let mut state = self.state();
+        state.epoch = epoch;
+        state.centre.clone()
+    }
+
     /// The record as it is shown now. Copied once after each change, and only when somebody asks.
     pub(crate) fn snapshot(&self, at: UtcTime) -> Arc<Snapshot> {
         let mut state = self.state();

@@ -31,6 +31,8 @@ use crate::clock::Clock;
 use crate::districts::Districts;
 use crate::event_loop::Request;
 use crate::journal::{Disk, DiskState, JournalReader};
+use crate::leadership::Leadership;
+use crate::mutant::Mutant;
 use crate::positions::{LinkState, Positions};
 use crate::postgres::position_history::PositionHistory;
 use crate::proposals::{ProposalError, ProposalWish};
@@ -54,6 +56,7 @@ pub(crate) struct Inner {
     pub(crate) reader: JournalReader,
     pub(crate) districts: Districts,
     pub(crate) disk: Arc<DiskState>,
+    pub(crate) leadership: Option<Arc<Leadership>>,
 }
 
 impl CentreHandle {
@@ -124,6 +127,21 @@ impl CentreHandle {
         self.inner.disk.now()
     }
 
+    /// How this node stands to the other one; `None` where the centre has one node.
+    pub fn leadership(&self) -> Option<&Arc<Leadership>> {
+        self.inner.leadership.as_ref()
+    }
+
+    /// Whether this node takes commands and lets vehicles in.
+    pub fn serves(&self) -> bool {
+        self.inner.leadership.as_ref().is_none_or(|leadership| leadership.serves())
+    }
+
+    /// Whether this may be sent to a vehicle now.
+    pub(crate) fn may_go(&self, outgoing: &Outgoing) -> bool {
+        self.inner.leadership.as_ref().is_none_or(|leadership| leadership.may_go(outgoing.order()))
+    }
+
     /// The districts of the centre's area.
     pub fn districts(&self) -> &Districts {
         &self.inner.districts
@@ -177,6 +195,9 @@ impl CentreHandle {
 
     /// Everything that a unit has not confirmed yet, oldest first: send it when the unit connects.
     pub fn undelivered(&self, unit: UnitId) -> Vec<Arc<Outgoing>> {
+        if Mutant::LostOutbox.lives() {
+            return Vec::new();
+        }
         let snapshot = self.snapshot();
         outbox::undelivered(&snapshot.record, snapshot.epoch, unit)
     }

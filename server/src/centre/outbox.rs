@@ -28,6 +28,19 @@ pub struct Outgoing {
     pub kind: OutgoingKind,
 }
 
+impl Outgoing {
+    /// The order that it is part of, if it is part of one.
+    pub(crate) fn order(&self) -> Option<AssignmentId> {
+        match &self.kind {
+            OutgoingKind::Order(card) | OutgoingKind::Update(card) => Some(card.assignment.id),
+            OutgoingKind::Recall { assignment, .. } | OutgoingKind::Destination { assignment, .. } => {
+                Some(*assignment)
+            }
+            OutgoingKind::Message { .. } => None,
+        }
+    }
+}
+
 /// What is said to a vehicle.
 #[derive(Debug, Clone)]
 pub enum OutgoingKind {

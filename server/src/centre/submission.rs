@@ -1,6 +1,8 @@
 //! What goes to the centre and what comes back: a command with its idempotency key in, durable sequence numbers or a
 //! reason out.
 
+use std::sync::Arc;
+
 use dispatch_core::ids::{AccidentId, AssignmentId, IncidentId};
 use dispatch_core::{Command, Record, Refusal};
 use serde::{Deserialize, Serialize};
@@ -104,9 +106,22 @@ pub enum SubmitError {
         "the disk of the journal {0}: nothing can be put on record; reads go on. Repeat with the same Idempotency-Key"
     )]
     NotWritable(Disk),
+    /// Another node leads, or is about to. Whether a command that was under way was carried out is not known: repeat it there with its key.
+    #[error(
+        "this node does not lead{}: repeat the request there with the same Idempotency-Key",
+        at(elsewhere)
+    )]
+    NotLeading {
+        /// Where the other node's interface is; empty where the configuration does not say.
+        elsewhere: Arc<str>,
+    },
     /// The centre is going down. Whether the command was carried out is not known: repeat it with its key.
     #[error("the centre is stopping: repeat the request with the same Idempotency-Key once it is back")]
     Stopping,
+}
+
+fn at(elsewhere: &str) -> String {
+    if elsewhere.is_empty() { String::new() } else { format!(", ask {elsewhere}") }
 }
 
 impl Submission {

@@ -1,4 +1,4 @@
-//! `issue-certificate`: a unit's certificate from the development authority.
+//! `issue-certificate`: a unit's or a node's certificate from the development authority.
 
 use std::path::Path;
 
@@ -7,11 +7,17 @@ use dispatch_core::ids::UnitId;
 
 use super::say;
 use crate::config::Config;
-use crate::vehicles::certificates::{ensure_authority, issue_unit};
+use crate::vehicles::certificates::{ensure_authority, issue_node, issue_unit};
 
-pub(super) fn issue(config: &Config, unit: UnitId, out: &Path) -> anyhow::Result<()> {
+/// Without a unit it is the nodes'.
+pub(super) fn issue(config: &Config, unit: Option<UnitId>, out: &Path) -> anyhow::Result<()> {
     let vehicles = config.vehicles.as_ref();
     let vehicles = vehicles.context("the configuration has no [vehicles] with a folder of certificates")?;
+    let Some(unit) = unit else {
+        ensure_authority(&vehicles.certificates)?;
+        issue_node(&vehicles.certificates, out)?;
+        return say(&format!("{}: certificate of the centre's nodes", out.display()));
+    };
     anyhow::ensure!(
         config.units.iter().any(|known| known.id == unit),
         "{unit} is not among the units of {}",

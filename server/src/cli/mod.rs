@@ -90,8 +90,12 @@ enum Verb {
     IssueCertificate {
         #[arg(long, value_name = "FILE.toml")]
         config: PathBuf,
-        #[arg(long)]
-        unit: UnitId,
+        /// For this unit's vehicle.
+        #[arg(long, required_unless_present = "node")]
+        unit: Option<UnitId>,
+        /// For the nodes of a centre that has two: both get the same.
+        #[arg(long, conflicts_with = "unit")]
+        node: bool,
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
@@ -233,7 +237,7 @@ fn carry_out(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Report { source, period, from, to, json } => {
             report::print(&source.open()?, period.as_deref(), from.zip(to), json)?;
         }
-        Verb::IssueCertificate { config, unit, out } => {
+        Verb::IssueCertificate { config, unit, node: _, out } => {
             certificates::issue(&Config::load(&config)?, unit, &out)?;
         }
         Verb::Paper(arguments) => return papers::write(arguments),
@@ -280,6 +284,7 @@ const EXAMPLES: &str = "Examples:
   dispatchd serve --config centre.toml --check-config
   dispatchd serve --config centre.toml
   dispatchd issue-certificate --config centre.toml --unit A12 --out certificates/A12
+  dispatchd issue-certificate --config centre.toml --node --out certificates/node
   dispatchd report --config centre.toml --period 2026-H2
   dispatchd replay --config centre.toml
   dispatchd replay --config centre.toml --day 2026-11-21 --policy closest-preempt

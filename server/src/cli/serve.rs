@@ -13,11 +13,14 @@ use tokio::time::timeout;
 use super::doors::Doors;
 use super::reload::reload;
 use super::{complain, load_map, say};
+use crate::centre::{CentreHandle, SubmitError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::districts::Districts;
 use crate::journal::{Journal, Opened};
-use crate::running::{City, RunningCentre, VITAL_THREADS};
+use crate::leadership::{MustStop, Standing};
+use crate::running::{City, RunningCentre, TwoNodes, VITAL_THREADS};
+use crate::vehicles::certificates;
 use crate::{master_data, postgres, telemetry};
 
 pub(super) fn serve(config: &Path, check_only: bool) -> anyhow::Result<ExitCode> {
@@ -32,10 +35,11 @@ pub(super) fn serve(config: &Path, check_only: bool) -> anyhow::Result<ExitCode>
     let metrics = telemetry::start_metrics().context("cannot start the metrics")?;
     let opened = open_journal(&config)?;
     let districts = Districts::new(config.districts.clone());
-    let city = City { clock: clock.clone(), map, districts, head_to: config.head_to.clone() };
-    let centre = RunningCentre::start(opened, city)?;
     let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = threads.context("cannot start the network threads")?;
+    let two_nodes = two_nodes(&config, runtime.handle())?;
+    let city = City { clock: clock.clone(), map, districts, head_to: config.head_to.clone(), two_nodes };
+    let centre = RunningCentre::start(opened, city)?;
     let code = runtime.block_on(run(&config, &centre, &clock, metrics));
     // Connections end before the centre does, so that nobody waits for an answer that cannot come.
     runtime.shutdown_timeout(CUT_AFTER);
@@ -63,6 +67,22 @@ fn end_when_a_vital_thread_breaks() {
     }));
 }
 
+/// What the configuration says of another node.
+fn two_nodes(config: &Config, runtime: &tokio::runtime::Handle) -> anyhow::Result<Option<TwoNodes>> {
+    let (Some(standby), Some(postgres)) = (config.standby.clone(), config.postgres.clone()) else {
+        return Ok(None);
+    };
+    if config.demo && !standby.certificates.join(certificates::NODE_PEM).exists() {
+        certificates::ensure_authority(&standby.certificates)?;
+        certificates::issue_node(&standby.certificates, &standby.certificates)?;
+    }
+    let stop = Box::new(|why: MustStop| {
+        complain(&format!("dispatchd: {why}"));
+        std::process::exit(EXIT_START_AGAIN.into());
+    });
+    Ok(Some(TwoNodes { standby, postgres, runtime: runtime.clone(), stop }))
+}
+
 fn open_journal(config: &Config) -> anyhow::Result<Opened> {
     let opened = Journal::open(&config.data, |seq| {
         if seq.is_multiple_of(REPLAY_SAID_EVERY) {
@@ -86,13 +106,21 @@ async fn run(
     let mut hang_up = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
     let mut config = config.clone();
     let handle = centre.handle().clone();
-    let changes =
-        master_data::register(&handle, &config).await.context("the configuration cannot take effect")?;
-    if let Some(postgres) = config.postgres.clone() {
-        tokio::spawn(postgres::copy(postgres, handle.journal().clone(), handle.head()));
+    match handle.leadership().map(|leadership| leadership.follow()) {
+        None => {
+            let changes = master_data::register(&handle, &config)
+                .await
+                .context("the configuration cannot take effect")?;
+            tracing::info!(changes, "the configuration is in effect");
+            if let Some(postgres) = config.postgres.clone() {
+                tokio::spawn(postgres::copy(postgres, handle.journal().clone(), handle.head()));
+            }
+        }
+        // Only the one that leads can put the configuration on record.
+        Some(standing) => drop(tokio::spawn(register_as_leader(handle.clone(), config.clone(), standing))),
     }
     let doors = Doors::open(&config, &handle, metrics.clone()).await?;
-    tracing::info!(centre = config.name, changes, rate = clock.rate(), "the centre is up");
+    tracing::info!(centre = config.name, rate = clock.rate(), "the centre is up");
     let mut upkeep = tokio::time::interval(UPKEEP_EVERY);
     let mut failure = centre.failure();
     loop {
@@ -116,6 +144,44 @@ async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
+/// Brings the record in line with the configuration whenever this node comes to lead.
+async fn register_as_leader(
+    handle: CentreHandle,
+    config: Config,
+    mut standing: tokio::sync::watch::Receiver<Standing>,
+) {
+    let mut led_under = None;
+    loop {
+        let epoch = standing.borrow_and_update().epoch;
+        if epoch.is_some() && epoch != led_under {
+            match master_data::register(&handle, &config).await {
+                Ok(changes) => {
+                    led_under = epoch;
+                    tracing::info!(changes, "this node leads; the configuration is in effect");
+                }
+                // A later try may find the owner ready; a configuration that the rules refuse keeps no vehicle out.
+                Err(SubmitError::NotLeading { .. }) => {}
+                Err(error) => {
+                    led_under = epoch;
+                    tracing::error!("the configuration cannot take effect: {error}");
+                }
+            }
+            if let (Some(leadership), true, Some(epoch)) = (handle.leadership(), led_under == epoch, epoch) {
+                leadership.begin(epoch);
+            }
+        }
+        // Looked at again now and then: the owner may hear of leading a moment later than this does.
+        match timeout(REGISTER_AGAIN, standing.changed()).await {
+            Ok(Err(_)) => return,
+            Ok(Ok(())) | Err(_) => {}
+        }
+    }
+}
+
+/// Another node leads, or events were moved aside: the process must be started again, in the words of `sysexits.h`.
+const EXIT_START_AGAIN: u8 = 75;
+/// How often a configuration that could not be registered is tried again.
+const REGISTER_AGAIN: Duration = Duration::from_millis(500);
 /// The journal could not be written: input/output error in the words of `sysexits.h`.
 const EXIT_JOURNAL: u8 = 74;
 /// A mistake in the program, in the words of the same.

@@ -12,7 +12,7 @@ use dispatch_core::policy::rollout::{Extent, SCENARIOS_MIN};
 use dispatch_core::rules::Rules;
 use dispatch_core::vehicle::{Station, UnitSpec};
 
-use super::{ClockChoice, Config, ConfigError, PostgresConfig, VehiclesConfig, tables};
+use super::{ClockChoice, Config, ConfigError, PostgresConfig, StandbyConfig, VehiclesConfig, tables};
 use crate::districts::District;
 
 /// The file's values, checked and with whole paths.
@@ -36,6 +36,17 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
             "it must be like postgresql://user@host/dbname, or host=… user=… dbname=…".to_owned()
         })?;
     }
+    if let Some(standby) = &file.standby {
+        checker.refuse(standby.node == 0, "standby.node", || {
+            "number the two nodes of the centre 1 and 2".to_owned()
+        })?;
+        checker.refuse(file.postgres.is_none(), "standby", || {
+            "two nodes need a PostgreSQL that both reach: add [postgres] with its url".to_owned()
+        })?;
+        checker.refuse(standby.listen == standby.peer, "standby.peer", || {
+            "it is this node's own address: give the other node's".to_owned()
+        })?;
+    }
     checker.rules(&file.rules)?;
     checker.lists(&file)?;
     let second_opinion = checker.second_opinion(&file.second_opinion)?;
@@ -53,6 +64,13 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
         data: folder.join(file.data.dir),
         head_to: file.data.head_to.map(|file| folder.join(file)),
         postgres: file.postgres.map(|p| PostgresConfig { url: p.url }),
+        standby: file.standby.map(|s| StandbyConfig {
+            node: s.node,
+            listen: s.listen,
+            peer: s.peer,
+            elsewhere: s.elsewhere,
+            certificates: folder.join(s.certificates),
+        }),
         rules: file.rules,
         second_opinion,
         stations: file

@@ -42,6 +42,8 @@ pub struct Config {
     pub head_to: Option<PathBuf>,
     /// The second copy of the journal.
     pub postgres: Option<PostgresConfig>,
+    /// The other node; `None` where the centre has one.
+    pub standby: Option<StandbyConfig>,
     /// Deadlines, targets and policy.
     pub rules: Rules,
     /// The stations.
@@ -83,6 +85,21 @@ pub struct VehiclesConfig {
 pub struct PostgresConfig {
     /// `host=… user=… dbname=…` or `postgresql://…`, as PostgreSQL's own tools take it.
     pub url: String,
+}
+
+/// The other node of the centre.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandbyConfig {
+    /// This node's number, which the other one does not have.
+    pub node: u32,
+    /// UDP address where the other node connects.
+    pub listen: SocketAddr,
+    /// Where the other node listens.
+    pub peer: SocketAddr,
+    /// The other node's HTTP interface, for whoever asks this one to write; empty: nobody is sent there.
+    pub elsewhere: String,
+    /// Folder with the authority's and the nodes' certificates.
+    pub certificates: PathBuf,
 }
 
 /// What is wrong with a configuration, in one line.
@@ -214,6 +231,18 @@ mod tests {
             ("[[districts]]\nname = 'x'\narea = 'rural'\npolygon = []", "polygon"),
             ("[postgres]\nurl = 'mysql://x'", "url"),
             ("[postgres]\n", "url"),
+            (
+                "[standby]\nnode = 1\nlisten = '127.0.0.1:1'\npeer = '127.0.0.1:2'\ncertificates = 'c'",
+                "postgres",
+            ),
+            (
+                "[postgres]\nurl = 'host=x'\n[standby]\nnode = 0\nlisten = '127.0.0.1:1'\npeer = '127.0.0.1:2'\ncertificates = 'c'",
+                "standby.node",
+            ),
+            (
+                "[postgres]\nurl = 'host=x'\n[standby]\nnode = 1\nlisten = '127.0.0.1:1'\npeer = '127.0.0.1:1'\ncertificates = 'c'",
+                "standby.peer",
+            ),
             ("= 3", "line"),
         ];
         for (mistake, says) in cases {

@@ -26,6 +26,7 @@ pub(super) struct Settings {
     pub(super) vehicles: Option<Vehicles>,
     pub(super) data: Data,
     pub(super) postgres: Option<Postgres>,
+    pub(super) standby: Option<Standby>,
     #[serde(default)]
     pub(super) rules: Rules,
     #[serde(default)]
@@ -83,6 +84,17 @@ pub(super) struct Data {
 #[serde(deny_unknown_fields)]
 pub(super) struct Postgres {
     pub(super) url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Standby {
+    pub(super) node: u32,
+    pub(super) listen: SocketAddr,
+    pub(super) peer: SocketAddr,
+    #[serde(default)]
+    pub(super) elsewhere: String,
+    pub(super) certificates: PathBuf,
 }
 
 #[derive(Debug, Deserialize)]

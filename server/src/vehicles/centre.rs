@@ -1,5 +1,6 @@
 //! The running centre as its vehicles see it.
 
+use std::future::pending;
 use std::sync::Arc;
 
 use dispatch_core::actor::Actor;
@@ -15,12 +16,14 @@ use link::v1::{self, Delivery, DeliveryAck, DeliveryOutcome, Hello, Position, Re
 use prost::Message;
 use sha2::{Digest, Sha256};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
 use tracing::warn;
 
 use super::card;
 use super::centre_port::{CentrePort, Greeting, News, ReportAnswer};
 use super::ways::{WayFinder, Ways};
 use crate::centre::{CentreHandle, IdempotencyKey, Outgoing, Submission, SubmitError};
+use crate::leadership::Standing;
 use crate::positions::LinkState;
 
 /// A running centre with what it takes to speak to vehicles.
@@ -52,6 +55,10 @@ impl VehicleCentre {
 }
 
 impl CentrePort for VehicleCentre {
+    fn leads(&self) -> bool {
+        self.centre.serves()
+    }
+
     fn greet(&self, unit: &str, hello: &Hello) -> Option<Greeting> {
         let snapshot = self.centre.snapshot();
         let unit = snapshot.record.unit(unit.parse().ok()?)?;
@@ -123,9 +130,12 @@ impl CentrePort for VehicleCentre {
                 Ok(_) => ReportAnswer::Accepted,
                 Err(SubmitError::Refused(refusal)) => ReportAnswer::Refused(refusal.to_string()),
                 Err(error @ SubmitError::KeyReused) => ReportAnswer::Malformed(error.to_string()),
-                Err(SubmitError::Busy | SubmitError::NotWritable(_) | SubmitError::Stopping) => {
-                    ReportAnswer::Unavailable
-                }
+                Err(
+                    SubmitError::Busy
+                    | SubmitError::NotWritable(_)
+                    | SubmitError::NotLeading { .. }
+                    | SubmitError::Stopping,
+                ) => ReportAnswer::Unavailable,
             }
         }
         .boxed()
@@ -136,7 +146,9 @@ impl CentrePort for VehicleCentre {
         async move {
             let mut deliveries = Vec::with_capacity(waiting.len());
             for outgoing in waiting {
-                deliveries.push(self.worded(outgoing).await);
+                if self.centre.may_go(&outgoing) {
+                    deliveries.push(self.worded(outgoing).await);
+                }
             }
             deliveries
         }
@@ -175,25 +187,63 @@ impl CentrePort for VehicleCentre {
             match centre.confirm(unit, effect).await {
                 // A refusal means that it was confirmed before, or has lost its meaning.
                 Ok(()) | Err(SubmitError::Refused(_) | SubmitError::KeyReused) => true,
-                Err(SubmitError::Busy | SubmitError::NotWritable(_) | SubmitError::Stopping) => false,
+                Err(
+                    SubmitError::Busy
+                    | SubmitError::NotWritable(_)
+                    | SubmitError::NotLeading { .. }
+                    | SubmitError::Stopping,
+                ) => false,
             }
         }
         .boxed()
     }
 
     fn news(&self) -> BoxStream<'static, News> {
-        unfold((self.clone(), self.centre.effects()), |(door, mut effects)| async move {
-            let news = match effects.recv().await {
+        let standing = self.centre.leadership().map(|leadership| leadership.follow());
+        let all = All { door: self.clone(), effects: self.centre.effects(), standing };
+        unfold(all, |mut all| async move { all.next().await.map(|news| (news, all)) }).boxed()
+    }
+}
+
+/// All that is to be said, and what leading means for it.
+struct All {
+    door: VehicleCentre,
+    effects: broadcast::Receiver<Arc<Outgoing>>,
+    standing: Option<watch::Receiver<Standing>>,
+}
+
+impl All {
+    async fn next(&mut self) -> Option<News> {
+        loop {
+            let standing = async {
+                match &mut self.standing {
+                    Some(standing) => {
+                        if standing.changed().await.is_err() {
+                            // A node that has gone says nothing more; the process ends.
+                            pending().await
+                        }
+                    }
+                    None => pending().await,
+                }
+            };
+            let outgoing = tokio::select! {
+                outgoing = self.effects.recv() => outgoing,
+                () = standing => {
+                    return Some(if self.door.centre.serves() { News::Missed } else { News::NotLeading });
+                }
+            };
+            match outgoing {
+                Ok(outgoing) if !self.door.centre.may_go(&outgoing) => {
+                    metrics::counter!("jichi_vehicles_held_back_total").increment(1);
+                }
                 Ok(outgoing) => {
                     let unit = outgoing.unit.to_string();
-                    News::For { unit, delivery: Box::new(door.worded(outgoing).await) }
+                    return Some(News::For { unit, delivery: Box::new(self.door.worded(outgoing).await) });
                 }
-                Err(RecvError::Lagged(_)) => News::Missed,
+                Err(RecvError::Lagged(_)) => return Some(News::Missed),
                 Err(RecvError::Closed) => return None,
-            };
-            Some((news, (door, effects)))
-        })
-        .boxed()
+            }
+        }
     }
 }
 

@@ -40,12 +40,17 @@ pub enum News {
         /// What.
         delivery: Box<Delivery>,
     },
-    /// So much was said that some of it was missed: ask for what is undelivered.
+    /// So much was said that some of it was missed, or what was held back may go: ask for what is undelivered.
     Missed,
+    /// Another centre leads, or is about to: every vehicle must go there.
+    NotLeading,
 }
 
 /// A centre as its vehicles see it. Units are named as in their certificates.
 pub trait CentrePort: Send + Sync + 'static {
+    /// Whether this centre leads: only then are vehicles let in.
+    fn leads(&self) -> bool;
+
     /// What to tell a unit that connects. `None`: there is no such unit.
     fn greet(&self, unit: &str, hello: &Hello) -> Option<Greeting>;
 

@@ -20,6 +20,12 @@ pub const AUTHORITY_KEY: &str = "authority.key";
 pub const CENTRE_PEM: &str = "centre.pem";
 /// The centre's key.
 pub const CENTRE_KEY: &str = "centre.key";
+/// A node's certificate: the two nodes of a centre believe each other by it.
+pub const NODE_PEM: &str = "node.pem";
+/// A node's key.
+pub const NODE_KEY: &str = "node.key";
+/// The name in a node's certificate.
+pub const NODE_NAME: &str = "jichi-node";
 /// A unit's certificate.
 pub const UNIT_PEM: &str = "unit.pem";
 /// A unit's key.
@@ -88,6 +94,20 @@ pub fn issue_unit(authority: &Path, unit: &str, out: &Path) -> Result<(), Certif
     params.subject_alt_names = vec![SanType::URI(uri.try_into()?)];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     sign(authority, &params, &out.join(UNIT_PEM), &out.join(UNIT_KEY))?;
+    write(&out.join(AUTHORITY_PEM), &read(&authority.join(AUTHORITY_PEM))?)
+}
+
+/// Makes a node's certificate and key in `out`, with the authority's certificate beside them. Both nodes of a centre may have the same.
+pub fn issue_node(authority: &Path, out: &Path) -> Result<(), CertificateError> {
+    fs::create_dir_all(out).map_err(|source| CertificateError::File { path: out.into(), source })?;
+    let mut params = params("Jichi node", CENTRE_YEARS);
+    params.subject_alt_names = vec![SanType::DnsName(NODE_NAME.try_into()?)];
+    params.extended_key_usages =
+        vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    sign(authority, &params, &out.join(NODE_PEM), &out.join(NODE_KEY))?;
+    if authority == out {
+        return Ok(());
+    }
     write(&out.join(AUTHORITY_PEM), &read(&authority.join(AUTHORITY_PEM))?)
 }
 

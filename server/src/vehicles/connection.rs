@@ -148,6 +148,9 @@ fn welcome(unit: &str, hello: &Hello, port: &dyn CentrePort) -> Result<Welcome, 
     if hello.orders_held.len() > link::ORDERS_HELD_MAX {
         return Err(refused(RefusedCode::BadHello, "orders_held has more than 32 lines", RETRY_UNKNOWN_MS));
     }
+    if !port.leads() {
+        return Err(refused(RefusedCode::NotLeader, "this node does not lead: try the next address", 0));
+    }
     let Some(greeting) = port.greet(unit, hello) else {
         let text = format!("this centre has no unit {unit}: register it first");
         return Err(refused(RefusedCode::UnknownUnit, &text, RETRY_UNKNOWN_MS));

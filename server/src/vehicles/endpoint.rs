@@ -106,7 +106,8 @@ fn transport() -> TransportConfig {
     transport
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, GatewayError> {
+/// The certificates in a PEM file.
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, GatewayError> {
     if !path.exists() {
         return Err(GatewayError::Missing { path: path.to_owned() });
     }

@@ -69,6 +69,7 @@ async fn carry(port: &dyn CentrePort, roster: &Roster) {
         match news {
             News::For { unit, delivery } => roster.hand(&unit, *delivery),
             News::Missed => roster.refresh(),
+            News::NotLeading => roster.send_away(),
         }
     }
 }

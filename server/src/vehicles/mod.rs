@@ -22,4 +22,5 @@ mod tests;
 pub use centre::VehicleCentre;
 pub use centre_port::{CentrePort, Greeting, News, ReportAnswer};
 pub use endpoint::GatewayError;
+pub(crate) use endpoint::certificates as pem_certificates;
 pub use gateway::{Gateway, describe_metrics};

@@ -89,6 +89,13 @@ impl Roster {
         }
     }
 
+    /// Ends every connection: another centre leads.
+    pub(super) fn send_away(&self) {
+        for place in self.lock().values() {
+            close(&place.connection, CloseCode::Unavailable);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Place>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -69,6 +69,10 @@ impl TestCentre {
 }
 
 impl CentrePort for TestCentre {
+    fn leads(&self) -> bool {
+        true
+    }
+
     fn greet(&self, unit: &str, _: &Hello) -> Option<Greeting> {
         self.units.iter().any(|known| known == unit).then(|| Greeting {
             epoch: Epoch { term: 1, node: 1 },
