@@ -22,6 +22,7 @@ export async function all<T>(path: string): Promise<T[]> {
 
 export const read = {
   rules: () => get<t.Rules>(`${V1}/rules`),
+  leadership: () => get<t.NodeStanding>(`${V1}/leadership`),
   time: () => get<t.TimeNow>(`${V1}/time`),
   map: () => get<t.CityMap>(`${V1}/map`),
   proposal: (incident: string) => get<t.Proposal>(`${V1}/incidents/${incident}/proposal`),
@@ -47,6 +48,7 @@ export class Writes {
     this.post<t.Call>('/calls', { source, phone, text_only, place, text: null });
   line = (call: string, text: string) => this.post<t.Call>(`/calls/${call}/lines`, { text });
   join = (call: string, incident: string) => this.post<t.Call>(`/calls/${call}/join`, { incident });
+  letOut = (assignment: string) => this.post<t.NodeStanding>('/leadership/confirmed-orders', { assignment });
   endCall = (call: string, how: t.CallEnd) => this.post<t.Call>(`/calls/${call}/end`, { how });
   reveal = (call: string) => this.post<{ phone: string }>(`/calls/${call}/reveal`);
 

@@ -852,6 +852,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leadership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How this node stands to the other one, and what an acknowledgement means now. */
+        get: operations["read_leadership"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leadership/confirmed-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send one order although another centre may be leading: the worst that can come of it is that two ambulances go to one call. */
+        post: operations["let_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leadership/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the other node lead: for maintenance, or to move to the next version. Dispatching goes on there within a second. */
+        post: operations["hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leadership/promotion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have this node lead although nobody agreed: two people answer for it that the other node does not. Only a node that sees neither
+         *     PostgreSQL nor the other node can be promoted.
+         */
+        post: operations["promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -1537,6 +1608,19 @@ export interface components {
             /** @description On the way, the most urgent first. */
             items: components["schemas"]["Arrival"][];
             name: string;
+        };
+        /** @description A stretch of events that was moved aside. */
+        AsideView: {
+            /**
+             * Format: int64
+             * @description The last event that stayed.
+             */
+            after_seq: number;
+            /**
+             * Format: int64
+             * @description How many were moved.
+             */
+            events: number;
         };
         /** @description Send a unit. One that was not proposed first needs a reason: a code, or words. */
         AssignBody: {
@@ -2474,6 +2558,24 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        /** @description How this node stands to the other one. */
+        LeadershipView: {
+            /** @description Events of this node that the leader lacks: they were moved aside and wait for a person. */
+            aside: components["schemas"]["AsideView"][];
+            /** @description What the journal's disk takes. */
+            disk: components["schemas"]["DiskWord"];
+            /** @description Where the other node's interface is; empty where the configuration does not say. */
+            elsewhere: string;
+            /**
+             * @description The epoch it leads under; null when it does not lead.
+             * @example 7.1
+             */
+            epoch: string | null;
+            orders: components["schemas"]["OrdersWord"];
+            state: components["schemas"]["StateWord"];
+            /** @description Whether the centre has two nodes. With one, it leads and its own journal is the record. */
+            two_nodes: boolean;
+        };
         /** @description A unit that was not considered. */
         LeftOut: {
             en: string;
@@ -2486,6 +2588,10 @@ export interface components {
          * @enum {string}
          */
         LeftOutWord: "taken" | "no_crew" | "paused" | "silent" | "no_position" | "no_way" | "gave_back" | "reserved" | "off_duty" | "mutual_aid";
+        /** @description Which order may leave. */
+        LetOutBody: {
+            assignment: string;
+        };
         /**
          * @description Level I to IV of the 2018 emergency triage consensus, the most urgent first.
          * @enum {string}
@@ -2672,6 +2778,11 @@ export interface components {
             name: string;
             units: string[];
         };
+        /**
+         * @description Whether orders leave this node.
+         * @enum {string}
+         */
+        OrdersWord: "freely" | "after-confirmation" | "no";
         /** @description How many runs ended in one way. */
         OutcomeCount: {
             en: string;
@@ -3318,6 +3429,11 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description Who else answers for a promotion. */
+        PromotionBody: {
+            /** @description The second person, beside the one at the seat. */
+            second_person: string;
+        };
         /** @description Units ranked for one incident. */
         Proposal: {
             /** @description Units at hospital that would be there as soon once they are free, best first; none of them may be sent before. */
@@ -3359,6 +3475,8 @@ export interface components {
              * @description The newest durable event.
              */
             seq: number;
+            /** @description How this node stands to the other one; `alone` where there is none. */
+            state: components["schemas"]["StateWord"];
         };
         /**
          * @description Whether a unit may be sent, and if not, why.
@@ -3682,6 +3800,11 @@ export interface components {
          * @enum {string}
          */
         StateAsked: "open" | "ended" | "all";
+        /**
+         * @description What a node is to its centre, and what an acknowledgement of it means.
+         * @enum {string}
+         */
+        StateWord: "alone" | "normal" | "journal" | "hand-over" | "island" | "follower" | "fenced";
         /** @description A station (急救站). */
         Station: {
             /** @example S03 */
@@ -9964,6 +10087,402 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_leadership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadershipView"];
+                };
+            };
+        };
+    };
+    let_out: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetOutBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadershipView"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadershipView"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promote: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadershipView"];
                 };
             };
             /** @description Malformed, or nobody is named */

@@ -9,6 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Api;
+use super::leadership::StateWord;
 use super::views::Time;
 use crate::journal::{Disk, words};
 
@@ -24,6 +25,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 pub(crate) struct Readiness {
     ready: bool,
     role: RoleWord,
+    /// How this node stands to the other one; `alone` where there is none.
+    state: StateWord,
     /// What the journal's disk takes: while it is not `writable`, commands are refused and reads go on.
     disk: DiskWord,
     /// The newest durable event.
@@ -64,7 +67,6 @@ pub(crate) enum RoleWord {
     /// It decides.
     Leader,
     /// It follows and would take over.
-    #[expect(dead_code, reason = "a centre of one machine has no follower; part of the contract")]
     Standby,
     /// It only shows.
     ReadOnly,
@@ -82,11 +84,16 @@ async fn read_health() -> &'static str {
 async fn read_readiness(State(api): State<Api>) -> Response {
     let snapshot = api.centre().snapshot();
     let disk = api.centre().disk();
-    let ready = !api.is_stopping() && disk == Disk::Writable;
-    let role = if disk == Disk::Writable { RoleWord::Leader } else { RoleWord::ReadOnly };
+    let state = StateWord::of(api.centre().leadership().map(AsRef::as_ref));
+    let ready = !api.is_stopping() && disk == Disk::Writable && api.centre().serves();
+    let role = match (disk, state.leads()) {
+        (_, false) => RoleWord::Standby,
+        (Disk::Writable, true) => RoleWord::Leader,
+        (Disk::Full | Disk::ReadOnly, true) => RoleWord::ReadOnly,
+    };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let (seq, epoch, at) = (snapshot.seq, words(snapshot.epoch), snapshot.at.into());
-    (status, axum::Json(Readiness { ready, role, disk: disk.into(), seq, epoch, at })).into_response()
+    (status, axum::Json(Readiness { ready, role, state, disk: disk.into(), seq, epoch, at })).into_response()
 }
 
 /// Everything counted, in Prometheus' text format.

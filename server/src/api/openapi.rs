@@ -12,8 +12,8 @@ use super::live::{LiveEvent, LivePositions, LiveStart, LiveTick};
 use super::problem::ProblemBody;
 use super::{
     Api, accidents, assignments, calls, closures, coverage, erasures, escalations, handoffs, health,
-    hospitals, incidents, live, paper_forms, plans, proposals, reports, reservations, settings, text_calls,
-    tiles, units,
+    hospitals, incidents, leadership, live, paper_forms, plans, proposals, reports, reservations, settings,
+    text_calls, tiles, units,
 };
 
 #[derive(OpenApi)]
@@ -45,6 +45,7 @@ pub(super) fn described_routes() -> OpenApiRouter<Api> {
         .merge(closures::routes())
         .merge(escalations::routes())
         .merge(erasures::routes())
+        .merge(leadership::routes())
         .merge(reports::routes())
         .merge(coverage::routes())
         .merge(plans::routes())

@@ -132,6 +132,11 @@ impl Problem {
         )
     }
 
+    /// 409: good, but not while things stand as they do.
+    pub(crate) fn not_now(detail: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "not-now", "not now", detail, zh)
+    }
+
     /// 422: well-formed but impossible.
     pub(crate) fn impossible(detail: impl Into<String>, zh: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "impossible", "impossible", detail, zh)
@@ -180,6 +185,21 @@ impl From<SubmitError> for Problem {
                 "此 Idempotency-Key 已用于另一请求，请为每个新请求生成新的键",
             ),
             SubmitError::Busy => Self::not_ready(SubmitError::Busy.to_string(), "系统繁忙，请一秒后重试"),
+            SubmitError::NotLeading { ref elsewhere } => {
+                let there = if elsewhere.is_empty() {
+                    "主用中心".to_owned()
+                } else {
+                    format!("主用中心 {elsewhere}")
+                };
+                let zh = format!("本机不是主用，请在{there}用同一 Idempotency-Key 重发");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "not-leading",
+                    "not leading",
+                    error.to_string(),
+                    zh,
+                )
+            }
             SubmitError::NotWritable(disk) => {
                 let zh = format!(
                     "日志磁盘{}，暂时无法登记，查询仍可进行；请腾出空间，恢复后用同一 Idempotency-Key 重发",

@@ -78,7 +78,7 @@ impl Desk {
     async fn start(folder: &TempFolder) -> (RunningCentre, Api) {
         let opened = Journal::open(folder.path(), |_| {}).unwrap();
         let (clock, map, districts) = (Clock::real(), Some(Arc::new(small_city())), Districts::default());
-        let city = City { clock, map, districts, head_to: None };
+        let city = City { clock, map, districts, head_to: None, two_nodes: None };
         let centre = RunningCentre::start(opened, city).unwrap();
         let settings = ApiSettings {
             name: "海棠市急救中心".to_owned(),
