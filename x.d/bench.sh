@@ -1,21 +1,25 @@
-# ./x bench [NAME] [--map FILE.osm.pbf]: measures, prints a table, writes target/bench/NAME.json
+# ./x bench [NAME] [--map FILE.osm.pbf] [--kills N]: measures, prints a table, writes target/bench/NAME.json
 # (rows of {"what","value","unit","peer","ratio"}), so that runs can be compared.
 
 OSRM=osrm-bindings==26.10.0
 BENCHES="roads proposal journal positions policies"
+# These take hours, and are run by name alone.
+CAMPAIGNS="crash mutants"
+KILLS=500
 
 verb_bench() {
   local map='' names='' name
   while [ $# -gt 0 ]; do
     case $1 in
       --map) [ $# -ge 2 ] || die "--map wants a file"; map=$(readlink -f "$2"); shift ;;
-      -*) die "unknown option $1: ./x bench [$BENCHES] [--map FILE.osm.pbf]" ;;
+      --kills) [ $# -ge 2 ] || die "--kills wants a number"; KILLS=$2; shift ;;
+      -*) die "unknown option $1: ./x bench [$BENCHES $CAMPAIGNS] [--map FILE.osm.pbf] [--kills N]" ;;
       *) names="$names $1" ;;
     esac
     shift
   done
   for name in ${names:-$BENCHES}; do
-    case " $BENCHES " in *" $name "*) ;; *) die "no benchmark \`$name\`: there are $BENCHES" ;; esac
+    case " $BENCHES $CAMPAIGNS " in *" $name "*) ;; *) die "no benchmark \`$name\`: there are $BENCHES $CAMPAIGNS" ;; esac
   done
   provision test
   console_build
@@ -96,4 +100,21 @@ bench_policies() {
   }
   step "Build the policies benchmark (release)" cargo build --locked --release -p sim --example bench_policies
   "$TARGET/release/examples/bench_policies" "$case" target/bench/policies.json
+}
+
+# Leader, follower and PostgreSQL killed, suspended and cut off while calls are taken. Goes on where it was; `rm -r` its folder to begin anew.
+bench_crash() {
+  step "Build the programs" cargo build --locked -p server -p vehicle-agent -p sim --bins
+  python3 tests/crash/campaign.py --binaries "$TARGET/debug" --folder "$ROOT/target/bench/crash" --kills "$KILLS"
+}
+
+# The same over centres with a fault put in on purpose: every one must be found.
+bench_mutants() {
+  step "Build the programs with faults in them" cargo build --locked -p server --features mutants --bin dispatchd
+  step "Build the rest" cargo build --locked -p vehicle-agent -p sim --bins
+  mkdir -p "$TARGET/mutants"
+  cp "$TARGET/debug/dispatchd" "$TARGET/debug/vehicle-agent" "$TARGET/debug/sim" "$TARGET/mutants/"
+  # What stands in the usual place must be the program without them.
+  step "Build the program anew" cargo build --locked -p server --bin dispatchd
+  python3 tests/crash/mutants.py --binaries "$TARGET/mutants" --folder "$ROOT/target/bench/mutants"
 }

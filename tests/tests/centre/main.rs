@@ -3,9 +3,11 @@
 mod bad_files;
 mod bad_requests;
 mod bad_vehicles;
+mod crash;
 mod handover;
 mod kill;
 mod other_client;
+mod pair;
 mod paper;
 mod paper_forms;
 mod past_day;
@@ -13,3 +15,4 @@ mod postgres;
 mod reload;
 mod second_copy;
 mod tables;
+mod two_nodes;

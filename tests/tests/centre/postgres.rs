@@ -48,7 +48,7 @@ impl Postgres {
     /// Starts the server on the cluster that is there.
     pub(crate) async fn start_again(&mut self) -> Result<()> {
         let mut command = Self::command("postgres")?;
-        command.args(["-F", "-c", "listen_addresses=127.0.0.1", "-p", &self.port.to_string(), "-k"]);
+        command.args(["-c", "listen_addresses=127.0.0.1", "-p", &self.port.to_string(), "-k"]);
         command.arg(self.scratch.path()).arg("-D").arg(self.data());
         self.process = Some(Process::start("postgres", &mut command, &self.scratch.join("log"))?);
         eventually("PostgreSQL to answer", Duration::from_secs(30), || async {

@@ -1,0 +1,227 @@
+"""A crash campaign: desks work and vehicles listen, while leader, follower and PostgreSQL are killed, suspended and cut off at moments of
+chance, over lines that lose and reorder. In the end an independent checker says whether anything that was acknowledged is lost. Prints a table; ends with 1 when something is wrong.
+
+    python3 tests/crash/campaign.py --binaries target/debug --folder target/crash --kills 20
+    python3 tests/crash/campaign.py --binaries target/debug --folder target/crash --kills 500      # goes on where it was
+"""
+
+import argparse
+import json
+import random
+import statistics
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import checker
+from clients import Desk, History, Telephone, Watch, ask
+from machine import Centre
+from wires import Wires
+
+READY_S = 90
+LEVEL_S = 30
+# Of thirteen: a process that is killed, one that is suspended, cables that are cut.
+LOTS = ["leader"] * 4 + ["follower"] * 2 + ["postgres"] * 2 + ["pause", "pause", "database", "island", "split"]
+UNITS = 4
+
+
+def standing(centre, node):
+    status, answer = ask(centre.api(node) + "/api/v1/leadership", timeout=1)
+    return answer["state"] if status == 200 else None
+
+
+def wait_until_whole(centre):
+    """Waits until one node leads with PostgreSQL and the other follows; which one leads."""
+    begun = time.time()
+    while time.time() - begun < READY_S:
+        for program in centre.nodes:
+            if not program.runs():
+                program.start()
+        states = [standing(centre, node) for node in (0, 1)]
+        if sorted(map(str, states)) == ["follower", "normal"]:
+            return states.index("normal")
+        time.sleep(0.05)
+    raise SystemExit(f"the centre is not whole again after {READY_S} s: {states}; see {centre.folder}/node-*.log")
+
+
+def wait_until_level(centre):
+    """Waits until nobody writes any more and both journals and PostgreSQL end at the same event, as far as they ever will."""
+    begun = time.time()
+    while time.time() - begun < LEVEL_S:
+        wait_until_whole(centre)
+        shared = centre.postgres.ask("select coalesce(max(seq), 0) from events")
+        ends = {int(shared), *(len(checker.read_journal(centre.folder / f"data-{number}" / "journal.sqlite")) for number in (1, 2))}
+        if len(ends) == 1:
+            return
+        time.sleep(0.2)
+
+
+def man_the_units(centre, leader):
+    """Starts the ambulances once the centre knows them, and signs a crew on at each terminal."""
+    begun = time.time()
+    while time.time() - begun < READY_S:
+        _, units = ask(centre.api(leader) + "/api/v1/units")
+        if units and {unit["id"] for unit in units["items"]} >= set(centre.units):
+            break
+        time.sleep(0.1)
+    for agent in centre.agents:
+        agent.start()
+    for unit in centre.units:
+        for name, role in [("李强", "driver"), ("赵敏", "doctor")]:
+            while time.time() - begun < READY_S:
+                status, _ = ask(centre.terminal(unit) + "/api/crew/sign-on", {"name": name, "role": role}, "sign-on", timeout=2)
+                # 409: signed on before, in the part of the campaign that went before.
+                if status in (200, 409):
+                    break
+                time.sleep(0.1)
+
+
+def wait_for(condition, seconds=READY_S):
+    begun = time.time()
+    while time.time() - begun < seconds:
+        if condition():
+            return
+        time.sleep(0.02)
+
+
+def kill(centre, wires, victim, leader, history):
+    """Does one harm, and leaves what it takes for the centre to become whole again."""
+    history.note(kind="kill", victim=victim, node=leader + 1)
+    own, other = leader + 1, 2 - leader
+    if victim == "postgres":
+        centre.postgres.kill()
+        # As long as a service manager needs, or longer than a lease lasts.
+        time.sleep(random.choice([0.2, 5.0]))
+        centre.postgres.start()
+    elif victim == "leader":
+        centre.nodes[leader].kill()
+        wait_for(lambda: standing(centre, 1 - leader) == "normal")
+        centre.nodes[leader].start()
+    elif victim == "follower":
+        centre.nodes[1 - leader].kill()
+        centre.nodes[1 - leader].start()
+    elif victim == "pause":
+        # Longer than a lease, shorter than those wait who asked it something.
+        centre.nodes[leader].pause(random.uniform(3.4, 4.8))
+    elif victim == "database":
+        wires.cut(f"database-{own}")
+        time.sleep(random.uniform(1.0, 4.0))
+    elif victim == "island":
+        wires.cut(f"database-{own}", "peer-1", "peer-2")
+        time.sleep(random.uniform(2.0, 6.0))
+    elif victim == "split":
+        # Nobody reaches PostgreSQL and the follower grants; then the leader loses everybody, and the follower sees PostgreSQL again.
+        wires.cut("database-1", "database-2")
+        wait_for(lambda: standing(centre, leader) == "journal", 5)
+        wires.cut("peer-1", "peer-2")
+        wires.cables[f"database-{other}"].is_cut = False
+        time.sleep(random.uniform(5.0, 8.0))
+    wires.mend()
+
+
+def take_overs(history):
+    """Seconds from each kill of the leader to the first write that the other node acknowledged."""
+    spans = []
+    for index, line in enumerate(history):
+        if line["kind"] == "kill" and line["victim"] == "leader":
+            later = (it for it in history[index:] if it["kind"] == "answer" and it["status"] < 300 and it["node"] != line["node"])
+            first = next(later, None)
+            if first is not None:
+                spans.append(first["at"] - line["at"])
+    return spans
+
+
+def report(folder, wrong):
+    history = checker.read_history(folder / "history.jsonl")
+    kills = Counter(line["victim"] for line in history if line["kind"] == "kill")
+    acknowledged = sum(1 for line in history if line["kind"] == "answer" and line["status"] < 300)
+    unknown = sum(1 for line in history if line["kind"] == "no_answer")
+    orders = [line["after_s"] for line in history if line["kind"] == "arrived"]
+    spans = sorted(take_overs(history))
+    states = sorted({line["state"] for line in history if line["kind"] == "state" and line["state"]})
+    rows = [
+        ("SIGKILL of the leader", kills["leader"]),
+        ("SIGKILL of the follower", kills["follower"]),
+        ("SIGKILL of PostgreSQL", kills["postgres"]),
+        ("leader suspended", kills["pause"]),
+        ("leader cut from PostgreSQL", kills["database"]),
+        ("leader cut from everybody", kills["island"]),
+        ("PostgreSQL away, then the leader", kills["split"]),
+        ("writes acknowledged", acknowledged),
+        ("writes without an answer", unknown),
+        ("orders seen at their vehicle", len(orders)),
+        ("states that nodes told", ", ".join(states)),
+    ]
+    if spans:
+        rows += [
+            ("take-over, median", f"{statistics.median(spans):.2f} s"),
+            ("take-over, p99", f"{spans[min(len(spans) - 1, round(0.99 * (len(spans) - 1)))]:.2f} s"),
+            ("take-over, longest", f"{spans[-1]:.2f} s"),
+        ]
+    rows.append(("laws broken", len(wrong)))
+    for what, value in rows:
+        print(f"{what:<32}{value}")
+    for problem in wrong[:20]:
+        print(f"  ✗ {problem}")
+    (folder / "campaign.json").write_text(json.dumps([{"what": what, "value": value} for what, value in rows], ensure_ascii=False, indent=1))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binaries", type=Path, required=True, help="folder with dispatchd, vehicle-agent and sim")
+    parser.add_argument("--folder", type=Path, required=True, help="where everything is kept; a campaign that is there goes on")
+    parser.add_argument("--kills", type=int, default=20, help="kills in all, those before among them")
+    parser.add_argument("--seed", type=int, default=None, help="for the victims and moments; what comes of them is the machine's")
+    parser.add_argument("--only", nargs="*", choices=sorted(set(LOTS)), help="only these harms")
+    arguments = parser.parse_args()
+    seed = arguments.seed if arguments.seed is not None else random.randrange(2**32)
+    random.seed(seed)
+    folder, ports_file = arguments.folder, arguments.folder / "ports.json"
+    if ports_file.exists():
+        centre = Centre(folder, arguments.binaries, UNITS, json.loads(ports_file.read_text()))
+    else:
+        centre = Centre(folder, arguments.binaries, UNITS)
+        centre.make()
+        ports_file.write_text(json.dumps(centre.ports))
+    before = sum(1 for line in checker.read_history(folder / "history.jsonl") if line["kind"] == "kill") if (folder / "history.jsonl").exists() else 0
+    print(f"crash campaign, seed {seed}, {before} kills before, {arguments.kills} wanted", flush=True)
+    wires = Wires(seed)
+    wires.start()
+    wires.ready.wait()
+    centre.lay(wires)
+    history, stop = History(folder / "history.jsonl"), threading.Event()
+    try:
+        centre.postgres.start()
+        centre.nodes[0].start()
+        leader = wait_until_whole(centre)
+        man_the_units(centre, leader)
+        watch = Watch(centre, history, stop)
+        watch.start()
+        desks = [Desk(centre, history, unit, stop) for unit in centre.units] + [Telephone(centre, history, "telephone", stop)]
+        for desk in desks:
+            desk.start()
+        for number in range(before + 1, arguments.kills + 1):
+            time.sleep(random.uniform(0.0, 2.0))
+            victim = random.choice(arguments.only or LOTS)
+            kill(centre, wires, victim, leader, history)
+            leader = wait_until_whole(centre)
+            print(f"  {number}/{arguments.kills}: {victim}, node {leader + 1} leads", flush=True)
+        stop.set()
+        for desk in desks:
+            desk.join()
+        wait_until_level(centre)
+        for program in [*centre.agents, *centre.nodes]:
+            program.stop()
+        shared = centre.postgres.ask("select seq || ' ' || encode(hash, 'hex') from events order by seq desc limit 1").split()
+    finally:
+        stop.set()
+        centre.stop()
+    wrong = checker.check(folder, (int(shared[0]), shared[1]))
+    report(folder, wrong)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
