@@ -8,22 +8,17 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use dispatch_core::leadership::{Node, Setup, Timing};
 use roads::RoadMap;
 use tokio::sync::watch;
 
 use crate::centre::{Board, CentreHandle, Inner, Outbox};
 use crate::clock::Clock;
-use crate::config::{PostgresConfig, StandbyConfig};
 use crate::districts::Districts;
-use crate::event_loop::{Control, Led, Owner, Request};
-use crate::journal::writer::{Durable, Write};
-use crate::journal::{DiskState, Journal, JournalError, JournalReader, Opened, writer};
-use crate::leadership::{Conductor, Leadership, MustStop, PeerLink, boot_now, replied_to};
-use crate::mutant::Mutant;
+use crate::event_loop::{Led, Owner, Request};
+use crate::journal::{DiskState, JournalError, JournalReader, Opened, writer};
+use crate::leadership::{Lines, TwoNodes, start_node};
 use crate::positions::{PositionKeeper, Positions};
-use crate::postgres::shared;
-use crate::proposals::{Proposer, WISHES_MAX};
+use crate::proposals::{ProposalWish, Proposer, WISHES_MAX};
 use crate::publisher::Publisher;
 use crate::road_weights::SharedRoads;
 use crate::upkeep::Upkeep;
@@ -56,24 +51,6 @@ pub struct City {
     pub head_to: Option<PathBuf>,
     /// The other node, where the centre has two.
     pub two_nodes: Option<TwoNodes>,
-}
-
-/// What a node needs of the centre's other half.
-pub struct TwoNodes {
-    /// The other node.
-    pub standby: StandbyConfig,
-    /// The record that both share.
-    pub postgres: PostgresConfig,
-    /// What the network runs on.
-    pub runtime: tokio::runtime::Handle,
-    /// Ends the process at once: nothing more may leave it.
-    pub stop: Box<dyn Fn(MustStop) + Send>,
-}
-
-impl std::fmt::Debug for TwoNodes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TwoNodes").field("standby", &self.standby).finish_non_exhaustive()
-    }
 }
 
 /// Why a centre could not start.
@@ -115,15 +92,9 @@ impl RunningCentre {
         let positions = Arc::new(Positions::new(clock.now()));
         let mut threads = Vec::new();
         let disk = Arc::new(DiskState::default());
-        let (leadership, durable) = match two_nodes {
-            None => (None, durable),
-            Some(two) => {
-                let lines = Lines { durable, journal: decided.clone(), owner: control.clone() };
-                let (leadership, thread, durable) = start_leadership(&journal, &reader, two, lines)?;
-                threads.push(thread);
-                (Some(leadership), durable)
-            }
-        };
+        let lines = Lines { durable, journal: decided.clone(), owner: control.clone() };
+        let (leadership, durable, conductor) = start_node(&journal, &reader, two_nodes, lines)?;
+        threads.extend(conductor);
         threads.push(writer::start(journal, to_journal, from_journal, Arc::clone(&disk), move |error| {
             fail.send_replace(Some(Arc::new(error)));
         })?);
@@ -135,7 +106,7 @@ impl RunningCentre {
             let _ = news.try_send(());
         })?);
         let left = requests.clone();
-        let led = leadership.is_none().then(|| Led { centre, keys, epoch });
+        let led = leadership.is_none().then_some(Led { centre, keys, epoch });
         let owner = Owner {
             led,
             halted: false,
@@ -155,19 +126,6 @@ impl RunningCentre {
             leadership: leadership.clone(),
         };
         threads.push(keeper.start()?);
-        let proposer = Proposer {
-            board: Arc::clone(&board),
-            positions: Arc::clone(&positions),
-            roads: roads.clone(),
-            clock: clock.clone(),
-            commands: commands.clone(),
-            leadership: leadership.clone(),
-            wishes,
-            news: changed,
-            stop,
-        };
-        threads.push(proposer.start()?);
-        let upkeep = Upkeep::start(&board, &clock, &reader, behind, head_to)?;
         let inner = Inner {
             commands,
             board,
@@ -181,8 +139,17 @@ impl RunningCentre {
             disk,
             leadership,
         };
-        let handle = CentreHandle { inner: Arc::new(inner) };
-        Ok(Self { handle, failure, stop_proposals, owner, left, threads, upkeep })
+        threads.push(start_proposer(&inner, wishes, changed, stop)?);
+        let upkeep = Upkeep::start(&inner.board, &inner.clock, &inner.reader, behind, head_to)?;
+        Ok(Self {
+            handle: CentreHandle { inner: Arc::new(inner) },
+            failure,
+            stop_proposals,
+            owner,
+            left,
+            threads,
+            upkeep,
+        })
     }
 
     /// The way to it.
@@ -217,50 +184,24 @@ impl RunningCentre {
     }
 }
 
-/// The conductor's lines to the other threads.
-struct Lines {
-    durable: Receiver<Durable>,
-    journal: Sender<Write>,
-    owner: Sender<Control>,
-}
-
-/// Starts the node: a follower, whatever it was before. Comes back with what may be shown.
-fn start_leadership(
-    journal: &Journal,
-    reader: &JournalReader,
-    two: TwoNodes,
-    lines: Lines,
-) -> Result<(Arc<Leadership>, JoinHandle<()>, Receiver<Durable>), StartError> {
-    let TwoNodes { standby, postgres, runtime, stop } = two;
-    let _on_the_runtime = runtime.enter();
-    let (input, inputs) = bounded(INPUTS_MAX);
-    let (publisher, shown) = bounded(DURABLE_MAX);
-    let peer =
-        PeerLink::open(&standby, input.clone()).map_err(|error| StartError::Peer(error.to_string()))?;
-    let replied = input.clone();
-    let record =
-        shared::start(postgres, standby.node, reader.clone(), move |reply| replied_to(&replied, reply));
-    let mut timing = Timing::default();
-    if Mutant::EndlessGrant.lives() {
-        timing.grant_us = ENDLESS_US;
-    }
-    let setup = Setup { node: standby.node, has_peer: true, timing };
-    let (node, first) = Node::start(setup, journal.disk()?, boot_now());
-    let leadership = Arc::new(Leadership::new(node, input, standby.elsewhere.into()));
-    let conductor = Conductor {
-        leadership: Arc::clone(&leadership),
-        inputs,
-        durable: lines.durable,
-        journal: lines.journal,
-        publisher,
-        owner: lines.owner,
-        reader: reader.clone(),
-        record,
-        peer: Some(peer),
+fn start_proposer(
+    inner: &Inner,
+    wishes: Receiver<ProposalWish>,
+    news: Receiver<()>,
+    stop: Receiver<()>,
+) -> std::io::Result<JoinHandle<()>> {
+    let proposer = Proposer {
+        board: Arc::clone(&inner.board),
+        positions: Arc::clone(&inner.positions),
+        roads: inner.roads.clone(),
+        clock: inner.clock.clone(),
+        commands: inner.commands.clone(),
+        leadership: inner.leadership.clone(),
+        wishes,
+        news,
         stop,
     };
-    let thread = conductor.start(first)?;
-    Ok((leadership, thread, shown))
+    proposer.start()
 }
 
 pub(crate) fn join(thread: JoinHandle<()>) {
@@ -290,9 +231,5 @@ const COMMANDS_MAX: usize = 4096;
 const DECIDED_MAX: usize = 2048;
 /// Words of leading that may wait for the owner: they come seconds apart.
 const CONTROLS_MAX: usize = 16;
-/// A century, for the mutant.
-const ENDLESS_US: u64 = 100 * 365 * 24 * 3_600 * 1_000_000;
-/// Messages and answers that may wait for the conductor; the other node says everything again.
-const INPUTS_MAX: usize = 256;
 /// Batches that may wait to be shown.
 const DURABLE_MAX: usize = 64;

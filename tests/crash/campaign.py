@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 import checker
-from clients import Desk, History, Telephone, Watch, ask
+from clients import BusyTelephone, Desk, History, Telephone, Watch, ask
 from machine import Centre
 from wires import Wires
 
@@ -174,6 +174,7 @@ def main():
     parser.add_argument("--folder", type=Path, required=True, help="where everything is kept; a campaign that is there goes on")
     parser.add_argument("--kills", type=int, default=20, help="kills in all, those before among them")
     parser.add_argument("--seed", type=int, default=None, help="for the victims and moments; what comes of them is the machine's")
+    parser.add_argument("--busy", type=int, default=0, help="telephones that ring without a pause")
     parser.add_argument("--only", nargs="*", choices=sorted(set(LOTS)), help="only these harms")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.randrange(2**32)
@@ -200,6 +201,7 @@ def main():
         watch = Watch(centre, history, stop)
         watch.start()
         desks = [Desk(centre, history, unit, stop) for unit in centre.units] + [Telephone(centre, history, "telephone", stop)]
+        desks += [BusyTelephone(centre, history, f"busy-{number}", stop) for number in range(arguments.busy)]
         for desk in desks:
             desk.start()
         for number in range(before + 1, arguments.kills + 1):

@@ -103,11 +103,19 @@ class Desk(threading.Thread):
 
 
 class Telephone(Desk):
-    """Only enters calls, one after the other without a pause, so that it is seen to the moment when a write is taken again."""
+    """Only enters calls, one after the other, so that it is seen to the moment when a write is taken again."""
+
+    pause_s = 0.05
 
     def one_run(self):
         self.call()
-        time.sleep(0.05)
+        time.sleep(self.pause_s)
+
+
+class BusyTelephone(Telephone):
+    """The same without a pause: whenever the leader is killed, a call has just been acknowledged."""
+
+    pause_s = 0
 
 
 class Watch(threading.Thread):

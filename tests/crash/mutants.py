@@ -26,7 +26,7 @@ def kills_needed(mutant, harms, arguments):
     folder = arguments.folder / mutant
     shutil.rmtree(folder, ignore_errors=True)
     for kills in range(STEP, arguments.kills_max + 1, STEP):
-        command = [sys.executable, Path(__file__).with_name("campaign.py"), "--binaries", arguments.binaries, "--folder", folder, "--kills", str(kills), "--only", *harms]
+        command = [sys.executable, Path(__file__).with_name("campaign.py"), "--binaries", arguments.binaries, "--folder", folder, "--kills", str(kills), "--only", *harms, "--busy", "3"]
         done = subprocess.run(command, env={**os.environ, "JICHI_MUTANT": mutant}, capture_output=True, text=True)
         if done.returncode == 1 and "laws broken" in done.stdout:
             found = [line.strip() for line in done.stdout.splitlines() if "✗" in line]

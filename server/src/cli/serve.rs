@@ -18,8 +18,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::districts::Districts;
 use crate::journal::{Journal, Opened};
-use crate::leadership::{MustStop, Standing};
-use crate::running::{City, RunningCentre, TwoNodes, VITAL_THREADS};
+use crate::leadership::{MustStop, Standing, TwoNodes};
+use crate::running::{City, RunningCentre, VITAL_THREADS};
 use crate::vehicles::certificates;
 use crate::{master_data, postgres, telemetry};
 
@@ -171,9 +171,8 @@ async fn register_as_leader(
             }
         }
         // Looked at again now and then: the owner may hear of leading a moment later than this does.
-        match timeout(REGISTER_AGAIN, standing.changed()).await {
-            Ok(Err(_)) => return,
-            Ok(Ok(())) | Err(_) => {}
+        if let Ok(Err(_)) = timeout(REGISTER_AGAIN, standing.changed()).await {
+            return;
         }
     }
 }

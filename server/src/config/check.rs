@@ -36,17 +36,7 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
             "it must be like postgresql://user@host/dbname, or host=… user=… dbname=…".to_owned()
         })?;
     }
-    if let Some(standby) = &file.standby {
-        checker.refuse(standby.node == 0, "standby.node", || {
-            "number the two nodes of the centre 1 and 2".to_owned()
-        })?;
-        checker.refuse(file.postgres.is_none(), "standby", || {
-            "two nodes need a PostgreSQL that both reach: add [postgres] with its url".to_owned()
-        })?;
-        checker.refuse(standby.listen == standby.peer, "standby.peer", || {
-            "it is this node's own address: give the other node's".to_owned()
-        })?;
-    }
+    checker.standby(&file)?;
     checker.rules(&file.rules)?;
     checker.lists(&file)?;
     let second_opinion = checker.second_opinion(&file.second_opinion)?;
@@ -73,22 +63,8 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
         }),
         rules: file.rules,
         second_opinion,
-        stations: file
-            .stations
-            .into_iter()
-            .map(|s| Station { id: s.id, name: s.name, position: s.position })
-            .collect(),
-        units: file
-            .units
-            .into_iter()
-            .map(|u| UnitSpec {
-                id: u.id,
-                station: u.station,
-                skills: u.skills,
-                plate: u.plate,
-                phone: u.phone,
-            })
-            .collect(),
+        stations: stations(file.stations),
+        units: units(file.units),
         hospitals: file
             .hospitals
             .into_iter()
@@ -103,11 +79,41 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
     })
 }
 
+fn stations(rows: Vec<tables::StationRow>) -> Vec<Station> {
+    rows.into_iter().map(|s| Station { id: s.id, name: s.name, position: s.position }).collect()
+}
+
+fn units(rows: Vec<tables::UnitRow>) -> Vec<UnitSpec> {
+    let spec = |u: tables::UnitRow| UnitSpec {
+        id: u.id,
+        station: u.station,
+        skills: u.skills,
+        plate: u.plate,
+        phone: u.phone,
+    };
+    rows.into_iter().map(spec).collect()
+}
+
 struct Checker<'a> {
     path: &'a Path,
 }
 
 impl Checker<'_> {
+    fn standby(&self, file: &tables::Settings) -> Result<(), ConfigError> {
+        if let Some(standby) = &file.standby {
+            self.refuse(standby.node == 0, "standby.node", || {
+                "number the two nodes of the centre 1 and 2".to_owned()
+            })?;
+            self.refuse(file.postgres.is_none(), "standby", || {
+                "two nodes need a PostgreSQL that both reach: add [postgres] with its url".to_owned()
+            })?;
+            self.refuse(standby.listen == standby.peer, "standby.peer", || {
+                "it is this node's own address: give the other node's".to_owned()
+            })?;
+        }
+        Ok(())
+    }
+
     fn refuse(
         &self,
         wrong: bool,

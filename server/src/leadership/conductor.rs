@@ -233,7 +233,7 @@ impl Stage {
         match (before, state) {
             (_, State::HandOver) => self.control(Control::Halt),
             (State::HandOver, State::Normal | State::Journal | State::Island) => {
-                self.control(Control::Resume)
+                self.control(Control::Resume);
             }
             (_, State::Follower | State::Fenced) => {
                 self.leads = false;
@@ -271,9 +271,11 @@ impl Stage {
     }
 
     fn decline(&mut self, why: Declined) {
-        match self.ordered.take() {
-            Some(reply) => drop(reply.send(Err(why))),
-            None => tracing::warn!("{why}"),
+        if let Some(reply) = self.ordered.take() {
+            // Whoever ordered may have gone.
+            let _ = reply.send(Err(why));
+        } else {
+            tracing::warn!("{why}");
         }
     }
 

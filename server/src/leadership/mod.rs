@@ -5,6 +5,7 @@ mod boot_clock;
 mod conductor;
 mod gate;
 mod peer;
+mod start;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,11 +17,12 @@ use dispatch_core::leadership::{Declined, Node, Order, Orders, Quarantined, Stat
 use thiserror::Error;
 use tokio::sync::{oneshot, watch};
 
-pub(crate) use boot_clock::boot_now;
-pub(crate) use conductor::{Conductor, replied_to};
-pub(crate) use peer::PeerLink;
+pub use start::TwoNodes;
+pub(crate) use start::{Lines, start_node};
 
-use self::conductor::Input;
+use boot_clock::boot_now;
+use conductor::{Conductor, Input, replied_to};
+use peer::PeerLink;
 
 /// How a node stands, for screens and probes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -220,7 +220,7 @@ impl All {
                     Some(standing) => {
                         if standing.changed().await.is_err() {
                             // A node that has gone says nothing more; the process ends.
-                            pending().await
+                            pending::<()>().await;
                         }
                     }
                     None => pending().await,

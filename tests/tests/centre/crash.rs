@@ -17,7 +17,7 @@ fn nothing_acknowledged_is_lost_in_a_short_campaign() -> Result<()> {
     let mut command = Command::new(python);
     command.arg(campaign).arg("--binaries").arg(binaries).arg("--folder").arg(scratch.path().join("centre"));
     let (status, said) = run(command.args(["--kills", &HARMS.to_string()]))?;
-    println!("{said}");
+    eprintln!("{said}");
     anyhow::ensure!(status.success(), "{said}");
     Ok(())
 }

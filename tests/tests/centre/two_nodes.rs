@@ -41,7 +41,7 @@ async fn a_killed_leader_is_followed_and_nothing_acknowledged_is_lost() -> Resul
     let killed = Instant::now();
     dispatch(&pair, 1).await?;
     let took = killed.elapsed();
-    println!("from SIGKILL of the leader to the first accepted dispatch: {:.2} s", took.as_secs_f64());
+    eprintln!("from SIGKILL of the leader to the first accepted dispatch: {:.2} s", took.as_secs_f64());
     assert!(took < TAKE_OVER_WITHIN, "{took:?}");
     all_are_there(&pair, 1, &calls).await?;
 
@@ -65,7 +65,7 @@ async fn a_hand_over_that_is_ordered_takes_a_moment_and_goes_both_ways() -> Resu
         let ordered = Instant::now();
         pair.api(from).post("/api/v1/leadership/hand-over", json!({})).await?;
         let (id, node) = pair.call(&format!("during-{from}")).await?;
-        println!("a hand-over took {:.2} s", ordered.elapsed().as_secs_f64());
+        eprintln!("a hand-over took {:.2} s", ordered.elapsed().as_secs_f64());
         assert_eq!(node, to, "the other one leads");
         calls.push((format!("during-{from}"), id));
         pair.wait_for(to, "normal").await?;
