@@ -103,7 +103,7 @@ impl Owner {
                 recv(self.control) -> control => self.follow(control.ok())?,
                 recv(self.requests) -> request => match request {
                     Ok(Request::Submit { submission, reply }) => self.submit(*submission, reply)?,
-                    Ok(Request::Stop) | Err(_) => return Ok(()),
+                    Ok(Request::Stop) | Err(_) => return self.decided.send(Write::End).map_err(|_| JournalGone),
                 },
                 default(wait) => {}
             }

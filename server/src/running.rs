@@ -106,9 +106,8 @@ impl RunningCentre {
             let _ = news.try_send(());
         })?);
         let left = requests.clone();
-        let led = leadership.is_none().then_some(Led { centre, keys, epoch });
         let owner = Owner {
-            led,
+            led: leadership.is_none().then_some(Led { centre, keys, epoch }),
             halted: false,
             elsewhere: leadership.as_ref().map_or_else(|| Arc::from(""), |it| Arc::from(it.elsewhere())),
             clock: clock.clone(),
@@ -118,14 +117,6 @@ impl RunningCentre {
             decided,
         }
         .start()?;
-        let keeper = PositionKeeper {
-            positions: Arc::clone(&positions),
-            board: Arc::clone(&board),
-            commands: commands.clone(),
-            clock: clock.clone(),
-            leadership: leadership.clone(),
-        };
-        threads.push(keeper.start()?);
         let inner = Inner {
             commands,
             board,
@@ -139,6 +130,7 @@ impl RunningCentre {
             disk,
             leadership,
         };
+        threads.push(start_keeper(&inner)?);
         threads.push(start_proposer(&inner, wishes, changed, stop)?);
         let upkeep = Upkeep::start(&inner.board, &inner.clock, &inner.reader, behind, head_to)?;
         Ok(Self {
@@ -182,6 +174,17 @@ impl RunningCentre {
         }
         upkeep.end();
     }
+}
+
+fn start_keeper(inner: &Inner) -> std::io::Result<JoinHandle<()>> {
+    let keeper = PositionKeeper {
+        positions: Arc::clone(&inner.positions),
+        board: Arc::clone(&inner.board),
+        commands: inner.commands.clone(),
+        clock: inner.clock.clone(),
+        leadership: inner.leadership.clone(),
+    };
+    keeper.start()
 }
 
 fn start_proposer(

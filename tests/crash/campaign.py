@@ -27,6 +27,10 @@ LOTS = ["leader"] * 4 + ["follower"] * 2 + ["postgres"] * 2 + ["pause", "pause",
 UNITS = 4
 
 
+class NotWhole(Exception):
+    """The centre did not become whole again."""
+
+
 def standing(centre, node):
     status, answer = ask(centre.api(node) + "/api/v1/leadership", timeout=1)
     return answer["state"] if status == 200 else None
@@ -43,7 +47,7 @@ def wait_until_whole(centre):
         if sorted(map(str, states)) == ["follower", "normal"]:
             return states.index("normal")
         time.sleep(0.05)
-    raise SystemExit(f"the centre is not whole again after {READY_S} s: {states}; see {centre.folder}/node-*.log")
+    raise NotWhole(f"the centre is not whole again after {READY_S} s: the nodes say {states}; see {centre.folder}/node-*.log")
 
 
 def wait_until_level(centre):
@@ -168,6 +172,29 @@ def report(folder, wrong):
     (folder / "campaign.json").write_text(json.dumps([{"what": what, "value": value} for what, value in rows], ensure_ascii=False, indent=1))
 
 
+def work(centre, wires, history, stop, before, arguments):
+    """Starts everything, does harm after harm, and lets those who work finish."""
+    centre.postgres.start()
+    centre.nodes[0].start()
+    leader = wait_until_whole(centre)
+    man_the_units(centre, leader)
+    Watch(centre, history, stop).start()
+    desks = [Desk(centre, history, unit, stop) for unit in centre.units] + [Telephone(centre, history, "telephone", stop)]
+    desks += [BusyTelephone(centre, history, f"busy-{number}", stop) for number in range(arguments.busy)]
+    for desk in desks:
+        desk.start()
+    for number in range(before + 1, arguments.kills + 1):
+        time.sleep(random.uniform(0.0, 2.0))
+        victim = random.choice(arguments.only or LOTS)
+        kill(centre, wires, victim, leader, history)
+        leader = wait_until_whole(centre)
+        print(f"  {number}/{arguments.kills}: {victim}, node {leader + 1} leads", flush=True)
+    stop.set()
+    for desk in desks:
+        desk.join()
+    wait_until_level(centre)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binaries", type=Path, required=True, help="folder with dispatchd, vehicle-agent and sim")
@@ -192,35 +219,21 @@ def main():
     wires.start()
     wires.ready.wait()
     centre.lay(wires)
-    history, stop = History(folder / "history.jsonl"), threading.Event()
+    history, stop, stuck = History(folder / "history.jsonl"), threading.Event(), []
     try:
-        centre.postgres.start()
-        centre.nodes[0].start()
-        leader = wait_until_whole(centre)
-        man_the_units(centre, leader)
-        watch = Watch(centre, history, stop)
-        watch.start()
-        desks = [Desk(centre, history, unit, stop) for unit in centre.units] + [Telephone(centre, history, "telephone", stop)]
-        desks += [BusyTelephone(centre, history, f"busy-{number}", stop) for number in range(arguments.busy)]
-        for desk in desks:
-            desk.start()
-        for number in range(before + 1, arguments.kills + 1):
-            time.sleep(random.uniform(0.0, 2.0))
-            victim = random.choice(arguments.only or LOTS)
-            kill(centre, wires, victim, leader, history)
-            leader = wait_until_whole(centre)
-            print(f"  {number}/{arguments.kills}: {victim}, node {leader + 1} leads", flush=True)
-        stop.set()
-        for desk in desks:
-            desk.join()
-        wait_until_level(centre)
+        try:
+            work(centre, wires, history, stop, before, arguments)
+        except NotWhole as problem:
+            stuck.append(str(problem))
+        # As they are, in the middle of what they do.
         for program in [*centre.agents, *centre.nodes]:
-            program.stop()
+            if program.runs():
+                program.kill()
         shared = centre.postgres.ask("select seq || ' ' || encode(hash, 'hex') from events order by seq desc limit 1").split()
     finally:
         stop.set()
         centre.stop()
-    wrong = checker.check(folder, (int(shared[0]), shared[1]))
+    wrong = stuck + checker.check(folder, (int(shared[0]), shared[1]))
     report(folder, wrong)
     return 1 if wrong else 0
 

@@ -21,6 +21,13 @@ pub enum State {
     Fenced,
 }
 
+impl State {
+    /// Whether it decides and takes commands.
+    pub fn leads(self) -> bool {
+        matches!(self, Self::Normal | Self::Journal | Self::Island)
+    }
+}
+
 /// Whether orders may leave a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use dispatch_core::leadership::{Order, State};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
@@ -18,7 +19,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::districts::Districts;
 use crate::journal::{Journal, Opened};
-use crate::leadership::{MustStop, Standing, TwoNodes};
+use crate::leadership::{Leadership, MustStop, Standing, TwoNodes};
 use crate::running::{City, RunningCentre, VITAL_THREADS};
 use crate::vehicles::certificates;
 use crate::{master_data, postgres, telemetry};
@@ -138,10 +139,30 @@ async fn run(
         }
     }
     tracing::info!("told to stop: working off what was taken");
+    if let Some(leadership) = handle.leadership() {
+        hand_over(leadership).await;
+    }
     if timeout(DRAIN_MAX, doors.close()).await.is_err() {
         tracing::warn!("some connections would not end and are cut");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lets the other node lead before this one goes, if there is one that can: dispatching goes on there at once, and not after a lease.
+async fn hand_over(leadership: &Leadership) {
+    if !leadership.standing().state.leads() {
+        return;
+    }
+    let mut standing = leadership.follow();
+    let handed = async {
+        leadership.order(Order::HandOver).await.ok()?;
+        // It tries for two seconds and goes on leading then.
+        standing.wait_for(|standing| standing.state != State::HandOver).await.ok()?;
+        Some(())
+    };
+    // What comes of it does not keep this node: the other one takes the lease when it has run out.
+    let _ = timeout(HAND_OVER_MAX, handed).await;
+    tracing::info!(state = ?leadership.standing().state, "stopping as");
 }
 
 /// Brings the record in line with the configuration whenever this node comes to lead.
@@ -179,6 +200,8 @@ async fn register_as_leader(
 
 /// Another node leads, or events were moved aside: the process must be started again, in the words of `sysexits.h`.
 const EXIT_START_AGAIN: u8 = 75;
+/// Longer than a node tries.
+const HAND_OVER_MAX: Duration = Duration::from_secs(3);
 /// How often a configuration that could not be registered is tried again.
 const REGISTER_AGAIN: Duration = Duration::from_millis(500);
 /// The journal could not be written: input/output error in the words of `sysexits.h`.

@@ -56,6 +56,8 @@ pub(crate) enum Write {
     },
     /// Say when everything before this is done.
     Mark,
+    /// Nothing comes any more: whoever else may still ask is not waited for.
+    End,
 }
 
 /// What has become durable, in order.
@@ -110,6 +112,7 @@ fn run(
                 Durable::SetAside
             }
             Write::Mark => Durable::Mark,
+            Write::End => break,
         };
         if durable.send(done).is_err() {
             return Ok(()); // The publisher is gone: nobody is left to answer.

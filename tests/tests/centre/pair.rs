@@ -92,6 +92,14 @@ impl Pair {
         self.nodes[node].process.take().context("it runs")?.kill()
     }
 
+    /// SIGTERM, and waits for the end.
+    pub(crate) fn stop(&mut self, node: usize) -> Result<()> {
+        let mut process = self.nodes[node].process.take().context("it runs")?;
+        let status = process.terminate(Duration::from_secs(20))?;
+        anyhow::ensure!(status.success(), "{status}: {}", self.log_end(node));
+        Ok(())
+    }
+
     /// What a node wrote to its log, its end.
     pub(crate) fn log_end(&self, node: usize) -> String {
         std::fs::read_to_string(self.city.path().join(&self.nodes[node].log))

@@ -76,6 +76,21 @@ async fn a_hand_over_that_is_ordered_takes_a_moment_and_goes_both_ways() -> Resu
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_leader_that_is_told_to_stop_hands_over_first() -> Result<()> {
+    let mut pair = Pair::start("stop").await?;
+    let calls = vec![("before".to_owned(), pair.call("before").await?.0)];
+    pair.stop(0)?;
+    pair.wait_for(1, "normal").await?;
+    let log = pair.log_end(0);
+    assert!(log.contains("state=Follower"), "it did not lead any more when it ended: {log}");
+    all_are_there(&pair, 1, &calls).await?;
+    pair.start_node(0)?;
+    pair.wait_for(0, "follower").await?;
+    pair.stop(1)?;
+    pair.stop(0)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_postgresql_two_journals_hold_what_was_acknowledged() -> Result<()> {
     let mut pair = Pair::start("journal-state").await?;
     let mut calls = vec![("with".to_owned(), pair.call("with").await?.0)];
