@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use crate::centre::{Board, Submission};
 use crate::clock::Clock;
 use crate::event_loop::Request;
+use crate::leadership::Leadership;
 use crate::postgres::position_history::PositionHistory;
 use crate::running::again_after_panic;
 

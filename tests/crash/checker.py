@@ -62,6 +62,8 @@ def check_answers(history, facts, aside):
         if line["kind"] != "answer" or line["status"] >= 300:
             continue
         operation = line["operation"]
+        if operation not in kinds:
+            continue
         thing = line["path"].split("/")[4] if operation == "cancel" else line["answer"]["id"]
         given[line["key"]].add(thing)
         count = there[operation][thing]

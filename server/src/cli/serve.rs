@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::districts::Districts;
 use crate::journal::{Journal, Opened};
 use crate::leadership::{Leadership, MustStop, Standing, TwoNodes};
+use crate::postgres::position_history::PositionHistory;
 use crate::running::{City, RunningCentre, VITAL_THREADS};
 use crate::vehicles::certificates;
 use crate::{master_data, postgres, telemetry};
@@ -107,6 +108,11 @@ async fn run(
     let mut hang_up = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
     let mut config = config.clone();
     let handle = centre.handle().clone();
+    if let Some(postgres) = &config.postgres
+        && let Some(days) = postgres.positions_days
+    {
+        handle.keep_positions(PositionHistory::start(postgres.clone(), days, clock.clone()));
+    }
     match handle.leadership().map(|leadership| leadership.follow()) {
         None => {
             let changes = master_data::register(&handle, &config)

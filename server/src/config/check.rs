@@ -36,6 +36,10 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
             "it must be like postgresql://user@host/dbname, or host=… user=… dbname=…".to_owned()
         })?;
     }
+    let days = file.postgres.as_ref().and_then(|postgres| postgres.positions_days);
+    checker.refuse(days == Some(0), "postgres.positions_days", || {
+        "give the number of days that positions are kept, or leave it out to keep none".to_owned()
+    })?;
     checker.standby(&file)?;
     checker.rules(&file.rules)?;
     checker.lists(&file)?;
@@ -53,7 +57,7 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
             .map(|v| VehiclesConfig { listen: v.listen, certificates: folder.join(v.certificates) }),
         data: folder.join(file.data.dir),
         head_to: file.data.head_to.map(|file| folder.join(file)),
-        postgres: file.postgres.map(|p| PostgresConfig { url: p.url }),
+        postgres: file.postgres.map(|p| PostgresConfig { url: p.url, positions_days: p.positions_days }),
         standby: file.standby.map(|s| StandbyConfig {
             node: s.node,
             listen: s.listen,

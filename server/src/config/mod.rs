@@ -85,6 +85,8 @@ pub struct VehiclesConfig {
 pub struct PostgresConfig {
     /// `host=… user=… dbname=…` or `postgresql://…`, as PostgreSQL's own tools take it.
     pub url: String,
+    /// For how many days the units' positions are kept there; `None`: they are not.
+    pub positions_days: Option<u16>,
 }
 
 /// The other node of the centre.
@@ -231,6 +233,7 @@ mod tests {
             ("[[districts]]\nname = 'x'\narea = 'rural'\npolygon = []", "polygon"),
             ("[postgres]\nurl = 'mysql://x'", "url"),
             ("[postgres]\n", "url"),
+            ("[postgres]\nurl = 'host=x'\npositions_days = 0", "positions_days"),
             (
                 "[standby]\nnode = 1\nlisten = '127.0.0.1:1'\npeer = '127.0.0.1:2'\ncertificates = 'c'",
                 "postgres",

@@ -84,6 +84,7 @@ pub(super) struct Data {
 #[serde(deny_unknown_fields)]
 pub(super) struct Postgres {
     pub(super) url: String,
+    pub(super) positions_days: Option<u16>,
 }
 
 #[derive(Debug, Deserialize)]

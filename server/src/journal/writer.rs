@@ -102,6 +102,11 @@ fn run(
                 let mut batch = Vec::with_capacity(BATCH_MAX.min(1 + asked.len()));
                 batch.push(first);
                 next = gather(&mut batch, asked);
+                if Mutant::AcknowledgeEarly.lives() {
+                    let _ = durable.send(Durable::Decided(batch.iter_mut().map(told_early).collect()));
+                    append(&mut journal, &mut batch, disk)?;
+                    continue;
+                }
                 append(&mut journal, &mut batch, disk)?;
                 Durable::Decided(batch)
             }
@@ -121,6 +126,11 @@ fn run(
     journal.close()
 }
 
+/// For the mutant: the same with the answer, while the decision itself is still to be made durable.
+fn told_early(decided: &mut Decided) -> Decided {
+    Decided { events: decided.events.clone(), keyed: None, reply: decided.reply.take() }
+}
+
 /// Takes further decisions that wait already; comes back with the first thing that is none.
 fn gather(batch: &mut Vec<Decided>, asked: &Receiver<Write>) -> Option<Write> {
     while batch.len() < BATCH_MAX {
@@ -134,11 +144,6 @@ fn gather(batch: &mut Vec<Decided>, asked: &Receiver<Write>) -> Option<Write> {
 
 fn append(journal: &mut Journal, batch: &mut [Decided], disk: &DiskState) -> Result<(), JournalError> {
     metrics::gauge!("jichi_journal_queue_items").set(batch.len() as f64);
-    if Mutant::AcknowledgeEarly.lives() {
-        for (waiting, outcome) in batch.iter_mut().filter_map(|decided| decided.reply.take()) {
-            let _ = waiting.send(outcome);
-        }
-    }
     let begun = Instant::now();
     let count = match journal.append(batch) {
         Ok(count) => count,

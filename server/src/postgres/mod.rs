@@ -2,15 +2,7 @@
 //! dispatching. When PostgreSQL is away the copy waits and catches up; when it holds another history, copying stops and
 //! an alarm stands in the metrics.
 
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "started where the configuration says how long positions are kept")
-)]
 pub(crate) mod position_history;
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "asked by the leadership machine once a centre has two nodes")
-)]
 pub(crate) mod shared;
 mod table;
 

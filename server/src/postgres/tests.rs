@@ -29,7 +29,7 @@ async fn take_calls(running: &RunningCentre, count: usize) -> u64 {
 }
 
 fn begin_copy(running: &RunningCentre, database: &Throwaway) -> tokio::task::JoinHandle<()> {
-    let config = PostgresConfig { url: database.url() };
+    let config = PostgresConfig { url: database.url(), positions_days: None };
     tokio::spawn(copy(config, running.handle().journal().clone(), running.handle().head()))
 }
 

@@ -57,7 +57,7 @@ const UNITS: &str = "SELECT string_agg(unit, ' ' ORDER BY unit) FROM positions";
 #[tokio::test(flavor = "multi_thread")]
 async fn positions_go_into_their_days_and_old_days_go() {
     let Some(database) = Throwaway::start("positions") else { return };
-    let config = PostgresConfig { url: database.url() };
+    let config = PostgresConfig { url: database.url(), positions_days: None };
     let admin = admin(&database).await;
     let history = PositionHistory::start(config.clone(), 2, clock(NOON));
     // The last one is older than what is kept.
@@ -91,7 +91,7 @@ async fn positions_go_into_their_days_and_old_days_go() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_postgresql_is_away_positions_wait_and_nobody_else_does() {
     let Some(mut database) = Throwaway::start("away") else { return };
-    let config = PostgresConfig { url: database.url() };
+    let config = PostgresConfig { url: database.url(), positions_days: None };
     let history = PositionHistory::start(config, 2, clock(NOON));
     let (unit, first) = fix(1, NOON);
     history.take(unit, first);
@@ -120,7 +120,7 @@ async fn what_the_centre_believes_is_kept() {
     let folder = TempFolder::new("believed");
     let clock = Clock::real();
     let running = start(folder.path(), clock.clone());
-    let config = PostgresConfig { url: database.url() };
+    let config = PostgresConfig { url: database.url(), positions_days: None };
     running.handle().keep_positions(PositionHistory::start(config, 2, clock.clone()));
     let at = clock.now();
     let earlier = at - dispatch_core::Span::seconds(20);

@@ -8,6 +8,7 @@ use super::look::look;
 use super::read;
 use super::trouble::Trouble;
 use crate::journal::{Head, JournalReader, Portion, erased_by};
+use crate::mutant::Mutant;
 
 /// Appends the journal's events from `expected_seq` up to `up_to_seq`; none when that lies before it.
 pub(super) async fn append(
@@ -29,7 +30,7 @@ pub(super) async fn append(
         check(&portion, expected_seq, up_to_seq)?;
         add(link, epoch, expected_seq, &portion).await?
     };
-    if committed {
+    if committed || Mutant::NoFence.lives() {
         metrics::counter!("jichi_postgres_events_total").increment(count);
         return Ok(Answer::Appended);
     }

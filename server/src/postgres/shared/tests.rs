@@ -98,7 +98,7 @@ impl Asker {
     fn new(url: String, node: u32, site: &Site) -> Self {
         let (heard, replies) = mpsc::unbounded_channel();
         let told = move |reply| _ = heard.send(reply);
-        let record = start(PostgresConfig { url }, node, site.reader.clone(), told);
+        let record = start(PostgresConfig { url, positions_days: None }, node, site.reader.clone(), told);
         Self { record, replies, sent: 0 }
     }
 
