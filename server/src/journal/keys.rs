@@ -64,7 +64,7 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<RememberedKeys> 
     Ok(keys)
 }
 
-/// The requests whose first event lies after one event and not after another.
+/// The requests whose last event lies after one event and not after another: a request is known elsewhere only with all that it did.
 pub(super) fn between(
     connection: &Connection,
     after_seq: u64,
@@ -72,7 +72,7 @@ pub(super) fn between(
 ) -> rusqlite::Result<Vec<(IdempotencyKey, Remembered)>> {
     let mut statement = connection.prepare_cached(
         "SELECT key, digest, answer, first_seq, last_seq, at_us FROM idempotency
-         WHERE first_seq > ?1 AND first_seq <= ?2 ORDER BY first_seq",
+         WHERE last_seq > ?1 AND last_seq <= ?2 ORDER BY last_seq, key",
     )?;
     let mut rows = statement.query(params![after_seq as i64, last_seq as i64])?;
     let mut requests = Vec::new();

@@ -19,7 +19,7 @@ pub(crate) struct Portion {
     pub(crate) rows: Vec<Row>,
     /// The keys of personal data that the rows name and that were not erased.
     pub(crate) keys: Vec<PersonalKey>,
-    /// The requests whose first event is among the rows.
+    /// The requests whose last event is among the rows.
     pub(crate) requests: Vec<(IdempotencyKey, Remembered)>,
 }
 
@@ -56,9 +56,6 @@ impl Journal {
         let connection = &mut self.store.connection;
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
-        for key in &portion.keys {
-            personal::store(&transaction, key).map_err(fail)?;
-        }
         for row in &portion.rows {
             head = head.follow(row)?;
             let key = |id: &str| portion.keys.iter().find(|key| key.id == id);
@@ -70,6 +67,10 @@ impl Journal {
                 self.sealer.erase(&transaction, &subjects).map_err(fail)?;
                 erased = true;
             }
+        }
+        // After what the rows erase: a key that came along was made after the erasure, or its subject's data are still there.
+        for key in &portion.keys {
+            personal::store(&transaction, key).map_err(fail)?;
         }
         for (key, it) in &portion.requests {
             keys::keep(&transaction, key, it).map_err(fail)?;

@@ -181,7 +181,7 @@ const SCHEMA: &str = "
         at_us INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX IF NOT EXISTS idempotency_at ON idempotency (at_us);
-    CREATE INDEX IF NOT EXISTS idempotency_first_seq ON idempotency (first_seq);
+    CREATE INDEX IF NOT EXISTS idempotency_last_seq ON idempotency (last_seq);
     CREATE TABLE IF NOT EXISTS personal_key (
         id TEXT PRIMARY KEY,
         subject TEXT NOT NULL,

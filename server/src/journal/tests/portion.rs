@@ -8,7 +8,7 @@ use dispatch_core::number::IncidentNumber;
 use uuid::Uuid;
 
 use super::*;
-use crate::journal::{Portion, erase};
+use crate::journal::{PersonalKey, Portion, erase};
 use crate::testing::an_incident;
 
 /// A journal with three calls that answer a request, an incident, and its cancellation.
@@ -101,4 +101,20 @@ fn an_erasure_that_is_taken_in_erases() {
     let erased = JournalReader::open(journal.path()).unwrap();
     assert_eq!(whole(&erased).keys.len(), before.keys.len() - 1);
     assert!(!format!("{:?}", erased.page(0, 1).unwrap()).contains("滨江路"));
+}
+
+#[test]
+fn a_key_made_after_an_erasure_in_the_same_portion_stays() {
+    let (one, other) = (TempFolder::new("portion"), TempFolder::new("portion"));
+    let (reader, number) = written(&one);
+    let subject =
+        whole(&reader).keys.into_iter().find(|key| key.subject.starts_with("incident")).unwrap().subject;
+    let by = Actor::Person { name: "王芳".to_owned(), seat: "03".to_owned() };
+    erase(one.path(), Sought::Incident(number), by, "家属申请".to_owned(), now()).unwrap();
+    let mut portion = whole(&JournalReader::open(reader.path()).unwrap());
+    portion.keys.push(PersonalKey { id: "f".repeat(32), subject, key: [7; 32] });
+    let mut journal = Journal::open(other.path(), |_| {}).unwrap().journal;
+    journal.take_in(&portion).unwrap();
+    let taken = JournalReader::open(journal.path()).unwrap();
+    assert!(taken.personal_key(&"f".repeat(32)).unwrap().is_some());
 }

@@ -26,7 +26,7 @@ CREATE TABLE requests (
     last_seq  bigint      NOT NULL,
     at        timestamptz NOT NULL
 );
-CREATE INDEX requests_first_seq ON requests (first_seq);
+CREATE INDEX requests_last_seq ON requests (last_seq);
 CREATE INDEX requests_at ON requests (at);
 
 -- Whoever adds events: the history follows, and past the fence nothing is added.

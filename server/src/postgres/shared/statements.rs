@@ -46,7 +46,7 @@ const KEYS: &str = "SELECT id, subject, key FROM personal_keys WHERE id = ANY($1
 
 const REQUESTS: &str = "
     SELECT key, digest, answer, first_seq, last_seq, (extract(epoch FROM at) * 1000000)::bigint
-    FROM requests WHERE first_seq > $1 AND first_seq <= $2 ORDER BY first_seq, key";
+    FROM requests WHERE last_seq > $1 AND last_seq <= $2 ORDER BY last_seq, key";
 
 /// Takes the lease from the row as it was seen: $1 term, $2 node, $3 stamp; for node $4, under a term above $5. Comes back with the row and
 /// the history. Whoever adds an event changes the stamp; so with the stamp unchanged the history of this statement's own moment is
