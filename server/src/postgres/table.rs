@@ -49,15 +49,16 @@ pub(super) async fn append(client: &mut Client, rows: &[Row], keys: &[PersonalKe
             }
         }
     }
+    let erased: Vec<String> = rows.iter().flat_map(erased_by).map(|subject| subject.to_string()).collect();
+    if !erased.is_empty() {
+        transaction.execute("DELETE FROM personal_keys WHERE subject = ANY($1)", &[&erased]).await?;
+    }
+    // After the erasures: a key that came along was made after them.
     if !keys.is_empty() {
         let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
         let subjects: Vec<&str> = keys.iter().map(|key| key.subject.as_str()).collect();
         let keys: Vec<&[u8]> = keys.iter().map(|key| &key.key[..]).collect();
         transaction.execute(ADD_KEYS, &[&ids, &subjects, &keys]).await?;
-    }
-    let erased: Vec<String> = rows.iter().flat_map(erased_by).map(|subject| subject.to_string()).collect();
-    if !erased.is_empty() {
-        transaction.execute("DELETE FROM personal_keys WHERE subject = ANY($1)", &[&erased]).await?;
     }
     transaction.commit().await?;
     Ok(())
