@@ -90,8 +90,21 @@ impl Addresses {
 }
 
 impl Config {
-    /// Reads and checks a file.
+    /// Reads and checks a file, and that the certificates are there.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let config = Self::read_before_enrolment(path)?;
+        for name in ["authority.pem", "unit.pem", "unit.key"] {
+            let file = config.certificates.join(name);
+            if !file.is_file() {
+                let problem = format!("{} is missing", file.display());
+                return Err(ConfigError::BadValue { path: path.to_owned(), key: "certificates", problem });
+            }
+        }
+        Ok(config)
+    }
+
+    /// Reads and checks the file of a vehicle that has no certificate yet.
+    pub fn read_before_enrolment(path: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(path)
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
         let mut config: Self = toml::from_str(&text).map_err(|error| ConfigError::NotUnderstood {
@@ -133,12 +146,6 @@ impl Config {
                 "positions_kept_max",
                 format!("{} is not between 200 and 1000000", self.positions_kept_max),
             ));
-        }
-        for name in ["authority.pem", "unit.pem", "unit.key"] {
-            let file = self.certificates.join(name);
-            if !file.is_file() {
-                return Err(("certificates", format!("{} is missing", file.display())));
-            }
         }
         Ok(())
     }

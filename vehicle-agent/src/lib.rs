@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod connection;
 pub mod duty;
+pub mod enrolment;
 pub mod gnss;
 pub mod spool;
 pub mod terminal;

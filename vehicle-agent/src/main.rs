@@ -8,6 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use vehicle_agent::Agent;
 use vehicle_agent::config::Config;
+use vehicle_agent::enrolment;
 
 /// 车载端: 定位、接令、状态上报与车载终端。
 /// The in-vehicle agent: position, orders, status and the crew's terminal.
@@ -20,6 +21,9 @@ struct Arguments {
     /// 只检查配置 · check the configuration and the certificates, then exit
     #[arg(long)]
     check_config: bool,
+    /// 申请证书 · make this vehicle's key, if it has none, and write a request for its certificate; then exit
+    #[arg(long, value_name = "FILE.csr", conflicts_with = "check_config")]
+    request_certificate: Option<PathBuf>,
     /// 日志格式 · how log lines on standard error look
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -35,6 +39,7 @@ const EXAMPLES: &str = "\
 Examples:
   vehicle-agent --config /etc/jichi/vehicle.toml
   vehicle-agent --config vehicle.toml --check-config
+  vehicle-agent --config vehicle.toml --request-certificate A12.csr
   RUST_LOG=debug vehicle-agent --config vehicle.toml --log-format json
 
 vehicle.toml (paths are relative to the file's own folder):
@@ -60,6 +65,12 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if let Some(to) = &arguments.request_certificate {
+        let config = Config::read_before_enrolment(&arguments.config)?;
+        enrolment::request_certificate(&config, to)?;
+        eprintln!("vehicle-agent: {} is to be signed at the centre", to.display());
+        return Ok(());
+    }
     let config = Config::read(&arguments.config)?;
     if arguments.check_config {
         vehicle_agent::connection::client_config(&config.certificates)?;

@@ -1,4 +1,4 @@
-//! `issue-certificate`: a unit's or a node's certificate from the development authority.
+//! `issue-certificate`: a unit's or a node's certificate from the authority at hand, or the signature under a vehicle's own request.
 
 use std::path::Path;
 
@@ -7,10 +7,15 @@ use dispatch_core::ids::UnitId;
 
 use super::say;
 use crate::config::Config;
-use crate::vehicles::certificates::{ensure_authority, issue_node, issue_unit};
+use crate::vehicles::certificates::{ensure_authority, issue_node, issue_unit, sign_unit};
 
 /// Without a unit it is the nodes'.
-pub(super) fn issue(config: &Config, unit: Option<UnitId>, out: &Path) -> anyhow::Result<()> {
+pub(super) fn issue(
+    config: &Config,
+    unit: Option<UnitId>,
+    request: Option<&Path>,
+    out: &Path,
+) -> anyhow::Result<()> {
     let vehicles = config.vehicles.as_ref();
     let vehicles = vehicles.context("the configuration has no [vehicles] with a folder of certificates")?;
     let Some(unit) = unit else {
@@ -24,6 +29,9 @@ pub(super) fn issue(config: &Config, unit: Option<UnitId>, out: &Path) -> anyhow
         config.path.display()
     );
     ensure_authority(&vehicles.certificates)?;
-    issue_unit(&vehicles.certificates, unit.as_str(), out)?;
+    match request {
+        Some(request) => sign_unit(&vehicles.certificates, unit.as_str(), request, out)?,
+        None => issue_unit(&vehicles.certificates, unit.as_str(), out)?,
+    }
     say(&format!("{}: certificate of {unit}", out.display()))
 }

@@ -93,6 +93,9 @@ enum Verb {
         /// For this unit's vehicle.
         #[arg(long, required_unless_present = "node")]
         unit: Option<UnitId>,
+        /// The vehicle's own request (`vehicle-agent --request-certificate`): its key stays in the vehicle.
+        #[arg(long, value_name = "FILE.csr", requires = "unit")]
+        request: Option<PathBuf>,
         /// For the nodes of a centre that has two: both get the same.
         #[arg(long, conflicts_with = "unit")]
         node: bool,
@@ -237,8 +240,8 @@ fn carry_out(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Report { source, period, from, to, json } => {
             report::print(&source.open()?, period.as_deref(), from.zip(to), json)?;
         }
-        Verb::IssueCertificate { config, unit, node: _, out } => {
-            certificates::issue(&Config::load(&config)?, unit, &out)?;
+        Verb::IssueCertificate { config, unit, request, node: _, out } => {
+            certificates::issue(&Config::load(&config)?, unit, request.as_deref(), &out)?;
         }
         Verb::Paper(arguments) => return papers::write(arguments),
         Verb::Backup { config, to } => backups::back_up(&Config::load(&config)?, &to)?,
@@ -284,6 +287,7 @@ const EXAMPLES: &str = "Examples:
   dispatchd serve --config centre.toml --check-config
   dispatchd serve --config centre.toml
   dispatchd issue-certificate --config centre.toml --unit A12 --out certificates/A12
+  dispatchd issue-certificate --config centre.toml --unit A12 --request A12.csr --out certificates/A12
   dispatchd issue-certificate --config centre.toml --node --out certificates/node
   dispatchd report --config centre.toml --period 2026-H2
   dispatchd replay --config centre.toml

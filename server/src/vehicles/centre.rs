@@ -24,7 +24,6 @@ use super::centre_port::{CentrePort, Greeting, News, ReportAnswer};
 use super::ways::{WayFinder, Ways};
 use crate::centre::{CentreHandle, IdempotencyKey, Outgoing, Submission, SubmitError};
 use crate::leadership::Standing;
-use crate::positions::LinkState;
 
 /// A running centre with what it takes to speak to vehicles.
 #[derive(Debug, Clone)]
@@ -92,7 +91,7 @@ impl CentrePort for VehicleCentre {
 
     fn note_link(&self, unit: &str, up: bool) {
         if let Ok(unit) = unit.parse() {
-            self.centre.note_link(unit, if up { LinkState::Up } else { LinkState::Down });
+            self.centre.note_link(unit, up);
         }
     }
 

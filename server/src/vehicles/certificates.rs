@@ -5,10 +5,11 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType,
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, CertifiedIssuer, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType,
 };
 use thiserror::Error;
 
@@ -85,16 +86,38 @@ pub fn ensure_authority(folder: &Path) -> Result<(), CertificateError> {
 
 /// Makes a unit's certificate and key in `out`, with the authority's certificate beside them: all that a vehicle needs.
 pub fn issue_unit(authority: &Path, unit: &str, out: &Path) -> Result<(), CertificateError> {
+    let params = unit_params(unit)?;
+    create(out)?;
+    sign(authority, &params, &out.join(UNIT_PEM), &out.join(UNIT_KEY))?;
+    write(&out.join(AUTHORITY_PEM), &read(&authority.join(AUTHORITY_PEM))?)
+}
+
+/// Makes a unit's certificate in `out` from the vehicle's own request, with the authority's certificate beside it. The key stays in the vehicle. Of the
+/// request only the key is believed: which unit it is for, and for how long, is said here.
+pub fn sign_unit(authority: &Path, unit: &str, request: &Path, out: &Path) -> Result<(), CertificateError> {
+    let params = unit_params(unit)?;
+    // Read with the proof that whoever wrote the request has the key.
+    let mut asked = CertificateSigningRequestParams::from_pem(&read(request)?)?;
+    asked.params = params;
+    create(out)?;
+    let signed = asked.signed_by(&issuer(authority)?)?;
+    write(&out.join(UNIT_PEM), &signed.pem())?;
+    write(&out.join(AUTHORITY_PEM), &read(&authority.join(AUTHORITY_PEM))?)
+}
+
+fn unit_params(unit: &str) -> Result<CertificateParams, CertificateError> {
     let uri = format!("{}{unit}", link::UNIT_URI_PREFIX);
     if link::unit_of_uri(&uri).is_none() {
         return Err(CertificateError::BadUnit(unit.to_owned()));
     }
-    fs::create_dir_all(out).map_err(|source| CertificateError::File { path: out.into(), source })?;
     let mut params = params(&format!("Jichi unit {unit}"), UNIT_YEARS);
     params.subject_alt_names = vec![SanType::URI(uri.try_into()?)];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    sign(authority, &params, &out.join(UNIT_PEM), &out.join(UNIT_KEY))?;
-    write(&out.join(AUTHORITY_PEM), &read(&authority.join(AUTHORITY_PEM))?)
+    // From this moment on, and not from yesterday: the centre checks it by its own clock, and a list of withdrawn certificates tells those that were
+    // issued before a theft from the one that was issued after it.
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    params.not_before = rcgen::date_time_ymd(1970, 1, 1) + Duration::from_secs(since_1970.as_secs());
+    Ok(params)
 }
 
 /// Makes a node's certificate and key in `out`, with the authority's certificate beside them. Both nodes of a centre may have the same.
@@ -130,12 +153,19 @@ fn sign(
     certificate: &Path,
     key: &Path,
 ) -> Result<(), CertificateError> {
-    let authority_key = KeyPair::from_pem(&read(&authority.join(AUTHORITY_KEY))?)?;
-    let issuer = Issuer::from_ca_cert_pem(&read(&authority.join(AUTHORITY_PEM))?, authority_key)?;
     let own_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let signed = params.signed_by(&own_key, &issuer)?;
+    let signed = params.signed_by(&own_key, &issuer(authority)?)?;
     write_secret(key, &own_key.serialize_pem())?;
     write(certificate, &signed.pem())
+}
+
+fn issuer(authority: &Path) -> Result<Issuer<'static, KeyPair>, CertificateError> {
+    let key = KeyPair::from_pem(&read(&authority.join(AUTHORITY_KEY))?)?;
+    Ok(Issuer::from_ca_cert_pem(&read(&authority.join(AUTHORITY_PEM))?, key)?)
+}
+
+fn create(folder: &Path) -> Result<(), CertificateError> {
+    fs::create_dir_all(folder).map_err(|source| CertificateError::File { path: folder.into(), source })
 }
 
 fn read(path: &Path) -> Result<String, CertificateError> {
@@ -151,4 +181,58 @@ fn write_secret(path: &Path, text: &str) -> Result<(), CertificateError> {
     let made = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
     made.and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(|source| CertificateError::File { path: path.into(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject;
+
+    use super::super::identity;
+    use super::*;
+    use crate::testing::TempFolder;
+
+    #[test]
+    fn a_request_is_signed_for_the_unit_that_the_centre_names_and_holds_the_vehicles_key() {
+        let folder = TempFolder::new("sign");
+        let (authority, out) = (folder.path().join("authority"), folder.path().join("A12"));
+        ensure_authority(&authority).unwrap();
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+        // The vehicle asks to be another one, for ever, and an authority.
+        let mut wish = params("Jichi unit B7", 100);
+        wish.subject_alt_names = vec![SanType::URI("jichi:unit:B7".try_into().unwrap())];
+        wish.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let request = folder.path().join("request.pem");
+        write(&request, &wish.serialize_request(&key).unwrap().pem().unwrap()).unwrap();
+        sign_unit(&authority, "A12", &request, &out).unwrap();
+        let der = CertificateDer::from_pem_file(out.join(UNIT_PEM)).unwrap();
+        assert_eq!(identity::of_certificate(&der).unwrap().unit, "A12");
+        let (_, certificate) = x509_parser::parse_x509_certificate(&der).unwrap();
+        assert!(!certificate.is_ca());
+        assert_eq!(certificate.public_key().subject_public_key.data.as_ref(), key.public_key_raw());
+        let valid_s =
+            certificate.validity().not_after.timestamp() - certificate.validity().not_before.timestamp();
+        assert!(valid_s < 367 * 86_400, "{valid_s}");
+        assert!(!out.join(UNIT_KEY).exists());
+    }
+
+    #[test]
+    fn a_request_of_somebody_without_the_key_is_refused() {
+        let folder = TempFolder::new("sign-bad");
+        ensure_authority(folder.path()).unwrap();
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+        let mut der = params("x", 1).serialize_request(&key).unwrap().der().to_vec();
+        let last = der.len() - 1;
+        der[last] ^= 1;
+        let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &der);
+        let pem = format!("-----BEGIN CERTIFICATE REQUEST-----\n{text}\n-----END CERTIFICATE REQUEST-----\n");
+        let request = folder.path().join("request.pem");
+        for wrong in [pem.as_str(), "", "-----BEGIN CERTIFICATE REQUEST-----"] {
+            write(&request, wrong).unwrap();
+            assert!(
+                sign_unit(folder.path(), "A12", &request, &folder.path().join("out")).is_err(),
+                "{wrong:?}"
+            );
+        }
+    }
 }

@@ -11,12 +11,12 @@ use link::{CloseCode, FrameReader, decode, encode_frame};
 use quinn::{Connection, Incoming, RecvStream, SendStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
 use super::admission::Pending;
 use super::centre_port::CentrePort;
-use super::identity;
-use super::roster::{MAIL_MAX, Mail, Roster, close};
+use super::identity::{self, Identity};
+use super::roster::{MAIL_MAX, Mail, NoPlace, Roster, close};
 use super::speech::Speech;
 
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
@@ -44,12 +44,12 @@ pub(super) async fn serve(
         Err(_) => return count_refused("handshake_timeout"),
     };
     drop(pending);
-    let Some(unit) = identity::unit_of(&connection) else {
+    let Some(identity) = identity::of_connection(&connection) else {
         count_refused("no_unit");
         return close(&connection, CloseCode::NoUnit);
     };
     match timeout(GREETING_WITHIN, hear_hello(&connection)).await {
-        Ok(Ok(greeted)) => serve_unit(connection, unit, greeted, port, roster).await,
+        Ok(Ok(greeted)) => serve_unit(connection, identity, greeted, port, roster).await,
         Ok(Err(code)) => {
             count_refused(code.word());
             close(&connection, code);
@@ -87,7 +87,7 @@ async fn hear_hello(connection: &Connection) -> Result<Greeted, CloseCode> {
 
 async fn serve_unit(
     connection: Connection,
-    unit: String,
+    identity: Identity,
     greeted: Greeted,
     port: Arc<dyn CentrePort>,
     roster: Arc<Roster>,
@@ -96,12 +96,21 @@ async fn serve_unit(
     let (mail, mailbox) = mpsc::channel(MAIL_MAX);
     // First of all: news that come from now on must not overtake what the vehicle has missed.
     drop(mail.try_send(Mail::Undelivered));
+    let unit = identity.unit.clone();
     let welcome = match welcome(&unit, &hello, port.as_ref()) {
         Ok(welcome) => {
             let age = (hello.boot, hello.connection);
-            match roster.enter(&unit, age, connection.clone(), mail.clone()) {
+            match roster.enter(identity, age, connection.clone(), mail.clone()) {
                 Ok(()) => Ok(welcome),
-                Err(_) => Err(refused(RefusedCode::Superseded, "a newer connection is being served", 0)),
+                Err(NoPlace::Superseded) => {
+                    Err(refused(RefusedCode::Superseded, "a newer connection is being served", 0))
+                }
+                Err(NoPlace::Denied) => {
+                    count_refused("denied");
+                    warn!(unit, address = %connection.remote_address(), "a terminal whose certificate was withdrawn");
+                    let text = "this terminal's certificate was withdrawn: ask the centre for another";
+                    Err(refused(RefusedCode::UnknownUnit, text, RETRY_UNKNOWN_MS))
+                }
             }
         }
         Err(refused) => Err(refused),

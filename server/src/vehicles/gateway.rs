@@ -12,6 +12,7 @@ use tracing::info;
 use super::admission::Admission;
 use super::centre_port::{CentrePort, News};
 use super::connection;
+use super::deny_list::DenyList;
 use super::endpoint::{self, GatewayError};
 use super::roster::Roster;
 
@@ -19,6 +20,19 @@ use super::roster::Roster;
 pub struct Gateway {
     endpoint: Endpoint,
     port: Arc<dyn CentrePort>,
+    roster: Arc<Roster>,
+}
+
+/// The way to the list of withdrawn certificates while the door is open.
+#[derive(Debug, Clone)]
+pub struct Denials(Arc<Roster>);
+
+impl Denials {
+    /// Puts another list in force. Terminals that are on it lose their connections at once.
+    pub fn replace(&self, list: DenyList) {
+        info!(denied = list.len(), "the list of withdrawn certificates is in force");
+        self.0.deny(list);
+    }
 }
 
 impl Gateway {
@@ -29,7 +43,7 @@ impl Gateway {
         port: Arc<dyn CentrePort>,
     ) -> Result<Self, GatewayError> {
         let endpoint = endpoint::open(listen, certificates)?;
-        Ok(Self { endpoint, port })
+        Ok(Self { endpoint, port, roster: Arc::new(Roster::default()) })
     }
 
     /// Where vehicles connect.
@@ -37,11 +51,16 @@ impl Gateway {
         self.endpoint.local_addr()
     }
 
+    /// The way to the list of withdrawn certificates.
+    pub fn denials(&self) -> Denials {
+        Denials(Arc::clone(&self.roster))
+    }
+
     /// Serves until `stop` is done, then tells every vehicle to come back later.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let roster = Arc::new(Roster::default());
         let serve = async {
-            tokio::join!(accept(&self.endpoint, &self.port, &roster), carry(self.port.as_ref(), &roster));
+            let roster = &self.roster;
+            tokio::join!(accept(&self.endpoint, &self.port, roster), carry(self.port.as_ref(), roster));
         };
         tokio::select! {
             () = serve => {}

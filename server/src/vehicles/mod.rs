@@ -9,6 +9,7 @@ mod centre;
 mod centre_port;
 pub mod certificates;
 mod connection;
+mod deny_list;
 mod endpoint;
 mod gateway;
 mod identity;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use centre::VehicleCentre;
 pub use centre_port::{CentrePort, Greeting, News, ReportAnswer};
+pub use deny_list::{DenyList, DenyListError};
 pub use endpoint::GatewayError;
 pub(crate) use endpoint::certificates as pem_certificates;
-pub use gateway::{Gateway, describe_metrics};
+pub use gateway::{Denials, Gateway, describe_metrics};

@@ -12,7 +12,7 @@ use link::v1::{Delivery, DeliveryAck, Epoch, Hello, Position, Report};
 use tokio::sync::broadcast;
 
 use crate::vehicles::certificates::{ensure_authority, issue_unit};
-use crate::vehicles::{CentrePort, Gateway, Greeting, News, ReportAnswer};
+use crate::vehicles::{CentrePort, Denials, Gateway, Greeting, News, ReportAnswer};
 
 pub(super) struct TestCentre {
     units: Vec<String>,
@@ -138,6 +138,7 @@ impl CentrePort for TestCentre {
 pub(super) struct Door {
     pub(super) centre: Arc<TestCentre>,
     pub(super) address: SocketAddr,
+    pub(super) denials: Denials,
     folder: PathBuf,
     task: tokio::task::JoinHandle<()>,
 }
@@ -154,9 +155,10 @@ impl Door {
         let port: Arc<dyn CentrePort> = centre.clone();
         let gateway = Gateway::open(([127, 0, 0, 1], 0).into(), &folder, port).unwrap();
         let address = gateway.listens_at().unwrap();
+        let denials = gateway.denials();
         let task = tokio::spawn(gateway.run(std::future::pending()));
         poll(|| centre.news.receiver_count() == 1).await;
-        Self { centre, address, folder, task }
+        Self { centre, address, denials, folder, task }
     }
 
     /// A unit's certificates, made now.

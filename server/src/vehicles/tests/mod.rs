@@ -12,7 +12,7 @@ use link::v1::{
     StageReport, delivery, from_centre, report,
 };
 
-use super::ReportAnswer;
+use super::{DenyList, ReportAnswer};
 use centre::{Door, TestCentre, poll};
 use vehicle::{TestVehicle, Turned};
 
@@ -108,6 +108,31 @@ async fn strangers_and_unknown_units_do_not_come_in() {
     let stranger = TestVehicle::link_with(&door, &forged, (9, 9)).await;
     assert!(matches!(stranger, Err(Turned::Away)), "{stranger:?}");
     assert!(known.is_open());
+}
+
+#[tokio::test]
+async fn a_stolen_terminal_loses_its_connection_at_once_and_a_new_certificate_helps() {
+    let door = Door::open(&["A12", "B7"]).await;
+    let stolen = door.certificates("A12");
+    let vehicle = TestVehicle::link_with(&door, &stolen, (3, 1)).await.unwrap();
+    let neighbour = TestVehicle::link(&door, "B7", (3, 1)).await.unwrap();
+    poll(|| door.centre.is_up("A12")).await;
+    // A certificate says in whole seconds when it was issued: the theft is in the second after.
+    let theft = jiff::Timestamp::now().as_second() + 1;
+    let row = format!(
+        "[[denied]]\nunit = 'A12'\nissued_before = '{}'\nreason = '平板被盗'",
+        jiff::Timestamp::from_second(theft).unwrap()
+    );
+    let begun = std::time::Instant::now();
+    door.denials.replace(DenyList::parse(std::path::Path::new("denied.toml"), &row).unwrap());
+    assert_eq!(vehicle.closed().await, Some(CloseCode::Refused.number()));
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    poll(|| !door.centre.is_up("A12")).await;
+    let again = TestVehicle::link_with(&door, &stolen, (9, 9)).await;
+    assert!(matches!(again, Err(Turned::Refused(RefusedCode::UnknownUnit))), "{again:?}");
+    poll(|| jiff::Timestamp::now().as_second() >= theft).await;
+    let fresh = TestVehicle::link(&door, "A12", (1, 1)).await.unwrap();
+    assert!(fresh.is_open() && neighbour.is_open());
 }
 
 #[tokio::test]
