@@ -12,6 +12,7 @@ mod event_loop;
 mod fuzz;
 mod heads;
 pub mod journal;
+pub mod jt808;
 pub mod leadership;
 mod map;
 pub mod master_data;

@@ -24,8 +24,10 @@ use crate::running::again_after_panic;
 /// Whether a unit is connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LinkState {
-    /// Its connection stands.
+    /// Its terminal is connected.
     Up,
+    /// Only a tracker is connected: its positions come, and an order does not reach its crew.
+    Tracked,
     /// It has none.
     #[default]
     Down,
@@ -38,8 +40,15 @@ pub struct Positions {
     /// The same queue's other end: to take out the oldest when it is full.
     waiting: Receiver<Signal>,
     picture: ArcSwap<FleetPicture>,
-    links: Mutex<BTreeMap<UnitId, LinkState>>,
+    links: Mutex<BTreeMap<UnitId, Link>>,
     history: OnceLock<PositionHistory>,
+}
+
+/// What of a unit is connected.
+#[derive(Debug, Clone, Copy, Default)]
+struct Link {
+    terminal: bool,
+    tracker: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -65,16 +74,30 @@ impl Positions {
         self.push(Signal::Fix(unit, fix));
     }
 
-    pub(crate) fn note_link(&self, unit: UnitId, state: LinkState) {
-        self.links.lock().unwrap_or_else(PoisonError::into_inner).insert(unit, state);
-        if state == LinkState::Up {
+    /// A unit's terminal was heard, or its connection went.
+    pub(crate) fn note_link(&self, unit: UnitId, up: bool) {
+        self.note(unit, up, |link| link.terminal = up);
+    }
+
+    /// The same of a tracker.
+    pub(crate) fn note_tracker(&self, unit: UnitId, up: bool) {
+        self.note(unit, up, |link| link.tracker = up);
+    }
+
+    fn note(&self, unit: UnitId, up: bool, change: impl FnOnce(&mut Link)) {
+        change(self.links.lock().unwrap_or_else(PoisonError::into_inner).entry(unit).or_default());
+        if up {
             self.push(Signal::Heard(unit));
         }
     }
 
     pub(crate) fn link_state(&self, unit: UnitId) -> LinkState {
         let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        links.get(&unit).copied().unwrap_or_default()
+        match links.get(&unit) {
+            Some(Link { terminal: true, .. }) => LinkState::Up,
+            Some(Link { tracker: true, .. }) => LinkState::Tracked,
+            Some(_) | None => LinkState::Down,
+        }
     }
 
     pub(crate) fn picture(&self) -> Arc<FleetPicture> {

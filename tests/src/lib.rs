@@ -11,4 +11,5 @@ pub mod nmea;
 pub mod ports;
 pub mod process;
 pub mod scratch;
+pub mod tracker;
 pub mod tree;

@@ -2607,10 +2607,10 @@ export interface components {
             text: string;
         };
         /**
-         * @description Whether a terminal is connected.
+         * @description Whether a terminal is connected. `tracked`: only a tracker is, which sends positions and takes no orders.
          * @enum {string}
          */
-        LinkWord: "up" | "down";
+        LinkWord: "up" | "tracked" | "down";
         /** @description Resources as they are now; each replaces the one of its id. */
         LiveChanged: {
             accidents?: components["schemas"]["Accident"][];
@@ -3139,7 +3139,7 @@ export interface components {
                  * @example A12
                  */
                 id: string;
-                /** @description Whether its terminal is connected. */
+                /** @description Whether its terminal is connected, or a tracker that takes no orders. */
                 link: components["schemas"]["LinkWord"];
                 move_up?: components["schemas"]["MoveUp"] | null;
                 pause?: components["schemas"]["Pause"] | null;
@@ -3926,7 +3926,7 @@ export interface components {
              * @example A12
              */
             id: string;
-            /** @description Whether its terminal is connected. */
+            /** @description Whether its terminal is connected, or a tracker that takes no orders. */
             link: components["schemas"]["LinkWord"];
             move_up: components["schemas"]["MoveUp"] | null;
             pause: components["schemas"]["Pause"] | null;

@@ -120,6 +120,7 @@ impl Scene {
     pub(crate) fn link(&self, unit: UnitId) -> LinkWord {
         match self.centre.link_state(unit) {
             LinkState::Up => LinkWord::Up,
+            LinkState::Tracked => LinkWord::Tracked,
             LinkState::Down => LinkWord::Down,
         }
     }

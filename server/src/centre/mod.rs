@@ -112,9 +112,14 @@ impl CentreHandle {
         self.inner.positions.waiting()
     }
 
-    /// The gateway says that a unit's connection came up, was heard, or went down.
-    pub fn note_link(&self, unit: UnitId, state: LinkState) {
-        self.inner.positions.note_link(unit, state);
+    /// The gateway says that a unit's terminal came up or was heard (`true`), or went.
+    pub fn note_link(&self, unit: UnitId, up: bool) {
+        self.inner.positions.note_link(unit, up);
+    }
+
+    /// The same of a tracker, which sends positions and takes no orders.
+    pub fn note_tracker(&self, unit: UnitId, up: bool) {
+        self.inner.positions.note_tracker(unit, up);
     }
 
     /// Whether a unit is connected.

@@ -11,11 +11,14 @@ use tokio::task::JoinHandle;
 use crate::api::{self, Api, ApiSettings};
 use crate::centre::CentreHandle;
 use crate::config::Config;
-use crate::vehicles::{self, Gateway, VehicleCentre, certificates};
+use crate::jt808;
+use crate::vehicles::{self, Denials, Gateway, VehicleCentre, certificates};
 
 /// Open doors.
 pub(super) struct Doors {
     api: Api,
+    enrolment: Option<jt808::Enrolment>,
+    denials: Option<Denials>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<anyhow::Result<()>>>,
 }
@@ -29,6 +32,8 @@ impl Doors {
     ) -> anyhow::Result<Self> {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = Vec::new();
+        let enrolment = open_jt808(config, centre, &stopping, &mut tasks).await?;
+        let mut denials = None;
         if let Some(door) = &config.vehicles {
             if config.demo {
                 certificates::ensure_authority(&door.certificates)?;
@@ -37,6 +42,8 @@ impl Doors {
             let gateway =
                 Gateway::open(door.listen, &door.certificates, Arc::new(VehicleCentre::new(centre.clone())))?;
             tracing::info!(address = %gateway.listens_at()?, "vehicles connect here (QUIC)");
+            gateway.denials().replace(config.denied()?);
+            denials = Some(gateway.denials());
             tasks.push(tokio::spawn(async move {
                 gateway.run(told(stopping)).await;
                 Ok(())
@@ -58,7 +65,19 @@ impl Doors {
         tasks.push(tokio::spawn(async move {
             api::serve(serving, listener).await.context("the HTTP interface ended")
         }));
-        Ok(Self { api, stop, tasks })
+        Ok(Self { api, enrolment, denials, stop, tasks })
+    }
+
+    /// Puts the lists of who may come in in force, as the configuration names them: who is no longer on one loses the connection at once.
+    pub(super) fn take_over_lists(&self, config: &Config) -> anyhow::Result<()> {
+        let (terminals, denied) = (config.terminals()?, config.denied()?);
+        if let Some(enrolment) = &self.enrolment {
+            enrolment.replace(terminals);
+        }
+        if let Some(denials) = &self.denials {
+            denials.replace(denied);
+        }
+        Ok(())
     }
 
     /// The HTTP interface.
@@ -78,6 +97,29 @@ impl Doors {
             }
         }
     }
+}
+
+async fn open_jt808(
+    config: &Config,
+    centre: &CentreHandle,
+    stopping: &watch::Receiver<bool>,
+    tasks: &mut Vec<JoinHandle<anyhow::Result<()>>>,
+) -> anyhow::Result<Option<jt808::Enrolment>> {
+    let Some(door) = &config.jt808 else { return Ok(None) };
+    jt808::describe_metrics();
+    let terminals = config.terminals()?;
+    let enrolled = terminals.len();
+    let gateway = jt808::Gateway::open(door, terminals, centre.clone()).await;
+    let gateway =
+        gateway.with_context(|| format!("cannot listen at {} for JT/T 808 terminals", door.listen))?;
+    tracing::info!(address = %gateway.listens_at()?, enrolled, "trackers connect here (JT/T 808)");
+    let enrolment = gateway.enrolment();
+    let stopping = stopping.clone();
+    tasks.push(tokio::spawn(async move {
+        gateway.run(told(stopping)).await;
+        Ok(())
+    }));
+    Ok(Some(enrolment))
 }
 
 async fn told(mut stopping: watch::Receiver<bool>) {

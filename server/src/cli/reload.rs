@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use roads::RoadMap;
 
+use super::doors::Doors;
 use super::load_map;
 use crate::api::Api;
 use crate::centre::CentreHandle;
@@ -12,8 +13,8 @@ use crate::config::Config;
 use crate::master_data;
 
 /// Reads again what `config` was read from, and replaces it when it is good.
-pub(super) async fn reload(config: &mut Config, centre: &CentreHandle, api: &Api) {
-    let outcome = match take_over(config, centre, api).await {
+pub(super) async fn reload(config: &mut Config, centre: &CentreHandle, doors: &Doors) {
+    let outcome = match take_over(config, centre, doors).await {
         Ok(changes) => {
             tracing::info!(changes, "the configuration was read again");
             "done"
@@ -33,9 +34,11 @@ struct Refused {
     why: anyhow::Error,
 }
 
-async fn take_over(config: &mut Config, centre: &CentreHandle, api: &Api) -> Result<usize, Refused> {
+async fn take_over(config: &mut Config, centre: &CentreHandle, doors: &Doors) -> Result<usize, Refused> {
     let refused = |what| move |why: anyhow::Error| Refused { what, why };
     let fresh = Config::load(&config.path).map_err(|error| refused("refused_config")(error.into()))?;
+    // A stolen terminal loses its connection first, whatever becomes of the rest.
+    doors.take_over_lists(&fresh).map_err(refused("refused_lists"))?;
     // Both are read before either takes effect. A map takes half a second to read: not on a thread that carries the network.
     let path = fresh.map.clone();
     let reading = tokio::task::spawn_blocking(move || path.as_deref().map(load_map).transpose());
@@ -43,6 +46,7 @@ async fn take_over(config: &mut Config, centre: &CentreHandle, api: &Api) -> Res
     let map = map.map_err(refused("refused_map"))?;
     let changes = master_data::register(centre, &fresh).await;
     let changes = changes.map_err(|error| refused("refused_data")(error.into()))?;
+    let api = doors.api();
     api.expect_demand(fresh.demand.clone());
     api.look_ahead(fresh.second_opinion);
     if let Some(map) = map {
@@ -78,6 +82,7 @@ fn needs_restart(old: &Config, new: &Config) -> impl Iterator<Item = &'static st
         ("centre.name", old.name != new.name),
         ("api.listen", old.api_listen != new.api_listen),
         ("vehicles", old.vehicles != new.vehicles),
+        ("jt808", old.jt808 != new.jt808),
         ("data.dir", old.data != new.data),
         ("postgres", old.postgres != new.postgres),
         ("districts", old.districts != new.districts),

@@ -30,6 +30,8 @@ pub(super) fn serve(config: &Path, check_only: bool) -> anyhow::Result<ExitCode>
     let clock = config.clock()?;
     let map = config.map.as_deref().map(load_map).transpose()?.map(Arc::new);
     if check_only {
+        config.terminals()?;
+        config.denied()?;
         say(&format!("{}: good", config.path.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -134,7 +136,7 @@ async fn run(
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            _ = hang_up.recv() => reload(&mut config, &handle, doors.api()).await,
+            _ = hang_up.recv() => reload(&mut config, &handle, &doors).await,
             word = failure.changed() => {
                 // The sender gone without a word is a thread that broke: no better than a failed journal.
                 if word.is_err() || failure.borrow().is_some() {

@@ -12,7 +12,9 @@ use dispatch_core::policy::rollout::{Extent, SCENARIOS_MIN};
 use dispatch_core::rules::Rules;
 use dispatch_core::vehicle::{Station, UnitSpec};
 
-use super::{ClockChoice, Config, ConfigError, PostgresConfig, StandbyConfig, VehiclesConfig, tables};
+use super::{
+    ClockChoice, Config, ConfigError, Jt808Config, PostgresConfig, StandbyConfig, VehiclesConfig, tables,
+};
 use crate::districts::District;
 
 /// The file's values, checked and with whole paths.
@@ -40,6 +42,7 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
     checker.refuse(days == Some(0), "postgres.positions_days", || {
         "give the number of days that positions are kept, or leave it out to keep none".to_owned()
     })?;
+    checker.jt808(file.jt808.as_ref(), file.rules.silent_after_s)?;
     checker.standby(&file)?;
     checker.rules(&file.rules)?;
     checker.lists(&file)?;
@@ -52,9 +55,18 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
         map_attribution: file.map_attribution,
         name: file.centre.name,
         api_listen,
-        vehicles: file
-            .vehicles
-            .map(|v| VehiclesConfig { listen: v.listen, certificates: folder.join(v.certificates) }),
+        vehicles: file.vehicles.map(|v| VehiclesConfig {
+            listen: v.listen,
+            certificates: folder.join(v.certificates),
+            denied: v.denied.map(|file| folder.join(file)),
+        }),
+        jt808: file.jt808.map(|j| Jt808Config {
+            listen: j.listen,
+            terminals: folder.join(j.terminals),
+            report_on_task_s: j.report_on_task_s,
+            report_standby_s: j.report_standby_s,
+            idle_s: j.idle_s,
+        }),
         data: folder.join(file.data.dir),
         head_to: file.data.head_to.map(|file| folder.join(file)),
         postgres: file.postgres.map(|p| PostgresConfig { url: p.url, positions_days: p.positions_days }),
@@ -103,6 +115,27 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
+    fn jt808(&self, table: Option<&tables::Jt808>, silent_after: Span) -> Result<(), ConfigError> {
+        let Some(table) = table else { return Ok(()) };
+        for (name, seconds) in
+            [("report_on_task_s", table.report_on_task_s), ("report_standby_s", table.report_standby_s)]
+        {
+            self.refuse(!(1..=REPORT_S_MAX).contains(&seconds), format!("jt808.{name}"), || {
+                format!("it must be between 1 and {REPORT_S_MAX}")
+            })?;
+        }
+        let on_task = Span::seconds(table.report_on_task_s.into());
+        self.refuse(on_task >= silent_after, "jt808.report_on_task_s", || {
+            "it must be less than rules.silent_after_s, or a unit on an order is called silent between two reports"
+                .to_owned()
+        })?;
+        let longest = table.report_on_task_s.max(table.report_standby_s);
+        self.refuse(table.idle_s <= 2 * longest, "jt808.idle_s", || {
+            "it must be more than twice the time between two reports, or terminals that are well lose their connections"
+                .to_owned()
+        })
+    }
+
     fn standby(&self, file: &tables::Settings) -> Result<(), ConfigError> {
         if let Some(standby) = &file.standby {
             self.refuse(standby.node == 0, "standby.node", || {
@@ -274,6 +307,8 @@ impl Checker<'_> {
     }
 }
 
+/// A tracker that reports less often says little of where its unit is.
+const REPORT_S_MAX: u32 = 300;
 /// Places at which demand is known.
 const DEMAND_MAX: usize = 10_000;
 /// More futures say hardly more.

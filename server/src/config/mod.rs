@@ -16,6 +16,8 @@ use thiserror::Error;
 
 use crate::clock::{Anchor, Clock, ClockError, wall_now};
 use crate::districts::District;
+use crate::jt808::{Terminals, TerminalsError};
+use crate::vehicles::{DenyList, DenyListError};
 
 /// Everything that differs from centre to centre.
 #[derive(Debug, Clone)]
@@ -36,6 +38,8 @@ pub struct Config {
     pub api_listen: SocketAddr,
     /// Where vehicles connect; `None` runs the centre without vehicles.
     pub vehicles: Option<VehiclesConfig>,
+    /// Where JT/T 808 terminals connect; `None`: there are none.
+    pub jt808: Option<Jt808Config>,
     /// The folder of the journal and everything else that must outlive the process.
     pub data: PathBuf,
     /// A second place for the journal's signed head, best on another machine.
@@ -78,6 +82,23 @@ pub struct VehiclesConfig {
     pub listen: SocketAddr,
     /// Folder with the authority's and the centre's certificates.
     pub certificates: PathBuf,
+    /// The file that lists certificates which are believed no longer.
+    pub denied: Option<PathBuf>,
+}
+
+/// Where JT/T 808 terminals connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Jt808Config {
+    /// TCP address.
+    pub listen: SocketAddr,
+    /// The file that lists the terminals with their codes.
+    pub terminals: PathBuf,
+    /// How often a terminal reports whose unit is on an order, in seconds.
+    pub report_on_task_s: u32,
+    /// How often it reports otherwise, in seconds.
+    pub report_standby_s: u32,
+    /// A connection that says nothing for this long ends, in seconds.
+    pub idle_s: u32,
 }
 
 /// The second copy of the journal.
@@ -137,6 +158,18 @@ impl Config {
         check::resolve(path, file)
     }
 
+    /// The JT/T 808 terminals that are enrolled, read from their file; none where the configuration has no door for them.
+    pub fn terminals(&self) -> Result<Terminals, TerminalsError> {
+        let Some(jt808) = &self.jt808 else { return Ok(Terminals::default()) };
+        Terminals::load(&jt808.terminals, &self.units.iter().map(|unit| unit.id).collect())
+    }
+
+    /// The vehicles' certificates that are believed no longer, read from their file; none where there is no such file.
+    pub fn denied(&self) -> Result<DenyList, DenyListError> {
+        let path = self.vehicles.as_ref().and_then(|vehicles| vehicles.denied.as_ref());
+        path.map_or_else(|| Ok(DenyList::default()), |path| DenyList::load(path))
+    }
+
     /// The domain clock that the configuration asks for.
     pub fn clock(&self) -> Result<Clock, ClockError> {
         match &self.clock {
@@ -184,7 +217,12 @@ mod tests {
         assert_eq!(config.data, Path::new("/etc/jichi/data"));
         assert_eq!(config.rules, Rules::default());
         assert_eq!(config.clock, ClockChoice::Real);
-        assert_eq!(config.vehicles, None);
+        assert_eq!((&config.vehicles, &config.jt808), (&None, &None));
+        let trackers =
+            parse(&format!("{SMALL}\n[jt808]\nterminals = 'terminals.toml'")).unwrap().jt808.unwrap();
+        assert_eq!(trackers.listen, "0.0.0.0:8808".parse().unwrap());
+        assert_eq!(trackers.terminals, Path::new("/etc/jichi/terminals.toml"));
+        assert_eq!((trackers.report_on_task_s, trackers.report_standby_s, trackers.idle_s), (5, 15, 180));
         assert_eq!(config.second_opinion, None);
         assert_eq!(config.units[0].id.as_str(), "A01");
     }
@@ -231,6 +269,11 @@ mod tests {
                 "214",
             ),
             ("[[districts]]\nname = 'x'\narea = 'rural'\npolygon = []", "polygon"),
+            ("[jt808]\nlisten = '0.0.0.0:8808'", "terminals"),
+            ("[jt808]\nterminals = 't.toml'\nreport_on_task_s = 0", "jt808.report_on_task_s"),
+            ("[jt808]\nterminals = 't.toml'\nreport_standby_s = 301", "jt808.report_standby_s"),
+            ("[jt808]\nterminals = 't.toml'\nreport_on_task_s = 30", "silent_after_s"),
+            ("[jt808]\nterminals = 't.toml'\nreport_standby_s = 60\nidle_s = 60", "jt808.idle_s"),
             ("[postgres]\nurl = 'mysql://x'", "url"),
             ("[postgres]\n", "url"),
             ("[postgres]\nurl = 'host=x'\npositions_days = 0", "positions_days"),

@@ -24,6 +24,7 @@ pub(super) struct Settings {
     #[serde(default)]
     pub(super) api: Api,
     pub(super) vehicles: Option<Vehicles>,
+    pub(super) jt808: Option<Jt808>,
     pub(super) data: Data,
     pub(super) postgres: Option<Postgres>,
     pub(super) standby: Option<Standby>,
@@ -67,6 +68,37 @@ pub(super) struct Vehicles {
     #[serde(default = "every_address")]
     pub(super) listen: SocketAddr,
     pub(super) certificates: PathBuf,
+    pub(super) denied: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Jt808 {
+    #[serde(default = "every_address_for_trackers")]
+    pub(super) listen: SocketAddr,
+    pub(super) terminals: PathBuf,
+    #[serde(default = "five")]
+    pub(super) report_on_task_s: u32,
+    #[serde(default = "fifteen")]
+    pub(super) report_standby_s: u32,
+    #[serde(default = "three_minutes")]
+    pub(super) idle_s: u32,
+}
+
+fn every_address_for_trackers() -> SocketAddr {
+    SocketAddr::from(([0, 0, 0, 0], 8808))
+}
+
+fn five() -> u32 {
+    5
+}
+
+fn fifteen() -> u32 {
+    15
+}
+
+fn three_minutes() -> u32 {
+    180
 }
 
 fn every_address() -> SocketAddr {

@@ -6,6 +6,7 @@
 //! becomes a file of the corpus. What comes over HTTP is in `api/tests/bad_input.rs`.
 
 mod journal;
+mod jt808;
 mod leadership;
 mod link;
 mod map;

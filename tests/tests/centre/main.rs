@@ -15,4 +15,5 @@ mod postgres;
 mod reload;
 mod second_copy;
 mod tables;
+mod trackers;
 mod two_nodes;

@@ -54,6 +54,8 @@ export const desk: Record<keyof typeof zh, string> = {
   test: 'test',
   units: 'Units',
   link_down: 'offline',
+  link_tracked: 'tracker only',
+  order_by_telephone: 'Only a tracker on board: tell the crew by telephone',
   no_position: 'no position',
   ago: '{span} ago',
   alarms: 'Alarms',

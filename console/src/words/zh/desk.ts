@@ -52,6 +52,8 @@ export const desk = {
   test: '测试',
   units: '车组',
   link_down: '断线',
+  link_tracked: '仅定位',
+  order_by_telephone: '仅有定位终端, 请电话通知车组',
   no_position: '无位置',
   ago: '{span} 前',
   alarms: '报警',

@@ -40,16 +40,17 @@ pub(crate) struct UnitView {
     assignments: Vec<String>,
     /// Nothing was heard of it since this time, while it should be heard.
     silent_since: Option<Time>,
-    /// Whether its terminal is connected.
+    /// Whether its terminal is connected, or a tracker that takes no orders.
     link: LinkWord,
     position: Option<UnitPositionView>,
 }
 
-/// Whether a terminal is connected.
+/// Whether a terminal is connected. `tracked`: only a tracker is, which sends positions and takes no orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LinkWord {
     Up,
+    Tracked,
     Down,
 }
 
