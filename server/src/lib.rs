@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod districts;
+pub mod enrolment;
 mod event_loop;
 #[cfg(test)]
 mod fuzz;

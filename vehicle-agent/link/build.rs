@@ -1,14 +1,21 @@
-//! Compiles the protocol's one source file, without a `protoc` of the system.
+//! Compiles the protocols' source files, without a `protoc` of the system.
 
 use std::io::{Error, Result};
 
-const PROTO: &str = "proto/jichi/link/v1/link.proto";
+const PROTOS: [&str; 2] = ["proto/jichi/link/v1/link.proto", "proto/jichi/enrolment/v1/enrolment.proto"];
 
 fn main() -> Result<()> {
-    println!("cargo:rerun-if-changed={PROTO}");
-    let files = protox::compile([PROTO], ["proto"]).map_err(|error| Error::other(format!("{error:?}")))?;
+    for proto in PROTOS {
+        println!("cargo:rerun-if-changed={proto}");
+    }
+    let files = protox::compile(PROTOS, ["proto"]).map_err(|error| Error::other(format!("{error:?}")))?;
     prost_build::Config::new()
-        // A caller's number must not reach a log by accident: `v1.rs` writes these by hand.
-        .skip_debug([".jichi.link.v1.Order", ".jichi.link.v1.CrewSignOn", ".jichi.link.v1.CrewSignOff"])
+        // A caller's number, or a token, must not reach a log by accident: `v1.rs` and `enrolment.rs` write these by hand.
+        .skip_debug([
+            ".jichi.link.v1.Order",
+            ".jichi.link.v1.CrewSignOn",
+            ".jichi.link.v1.CrewSignOff",
+            ".jichi.enrolment.v1.Request",
+        ])
         .compile_fds(files)
 }

@@ -4,12 +4,14 @@ use std::time::Instant;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tracing::info;
 
 use crate::clock::VehicleClock;
 use crate::config::Config;
 use crate::connection::{self, TlsError};
 use crate::duty::{Duty, SharedDuty, lock};
+use crate::enrolment;
 use crate::gnss;
 use crate::spool::{Spool, SpoolError};
 use crate::terminal;
@@ -66,6 +68,8 @@ impl Agent {
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
         let Self { config, duty, client, listener } = self;
         info!(unit = config.unit, boot = lock(&duty).boot(), terminal = %config.terminal, "vehicle-agent is up");
+        let (renewed, client) = watch::channel(client);
+        let renewal = enrolment::keep_renewed(config.clone(), renewed);
         let receiver = duty.clone();
         let gnss = async move {
             match config.gnss.as_deref().and_then(|gnss| gnss.strip_prefix("tcp://")) {
@@ -81,6 +85,7 @@ impl Agent {
         let terminal = terminal::serve(listener, duty, &config.terminal_hosts);
         tokio::select! {
             () = gnss => Ok(()),
+            () = renewal => Ok(()),
             link = link => link.map_err(AgentError::Link),
             served = terminal => served
                 .map_err(|source| AgentError::Terminal { address: config.terminal, source }),

@@ -49,6 +49,9 @@ pub struct Config {
     /// The name in the centre's certificate.
     #[serde(default = "default_centre_name")]
     pub centre_name: String,
+    /// Where this vehicle enrols and renews its certificate, `host:port`, tried in turn; none: its certificate is brought by hand.
+    #[serde(default)]
+    pub enrolment: Vec<String>,
     /// Folder with `authority.pem`, `unit.pem` and `unit.key`.
     pub certificates: PathBuf,
     /// The spool: one `SQLite` file.
@@ -132,6 +135,9 @@ impl Config {
         let centres = self.centre.all();
         if centres.is_empty() || !centres.iter().all(|address| is_host_and_port(address)) {
             return Err(("centre", "write host:port, for example \"10.0.0.1:9120\"".into()));
+        }
+        if !self.enrolment.iter().all(|address| is_host_and_port(address)) {
+            return Err(("enrolment", "write host:port, for example [\"10.0.0.1:9121\"]".into()));
         }
         if let Some(gnss) = &self.gnss
             && !gnss.strip_prefix("tcp://").is_some_and(is_host_and_port)

@@ -24,6 +24,9 @@ struct Arguments {
     /// 申请证书 · make this vehicle's key, if it has none, and write a request for its certificate; then exit
     #[arg(long, value_name = "FILE.csr", conflicts_with = "check_config")]
     request_certificate: Option<PathBuf>,
+    /// 登记 · enrol this vehicle with the text of the centre's invitation (jichi1:…); then exit
+    #[arg(long, value_name = "INVITATION", conflicts_with_all = ["check_config", "request_certificate"])]
+    enrol: Option<String>,
     /// 日志格式 · how log lines on standard error look
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -39,6 +42,7 @@ const EXAMPLES: &str = "\
 Examples:
   vehicle-agent --config /etc/jichi/vehicle.toml
   vehicle-agent --config vehicle.toml --check-config
+  vehicle-agent --config vehicle.toml --enrol 'jichi1:A12:…'
   vehicle-agent --config vehicle.toml --request-certificate A12.csr
   RUST_LOG=debug vehicle-agent --config vehicle.toml --log-format json
 
@@ -46,6 +50,7 @@ vehicle.toml (paths are relative to the file's own folder):
   unit = \"A12\"
   centre = [\"10.0.0.1:9120\", \"10.0.0.2:9120\"]
   centre_name = \"jichi-centre\"          # the name in the centre's certificate
+  enrolment = [\"10.0.0.1:9121\"]       # where the certificate is renewed; left out, it is brought by hand
   certificates = \"certificates\"         # authority.pem, unit.pem, unit.key
   spool = \"spool.sqlite\"
   gnss = \"tcp://127.0.0.1:9301\"         # NMEA 0183
@@ -69,6 +74,13 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let config = Config::read_before_enrolment(&arguments.config)?;
         enrolment::request_certificate(&config, to)?;
         eprintln!("vehicle-agent: {} is to be signed at the centre", to.display());
+        return Ok(());
+    }
+    if let Some(invitation) = &arguments.enrol {
+        let config = Config::read_before_enrolment(&arguments.config)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(enrolment::enrol(&config, invitation))?;
+        eprintln!("vehicle-agent: {} is enrolled", config.unit);
         return Ok(());
     }
     let config = Config::read(&arguments.config)?;

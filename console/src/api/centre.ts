@@ -90,6 +90,7 @@ export class Writes {
   pause = (unit: string, reason: string) => this.post<t.Unit>(`/units/${unit}/pause`, { reason });
   resume = (unit: string) => this.post<t.Unit>(`/units/${unit}/resume`);
   moveUp = (unit: string, station: string, accept: boolean) => this.post<t.Unit>(`/units/${unit}/move-up`, { station, accept });
+  invite = (unit: string) => this.post<t.Invitation>(`/units/${unit}/invitation`, {});
   standBy = (unit: string, station: string) => this.post<t.Unit>(`/units/${unit}/posting`, { station });
   message = (unit: string, text: string) => this.post<t.Unit>(`/units/${unit}/messages`, { text });
 

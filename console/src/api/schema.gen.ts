@@ -1250,6 +1250,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite a unit's vehicle to enrol. An earlier invitation of the same unit is void; a second invitation is another one. */
+        post: operations["invite_vehicle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{id}/messages": {
         parameters: {
             query?: never;
@@ -2547,6 +2564,24 @@ export interface components {
          * @enum {string}
          */
         IncidentKindWord: "emergency" | "transfer" | "standby";
+        /** @description An invitation for a unit's vehicle. Whoever shows it first is that unit: show it to nobody but the technician at the vehicle. */
+        Invitation: {
+            /** @description The dark modules as an SVG path, one unit a module. */
+            path: string;
+            /**
+             * Format: int32
+             * @description Modules on a side of the QR code, without its quiet zone of four.
+             */
+            size: number;
+            /**
+             * @description The text of the QR code, for a vehicle that has no camera.
+             * @example jichi1:A12:…
+             */
+            text: string;
+            unit: string;
+            /** @description Wall time: it is good until then, once. */
+            until: components["schemas"]["Time"];
+        };
         /** @description The same event called in again. */
         JoinBody: {
             incident: string;
@@ -12087,6 +12122,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_vehicle: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
                 };
             };
             /** @description Malformed, or nobody is named */

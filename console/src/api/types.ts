@@ -67,6 +67,7 @@ export type Assignment = Omit<Given['Assignment'], 'times'> & { times: Partial<R
 export type Readiness = Given['ReadinessWord'];
 export type Role = Given['CrewRoleWord'];
 export type Unit = Given['Unit'];
+export type Invitation = Given['Invitation'];
 export type Station = Given['Station'];
 export type Hospital = Given['Hospital'];
 export type Arrival = Given['Arrival'];

@@ -21,6 +21,7 @@ mod health;
 mod history;
 mod hospitals;
 mod incidents;
+mod invitations;
 mod leadership;
 mod listener;
 mod live;

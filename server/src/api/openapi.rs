@@ -12,8 +12,8 @@ use super::live::{LiveEvent, LivePositions, LiveStart, LiveTick};
 use super::problem::ProblemBody;
 use super::{
     Api, accidents, assignments, calls, closures, coverage, erasures, escalations, handoffs, health,
-    hospitals, incidents, leadership, live, paper_forms, plans, proposals, reports, reservations, settings,
-    text_calls, tiles, units,
+    hospitals, incidents, invitations, leadership, live, paper_forms, plans, proposals, reports,
+    reservations, settings, text_calls, tiles, units,
 };
 
 #[derive(OpenApi)]
@@ -34,6 +34,7 @@ pub(super) fn described_routes() -> OpenApiRouter<Api> {
         .merge(calls::routes())
         .merge(text_calls::routes())
         .merge(incidents::routes())
+        .merge(invitations::routes())
         .merge(paper_forms::routes())
         .merge(handoffs::routes())
         .merge(reservations::routes())

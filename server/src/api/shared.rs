@@ -26,6 +26,7 @@ use super::second_opinions::{self, SecondOpinions};
 use super::text_call_key::{TextCallKey, TextCallKeyError};
 use super::text_call_limit::TextCallLimit;
 use crate::centre::{CentreHandle, FeedError};
+use crate::enrolment::Invitations;
 use crate::map::TileMaker;
 use crate::plans::Planner;
 
@@ -43,6 +44,8 @@ pub struct ApiSettings {
     pub usual_demand: Vec<UsualDemand>,
     /// How far second opinions look; `None`: there are none.
     pub second_opinion: Option<Extent>,
+    /// Invitations of vehicles; `None`: the centre has no enrolment door.
+    pub invitations: Option<Arc<Invitations>>,
 }
 
 /// Why an interface could not start.
@@ -136,6 +139,11 @@ impl Api {
         tokio::spawn(second_opinions::give(api.clone(), wishes));
         tokio::spawn(second_opinions::keep_city(api.clone()));
         Ok(api)
+    }
+
+    /// The invitations of vehicles, where there is a door for them.
+    pub(crate) fn invitations(&self) -> Option<&Invitations> {
+        self.0.settings.invitations.as_deref()
     }
 
     /// Announces the end: live readers are told, requests under way are answered, nothing new is taken.

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
+use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api::{self, Api, ApiSettings};
 use crate::centre::CentreHandle;
-use crate::config::Config;
+use crate::config::{Config, VehiclesConfig};
+use crate::enrolment::{self, EnrolmentDesk, Invitations};
 use crate::jt808;
 use crate::vehicles::{self, Denials, Gateway, VehicleCentre, certificates};
 
@@ -33,7 +35,7 @@ impl Doors {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = Vec::new();
         let enrolment = open_jt808(config, centre, &stopping, &mut tasks).await?;
-        let mut denials = None;
+        let (mut denials, mut invitations) = (None, None);
         if let Some(door) = &config.vehicles {
             if config.demo {
                 certificates::ensure_authority(&door.certificates)?;
@@ -43,6 +45,7 @@ impl Doors {
                 Gateway::open(door.listen, &door.certificates, Arc::new(VehicleCentre::new(centre.clone())))?;
             tracing::info!(address = %gateway.listens_at()?, "vehicles connect here (QUIC)");
             gateway.denials().replace(config.denied()?);
+            invitations = open_enrolment(door, centre, gateway.denials(), &stopping, &mut tasks)?;
             denials = Some(gateway.denials());
             tasks.push(tokio::spawn(async move {
                 gateway.run(told(stopping)).await;
@@ -56,6 +59,7 @@ impl Doors {
             metrics,
             usual_demand: config.demand.clone(),
             second_opinion: config.second_opinion,
+            invitations,
         };
         let api = Api::start(centre.clone(), settings).await?;
         let listener = TcpListener::bind(config.api_listen).await;
@@ -97,6 +101,35 @@ impl Doors {
             }
         }
     }
+}
+
+/// Opens the door where vehicles come by their certificates, if the configuration names one.
+fn open_enrolment(
+    door: &VehiclesConfig,
+    centre: &CentreHandle,
+    denials: Denials,
+    stopping: &watch::Receiver<bool>,
+    tasks: &mut Vec<JoinHandle<anyhow::Result<()>>>,
+) -> anyhow::Result<Option<Arc<Invitations>>> {
+    let Some(listen) = door.enrolment else { return Ok(None) };
+    enrolment::describe_metrics();
+    let authority = vehicles::pem_certificates(&door.certificates.join(certificates::AUTHORITY_PEM))?;
+    let authority = authority.first().context("the authority has a certificate")?;
+    let invitations = Arc::new(Invitations::new(Sha256::digest(authority).into()));
+    let desk = EnrolmentDesk {
+        centre: centre.clone(),
+        invitations: Arc::clone(&invitations),
+        denials,
+        authority: door.certificates.clone(),
+    };
+    let enrolment = enrolment::Door::open(listen, desk)?;
+    tracing::info!(address = %enrolment.listens_at()?, "vehicles enrol here (QUIC)");
+    let stopping = stopping.clone();
+    tasks.push(tokio::spawn(async move {
+        enrolment.run(told(stopping)).await;
+        Ok(())
+    }));
+    Ok(Some(invitations))
 }
 
 async fn open_jt808(

@@ -59,6 +59,7 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
             listen: v.listen,
             certificates: folder.join(v.certificates),
             denied: v.denied.map(|file| folder.join(file)),
+            enrolment: v.enrolment,
         }),
         jt808: file.jt808.map(|j| Jt808Config {
             listen: j.listen,

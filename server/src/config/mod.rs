@@ -84,6 +84,8 @@ pub struct VehiclesConfig {
     pub certificates: PathBuf,
     /// The file that lists certificates which are believed no longer.
     pub denied: Option<PathBuf>,
+    /// UDP address where vehicles enrol and renew their certificates; `None`: there is no such door.
+    pub enrolment: Option<SocketAddr>,
 }
 
 /// Where JT/T 808 terminals connect.

@@ -69,6 +69,7 @@ pub(super) struct Vehicles {
     pub(super) listen: SocketAddr,
     pub(super) certificates: PathBuf,
     pub(super) denied: Option<PathBuf>,
+    pub(super) enrolment: Option<SocketAddr>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -97,7 +97,7 @@ impl Talk {
         for act in acts {
             match act {
                 Act::Send(frame) => out.extend(frame),
-                Act::Enter(terminal) => self.enter(terminal, seat),
+                Act::Enter(terminal) => ends = self.enter(terminal, seat).or(ends),
                 Act::Leave => self.leave(),
                 Act::Heard => {
                     if let Some((terminal, _)) = &self.place {
@@ -156,11 +156,15 @@ impl Talk {
         );
     }
 
-    fn enter(&mut self, terminal: Arc<Terminal>, seat: &Seat) {
+    /// Why it must end again, if it was taken off the list meanwhile: who changes the list ends those who have a place, and this one may have come to its
+    /// place a moment later.
+    fn enter(&mut self, terminal: Arc<Terminal>, seat: &Seat) -> Option<&'static str> {
         info!(unit = %terminal.unit, phone = %terminal.phone, from = %self.from, "terminal connected");
         let number = self.door.places.enter(&terminal, seat);
         self.door.centre.note_tracker(terminal.unit, true);
+        let listed = self.door.terminals.load().get(terminal.phone) == Some(&terminal);
         self.place = Some((terminal, number));
+        (!listed).then_some("enrolment_ended")
     }
 
     /// A newer connection of the same unit stays when this one goes.

@@ -56,6 +56,16 @@ pub(super) enum Act {
     End(&'static str),
 }
 
+/// What a frame's body is of its message.
+enum Body {
+    /// All of it.
+    Whole,
+    /// The last of several packets; this is all of them.
+    Joined(Vec<u8>),
+    /// One of several, or nothing that is read.
+    Awaited,
+}
+
 /// How a position came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum How {
@@ -101,11 +111,12 @@ impl Session {
         }
         self.speaks = Some((header.phone, header.edition));
         let mut acts = Vec::new();
-        let whole = match self.put_together(&header, body, now, &mut acts) {
-            Some(whole) => whole,
-            None => return acts,
+        let message = match self.put_together(&header, body, now, &mut acts) {
+            Body::Whole => Upward::read(&header, body),
+            Body::Joined(joined) => Upward::read(&header, &joined),
+            Body::Awaited => return acts,
         };
-        match Upward::read(&header, whole.as_deref().unwrap_or(body)) {
+        match message {
             Ok(message) => match self.known.clone() {
                 Some(terminal) => self.hear_known(&header, message, &terminal, &mut acts),
                 None => self.hear_stranger(&header, message, terminals, &mut acts),
@@ -118,38 +129,31 @@ impl Session {
         acts
     }
 
-    /// `None`: there is nothing to read yet. `Some(None)`: the body is the whole message.
-    fn put_together(
-        &mut self,
-        header: &Header,
-        body: &[u8],
-        now: Instant,
-        acts: &mut Vec<Act>,
-    ) -> Option<Option<Vec<u8>>> {
+    fn put_together(&mut self, header: &Header, body: &[u8], now: Instant, acts: &mut Vec<Act>) -> Body {
         if header.packet.is_none() {
-            return Some(None);
+            return Body::Whole;
         }
         // What a stranger may say is short.
         if self.known.is_none() {
             acts.push(Act::PassedOver(BEFORE_CODE));
             self.answer(header, Answered::Failed, acts);
-            return None;
+            return Body::Awaited;
         }
         match self.assembly.take(header, body, now) {
             Ok(fitted) => {
                 acts.extend((0..fitted.let_go).map(|_| Act::PassedOver("incomplete")));
-                if fitted.whole.is_none() {
-                    acts.push(Act::Heard);
-                    self.answer(header, Answered::Done, acts);
+                if let Some(joined) = fitted.whole {
+                    return Body::Joined(joined);
                 }
-                fitted.whole.map(Some)
+                acts.push(Act::Heard);
+                self.answer(header, Answered::Done, acts);
             }
             Err(bad) => {
                 acts.push(Act::PassedOver(bad.word()));
                 self.answer(header, Answered::Malformed, acts);
-                None
             }
         }
+        Body::Awaited
     }
 
     fn hear_stranger(

@@ -37,6 +37,8 @@ const CENTRE_NAMES: [&str; 3] = ["jichi-centre", "localhost", "127.0.0.1"];
 const AUTHORITY_YEARS: i32 = 10;
 const CENTRE_YEARS: i32 = 2;
 const UNIT_YEARS: i32 = 1;
+/// A certificate that the vehicle renews by itself.
+const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// Why a certificate could not be made, in one line.
 #[derive(Debug, Error)]
@@ -49,6 +51,9 @@ pub enum CertificateError {
         /// Why.
         source: std::io::Error,
     },
+    /// A request that cannot be read, or was not signed by its key.
+    #[error("the request for a certificate: {0}")]
+    Request(rcgen::Error),
     /// A name that no unit may have.
     #[error("unit {0:?}: write 1 to 15 letters, digits, '-', '_' or '.'")]
     BadUnit(String),
@@ -96,13 +101,48 @@ pub fn issue_unit(authority: &Path, unit: &str, out: &Path) -> Result<(), Certif
 /// request only the key is believed: which unit it is for, and for how long, is said here.
 pub fn sign_unit(authority: &Path, unit: &str, request: &Path, out: &Path) -> Result<(), CertificateError> {
     let params = unit_params(unit)?;
-    // Read with the proof that whoever wrote the request has the key.
-    let mut asked = CertificateSigningRequestParams::from_pem(&read(request)?)?;
-    asked.params = params;
+    let signed = signed(authority, params, &read(request)?)?;
     create(out)?;
-    let signed = asked.signed_by(&issuer(authority)?)?;
-    write(&out.join(UNIT_PEM), &signed.pem())?;
+    write(&out.join(UNIT_PEM), &signed)?;
     write(&out.join(AUTHORITY_PEM), &read(&authority.join(AUTHORITY_PEM))?)
+}
+
+/// A unit's certificate of seven days from the vehicle's own request, and the authority's beside it, both in PEM.
+pub(crate) fn sign_for_a_week(
+    authority: &Path,
+    unit: &str,
+    request_pem: &str,
+) -> Result<(String, String), CertificateError> {
+    let mut params = unit_params(unit)?;
+    params.not_after = params.not_before + WEEK;
+    Ok((signed(authority, params, request_pem)?, read(&authority.join(AUTHORITY_PEM))?))
+}
+
+/// A unit's certificate that is valid between two moments, in seconds since 1970, UTC.
+#[cfg(test)]
+pub(crate) fn issue_between(
+    authority: &Path,
+    unit: &str,
+    key: &KeyPair,
+    from_unix_s: i64,
+    to_unix_s: i64,
+) -> Result<String, CertificateError> {
+    let mut params = unit_params(unit)?;
+    let moment = |unix_s: i64| rcgen::date_time_ymd(1970, 1, 1) + Duration::from_secs(unix_s as u64);
+    (params.not_before, params.not_after) = (moment(from_unix_s), moment(to_unix_s));
+    Ok(params.signed_by(key, &issuer(authority)?)?.pem())
+}
+
+/// Of a request only the key is taken, after the proof that whoever wrote it has that key.
+fn signed(
+    authority: &Path,
+    params: CertificateParams,
+    request_pem: &str,
+) -> Result<String, CertificateError> {
+    let mut asked =
+        CertificateSigningRequestParams::from_pem(request_pem).map_err(CertificateError::Request)?;
+    asked.params = params;
+    Ok(asked.signed_by(&issuer(authority)?)?.pem())
 }
 
 fn unit_params(unit: &str) -> Result<CertificateParams, CertificateError> {

@@ -14,6 +14,7 @@ use super::centre_port::{CentrePort, News};
 use super::connection;
 use super::deny_list::DenyList;
 use super::endpoint::{self, GatewayError};
+use super::identity::Identity;
 use super::roster::Roster;
 
 /// The vehicles' door, open.
@@ -24,7 +25,7 @@ pub struct Gateway {
 }
 
 /// The way to the list of withdrawn certificates while the door is open.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Denials(Arc<Roster>);
 
 impl Denials {
@@ -32,6 +33,11 @@ impl Denials {
     pub fn replace(&self, list: DenyList) {
         info!(denied = list.len(), "the list of withdrawn certificates is in force");
         self.0.deny(list);
+    }
+
+    /// Whether a certificate is on it.
+    pub(crate) fn holds(&self, identity: &Identity) -> bool {
+        self.0.is_denied(identity)
     }
 }
 

@@ -6,11 +6,11 @@ use x509_parser::parse_x509_certificate;
 
 /// What a certificate says of a vehicle.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Identity {
+pub(crate) struct Identity {
     /// Which unit it is.
-    pub(super) unit: String,
+    pub(crate) unit: String,
     /// Since when the certificate is valid, in seconds since 1970, UTC: when it was issued.
-    pub(super) valid_from_unix_s: i64,
+    pub(crate) valid_from_unix_s: i64,
 }
 
 /// The unit that a certificate names; `None` unless it names exactly one.
@@ -27,7 +27,7 @@ pub(super) fn of_certificate(certificate: &CertificateDer<'_>) -> Option<Identit
 }
 
 /// The vehicle on the other end of a connection.
-pub(super) fn of_connection(connection: &quinn::Connection) -> Option<Identity> {
+pub(crate) fn of_connection(connection: &quinn::Connection) -> Option<Identity> {
     let identity = connection.peer_identity()?;
     let chain = identity.downcast::<Vec<CertificateDer<'static>>>().ok()?;
     of_certificate(chain.first()?)

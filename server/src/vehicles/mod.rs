@@ -26,3 +26,4 @@ pub use deny_list::{DenyList, DenyListError};
 pub use endpoint::GatewayError;
 pub(crate) use endpoint::certificates as pem_certificates;
 pub use gateway::{Denials, Gateway, describe_metrics};
+pub(crate) use identity::{Identity, of_connection as identity_of};

@@ -131,6 +131,11 @@ impl Roster {
         }
     }
 
+    /// Whether a certificate is believed no longer.
+    pub(super) fn is_denied(&self, identity: &Identity) -> bool {
+        self.lock().denied.reason(identity).is_some()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Seated> {
         self.seated.lock().unwrap_or_else(PoisonError::into_inner)
     }

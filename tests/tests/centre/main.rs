@@ -4,6 +4,7 @@ mod bad_files;
 mod bad_requests;
 mod bad_vehicles;
 mod crash;
+mod enrolment;
 mod handover;
 mod kill;
 mod other_client;

@@ -12,10 +12,12 @@ use std::time::{Duration, Instant};
 
 use link::CloseCode;
 use quinn::{ClientConfig, Endpoint};
+use tokio::sync::watch;
 use tokio::time::{Instant as TimerInstant, interval, sleep_until};
 use tracing::{info, warn};
 
 pub use tls::{TlsError, client_config};
+pub(crate) use tls::{enrolment_client_config, try_out};
 
 use backoff::{Backoff, chance};
 use greeting::{Door, NoLink, Welcomed};
@@ -25,10 +27,10 @@ use crate::duty::{LinkState, SharedDuty, lock};
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// Keeps the vehicle linked to one of the centre's `addresses`, for ever.
+/// Keeps the vehicle linked to one of the centre's `addresses`, for ever. A new `client` is used from the next connection on.
 pub async fn stay_linked(
     duty: SharedDuty,
-    client: ClientConfig,
+    client: watch::Receiver<ClientConfig>,
     addresses: Vec<String>,
     name: String,
 ) -> std::io::Result<()> {
@@ -51,7 +53,7 @@ pub async fn stay_linked(
 struct Link {
     duty: SharedDuty,
     endpoint: Endpoint,
-    client: ClientConfig,
+    client: watch::Receiver<ClientConfig>,
     addresses: Vec<String>,
     name: String,
     attempts: u64,
@@ -125,7 +127,7 @@ impl Link {
         let index = (self.attempts as usize) % self.addresses.len();
         Door {
             endpoint: self.endpoint.clone(),
-            client: self.client.clone(),
+            client: self.client.borrow().clone(),
             address: self.addresses[index].clone(),
             name: self.name.clone(),
         }

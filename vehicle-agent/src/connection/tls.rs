@@ -40,9 +40,28 @@ const DATAGRAM_BUFFER_BYTES_MAX: usize = 16 * 1024;
 
 /// The QUIC configuration of a vehicle whose certificates are in `folder`.
 pub fn client_config(folder: &Path) -> Result<ClientConfig, TlsError> {
+    configured(folder, &folder.join("authority.pem"), &folder.join("unit.pem"), link::ALPN)
+}
+
+/// The same for the enrolment door.
+pub(crate) fn enrolment_client_config(folder: &Path) -> Result<ClientConfig, TlsError> {
+    configured(folder, &folder.join("authority.pem"), &folder.join("unit.pem"), link::enrolment::ALPN)
+}
+
+/// Whether the link can be made with other certificates and the key in `folder`.
+pub(crate) fn try_out(folder: &Path, authority: &Path, certificate: &Path) -> Result<(), TlsError> {
+    configured(folder, authority, certificate, link::ALPN).map(|_| ())
+}
+
+fn configured(
+    folder: &Path,
+    authority_path: &Path,
+    certificate_path: &Path,
+    alpn: &[u8],
+) -> Result<ClientConfig, TlsError> {
     let unfit = |problem: String| TlsError::Unfit { folder: folder.to_owned(), problem };
     let mut authority = RootCertStore::empty();
-    for certificate in certificates(&folder.join("authority.pem"))? {
+    for certificate in certificates(authority_path)? {
         authority.add(certificate).map_err(|error| unfit(error.to_string()))?;
     }
     let key_path = folder.join("unit.key");
@@ -53,9 +72,9 @@ pub fn client_config(folder: &Path) -> Result<ClientConfig, TlsError> {
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(|error| unfit(error.to_string()))?
         .with_root_certificates(authority)
-        .with_client_auth_cert(certificates(&folder.join("unit.pem"))?, key)
+        .with_client_auth_cert(certificates(certificate_path)?, key)
         .map_err(|error| unfit(error.to_string()))?;
-    tls.alpn_protocols = vec![link::ALPN.to_vec()];
+    tls.alpn_protocols = vec![alpn.to_vec()];
     let quic = QuicClientConfig::try_from(tls).map_err(|error| unfit(error.to_string()))?;
     let mut config = ClientConfig::new(Arc::new(quic));
     config.transport_config(Arc::new(transport()));

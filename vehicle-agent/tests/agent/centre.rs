@@ -109,6 +109,17 @@ impl Centre {
         }
     }
 
+    /// What the vehicle that is let in shows.
+    pub(crate) fn certificate(&self) -> CertificateDer<'static> {
+        let identity = self.linked.as_ref().unwrap().connection.peer_identity().unwrap();
+        identity.downcast::<Vec<CertificateDer<'static>>>().unwrap().remove(0)
+    }
+
+    /// Ends the connection.
+    pub(crate) fn hang_up(&mut self) {
+        self.linked.take().unwrap().connection.close(6_u32.into(), b"unavailable");
+    }
+
     pub(crate) async fn deliver(&mut self, delivery: Delivery) {
         self.say(from_centre::Body::Delivery(delivery)).await;
     }

@@ -2,6 +2,7 @@
 //! speaks NMEA over TCP, a crew that presses over HTTP, and a power switch (SIGKILL).
 
 mod centre;
+mod renewal;
 mod terminal;
 mod vehicle;
 

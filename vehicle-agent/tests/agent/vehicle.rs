@@ -28,6 +28,7 @@ pub(crate) struct Vehicle {
     feed: Option<TcpStream>,
     clock_s: u32,
     terminal: u16,
+    enrolment: Option<u16>,
 }
 
 impl Vehicle {
@@ -36,7 +37,16 @@ impl Vehicle {
         std::fs::create_dir_all(&folder).unwrap();
         make_certificates(&folder, unit);
         let receiver = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self { unit: unit.into(), folder, process: None, receiver, feed: None, clock_s: 0, terminal: 0 }
+        Self {
+            unit: unit.into(),
+            folder,
+            process: None,
+            receiver,
+            feed: None,
+            clock_s: 0,
+            terminal: 0,
+            enrolment: None,
+        }
     }
 
     pub(crate) fn certificates(&self) -> PathBuf {
@@ -47,12 +57,19 @@ impl Vehicle {
         self.terminal
     }
 
+    /// From the next start on it renews its certificate at this port.
+    pub(crate) fn renew_at(&mut self, port: u16) {
+        self.enrolment = Some(port);
+    }
+
     /// Power on. Returns when the terminal answers and the receiver is plugged in.
     pub(crate) async fn start(&mut self, centre: u16) {
         self.terminal = free_port();
+        let enrolment =
+            self.enrolment.map_or(String::new(), |port| format!("enrolment = [\"127.0.0.1:{port}\"]\n"));
         let config = format!(
             "unit = \"{}\"\ncentre = \"127.0.0.1:{centre}\"\ncertificates = \".\"\nspool = \"spool.sqlite\"\n\
-             gnss = \"tcp://{}\"\nterminal = \"127.0.0.1:{}\"\n",
+             gnss = \"tcp://{}\"\nterminal = \"127.0.0.1:{}\"\n{enrolment}",
             self.unit,
             self.receiver.local_addr().unwrap(),
             self.terminal
@@ -164,6 +181,7 @@ fn make_certificates(folder: &Path, unit: &str) {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     let authority = CertifiedIssuer::self_signed(params, key()).unwrap();
+    std::fs::write(folder.join("authority.key"), authority.key().serialize_pem()).unwrap();
     std::fs::write(folder.join("authority.pem"), authority.pem()).unwrap();
     let uri = format!("{}{unit}", link::UNIT_URI_PREFIX);
     for (name, san) in [

@@ -87,6 +87,7 @@ impl Desk {
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             usual_demand: Vec::new(),
             second_opinion: Some(Extent { scenarios: 60, horizon: Span::seconds(3_600) }),
+            invitations: None,
         };
         let api = Api::start(centre.handle().clone(), settings).await.unwrap();
         (centre, api)
