@@ -55,19 +55,8 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
         map_attribution: file.map_attribution,
         name: file.centre.name,
         api_listen,
-        vehicles: file.vehicles.map(|v| VehiclesConfig {
-            listen: v.listen,
-            certificates: folder.join(v.certificates),
-            denied: v.denied.map(|file| folder.join(file)),
-            enrolment: v.enrolment,
-        }),
-        jt808: file.jt808.map(|j| Jt808Config {
-            listen: j.listen,
-            terminals: folder.join(j.terminals),
-            report_on_task_s: j.report_on_task_s,
-            report_standby_s: j.report_standby_s,
-            idle_s: j.idle_s,
-        }),
+        vehicles: file.vehicles.map(|table| vehicles(table, &folder)),
+        jt808: file.jt808.map(|table| jt808(table, &folder)),
         data: folder.join(file.data.dir),
         head_to: file.data.head_to.map(|file| folder.join(file)),
         postgres: file.postgres.map(|p| PostgresConfig { url: p.url, positions_days: p.positions_days }),
@@ -94,6 +83,25 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
             .collect(),
         districts: file.districts.into_iter().map(|d| District::new(d.name, d.area, &d.polygon)).collect(),
     })
+}
+
+fn vehicles(table: tables::Vehicles, folder: &Path) -> VehiclesConfig {
+    VehiclesConfig {
+        listen: table.listen,
+        certificates: folder.join(table.certificates),
+        denied: table.denied.map(|file| folder.join(file)),
+        enrolment: table.enrolment,
+    }
+}
+
+fn jt808(table: tables::Jt808, folder: &Path) -> Jt808Config {
+    Jt808Config {
+        listen: table.listen,
+        terminals: folder.join(table.terminals),
+        report_on_task_s: table.report_on_task_s,
+        report_standby_s: table.report_standby_s,
+        idle_s: table.idle_s,
+    }
 }
 
 fn stations(rows: Vec<tables::StationRow>) -> Vec<Station> {

@@ -30,7 +30,7 @@ pub struct NoToken;
 
 impl Invitations {
     /// How long an invitation is good.
-    pub const GOOD_FOR: Duration = Duration::from_secs(10 * 60);
+    pub const GOOD_FOR: Duration = Duration::from_mins(10);
 
     /// No invitation yet. `authority_sha256`: of the certificate by which the centre is known.
     pub fn new(authority_sha256: [u8; 32]) -> Self {
@@ -41,7 +41,7 @@ impl Invitations {
     pub fn invite(&self, unit: UnitId, now: Instant) -> Result<Invitation, NoToken> {
         let mut token = [0; 16];
         getrandom::fill(&mut token).map_err(|_| NoToken)?;
-        let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
+        let token = format!("{:032x}", u128::from_be_bytes(token));
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|other| other.unit != unit && other.until > now);
         if open.len() == OPEN_MAX {

@@ -70,4 +70,4 @@ fn last_moment(certificate: &CertificateDer<'_>, now: UnixTime) -> Option<UnixTi
 }
 
 /// A certificate that ran out this long ago is renewed no more: the vehicle needs an invitation.
-const RENEWED_LATE_MAX: Duration = Duration::from_secs(30 * 24 * 3_600);
+const RENEWED_LATE_MAX: Duration = Duration::from_hours(30 * 24);

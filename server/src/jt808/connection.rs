@@ -208,7 +208,7 @@ impl Budget {
                 return;
             }
             metrics::counter!("jichi_jt808_held_back_total").increment(1);
-            tokio::time::sleep(SECOND - elapsed).await;
+            tokio::time::sleep(SECOND.saturating_sub(elapsed)).await;
         }
         *self = Self::default();
     }
@@ -230,7 +230,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// A terminal that takes no bytes for this long has lost its connection.
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
 /// A stranger who has not shown a code by then is turned away.
-const CODE_WITHIN: Duration = Duration::from_secs(60);
+const CODE_WITHIN: Duration = Duration::from_mins(1);
 /// Frames of one terminal that are taken in a second.
 const FRAMES_PER_S_MAX: u32 = 50;
 /// Positions of one terminal that are taken in a second.

@@ -167,21 +167,18 @@ impl Session {
             Upward::Register(registration) => self.register(header, registration, terminals, acts),
             Upward::Authenticate { code } => {
                 let terminal = terminals.get(header.phone);
-                match terminal.filter(|terminal| terminal.code.is(&code)) {
-                    Some(terminal) => {
-                        self.known = Some(Arc::clone(terminal));
-                        self.refusals = 0;
-                        self.interval_s = None;
-                        acts.push(Act::Enter(Arc::clone(terminal)));
-                        self.answer(header, Answered::Done, acts);
-                        // Its next report may be a long way off.
-                        self.send(&Downward::LocateNow, acts);
-                    }
-                    None => {
-                        let reason = if terminal.is_none() { UNKNOWN } else { "wrong_code" };
-                        self.answer(header, Answered::Failed, acts);
-                        self.refuse(Refusal { reason, phone: header.phone, registration: None }, acts);
-                    }
+                if let Some(terminal) = terminal.filter(|terminal| terminal.code.is(&code)) {
+                    self.known = Some(Arc::clone(terminal));
+                    self.refusals = 0;
+                    self.interval_s = None;
+                    acts.push(Act::Enter(Arc::clone(terminal)));
+                    self.answer(header, Answered::Done, acts);
+                    // Its next report may be a long way off.
+                    self.send(&Downward::LocateNow, acts);
+                } else {
+                    let reason = if terminal.is_none() { UNKNOWN } else { "wrong_code" };
+                    self.answer(header, Answered::Failed, acts);
+                    self.refuse(Refusal { reason, phone: header.phone, registration: None }, acts);
                 }
             }
             Upward::Answer { .. } => acts.push(Act::PassedOver(BEFORE_CODE)),
@@ -205,7 +202,7 @@ impl Session {
         acts: &mut Vec<Act>,
     ) {
         let terminal = terminals.get(header.phone);
-        let expected = terminal.map(|terminal| terminal.terminal_id.as_ref());
+        let expected = terminal.map(|terminal| terminal.makers_id.as_ref());
         let reason = match expected {
             None => UNKNOWN,
             Some(None) => "registration_closed",
@@ -268,7 +265,9 @@ impl Session {
                     BatchKind::Gathered => How::Gathered,
                     BatchKind::Backfilled => How::Backfilled,
                 };
-                reports.iter().for_each(|report| take(report, how, acts));
+                for report in &reports {
+                    take(report, how, acts);
+                }
                 // Those that could not be read would be no better the next time.
                 Answered::Done
             }

@@ -28,7 +28,7 @@ pub(crate) struct Terminal {
     /// The number of its card, which it says in each message.
     pub(crate) phone: Phone,
     /// Its maker's number. Whoever registers with it is given the code; without it the code has to be put into the terminal by hand.
-    pub(crate) terminal_id: Option<String>,
+    pub(crate) makers_id: Option<String>,
     /// What it shows when it connects.
     pub(crate) code: Code,
     /// Whether the crew can read or hear what is sent to it.
@@ -118,11 +118,11 @@ impl Terminals {
                     "code must be {CODE_BYTES_MIN} to {CODE_BYTES_MAX} letters, digits or signs without spaces"
                 ));
             }
-            let terminal_id = row.terminal_id.map(|id| id.trim().to_owned());
-            if terminal_id.as_ref().is_some_and(String::is_empty) {
+            let makers_id = row.terminal_id.map(|id| id.trim().to_owned());
+            if makers_id.as_ref().is_some_and(String::is_empty) {
                 return refuse("terminal_id is empty: leave it out".to_owned());
             }
-            let terminal = Terminal { unit, phone, terminal_id, code: Code(row.code), text: row.text };
+            let terminal = Terminal { unit, phone, makers_id, code: Code(row.code), text: row.text };
             if all.by_phone.insert(phone, Arc::new(terminal)).is_some() {
                 return refuse(format!("another terminal has the number {phone}"));
             }
@@ -207,7 +207,7 @@ mod tests {
     fn a_terminal_is_known_by_its_number_and_its_code_is_never_shown() {
         let all = parse(&format!("{GOOD}terminal_id = ' 1234567 '\ntext = true")).unwrap();
         let terminal = all.get(Phone::parse("13800138000").unwrap()).unwrap();
-        assert_eq!((terminal.unit.as_str(), terminal.terminal_id.as_deref()), ("A01", Some("1234567")));
+        assert_eq!((terminal.unit.as_str(), terminal.makers_id.as_deref()), ("A01", Some("1234567")));
         assert!(terminal.text && terminal.code.is(b"correct-horse"));
         assert!(
             !terminal.code.is(b"correct-hors")

@@ -38,7 +38,7 @@ const AUTHORITY_YEARS: i32 = 10;
 const CENTRE_YEARS: i32 = 2;
 const UNIT_YEARS: i32 = 1;
 /// A certificate that the vehicle renews by itself.
-const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
+const WEEK: Duration = Duration::from_hours(7 * 24);
 
 /// Why a certificate could not be made, in one line.
 #[derive(Debug, Error)]

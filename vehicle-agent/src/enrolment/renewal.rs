@@ -66,8 +66,8 @@ fn due_in(folder: &Path, now: Timestamp) -> Result<Duration, EnrolmentError> {
 }
 
 /// A clock that is put right is noticed within this.
-const LOOK_EVERY: Duration = Duration::from_secs(3_600);
-const AGAIN_AFTER: Duration = Duration::from_secs(600);
+const LOOK_EVERY: Duration = Duration::from_hours(1);
+const AGAIN_AFTER: Duration = Duration::from_mins(10);
 
 #[cfg(test)]
 mod tests {

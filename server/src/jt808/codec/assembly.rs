@@ -65,7 +65,7 @@ const PARTS_MAX: usize = 2;
 /// Packets of one message: 32 KiB, which is more than a thousand positions.
 const PACKETS_MAX: u16 = 32;
 /// A message whose packets do not come within this is let go.
-const WHOLE_WITHIN: Duration = Duration::from_secs(120);
+const WHOLE_WITHIN: Duration = Duration::from_mins(2);
 
 #[cfg(test)]
 mod tests {

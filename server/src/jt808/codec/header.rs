@@ -119,7 +119,9 @@ impl Phone {
 
 impl fmt::Display for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all: String = self.digits.iter().map(|byte| format!("{byte:02X}")).collect();
+        let digits = self.digits.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);
+        let all: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
+        let all = all.to_ascii_uppercase();
         let short = all.trim_start_matches('0');
         f.write_str(if short.is_empty() { "0" } else { short })
     }
