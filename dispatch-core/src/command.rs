@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::accident::{AccidentRequest, AccidentSketch};
 use crate::actor::Actor;
+use crate::aside::AsideMatter;
 use crate::assignment::{Grounds, Outcome, Proposal, Stage, StampSource};
+use crate::centre::HeldOrder;
 use crate::destination::{Diversion, HospitalSpec};
 use crate::effect::EffectId;
 use crate::erasure::Subject;
@@ -80,6 +82,8 @@ pub enum Action {
     CreateIncident { incident: IncidentId, call: Option<CallId>, sketch: Arc<IncidentSketch> },
     /// Put a form of the paper hours on record: its call, its incident, and every unit that went, with the true times.
     EnterPaperForm { call: CallId, incident: IncidentId, form: Box<PaperForm> },
+    /// Bring a matter onto the record that another node wrote and this one lacks.
+    BringIn { matter: Box<AsideMatter> },
     /// Change what is known of it. Refused when it is no longer at `version`.
     ChangeIncident { incident: IncidentId, version: Option<u32>, change: IncidentChange },
     /// Two incidents are one: `incident` ends, its calls and units move to `into`.
@@ -128,6 +132,8 @@ pub enum Action {
         #[serde(default)]
         grounds: Grounds,
     },
+    /// A vehicle holds an order that may be unknown here: if it is, it becomes an incident with this id, in front of a dispatcher.
+    TakeInHeld { held: HeldOrder, incident: IncidentId },
     /// Call a unit back.
     RecallUnit { assignment: AssignmentId, reason: String },
     /// A step was reached, at its true time.

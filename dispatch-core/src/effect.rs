@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::Actor;
 use crate::event::{Event, Fact};
 use crate::ids::{AssignmentId, HospitalId, UnitId};
 
@@ -99,6 +100,8 @@ pub fn effects(seq: u64, event: &Event, record: &crate::Record) -> Vec<Effect> {
 
 fn kinds(event: &Event, record: &crate::Record) -> Vec<(UnitId, EffectKind)> {
     match &event.fact {
+        // A crew that told of the order itself has it, and knows more of it than this record.
+        Fact::UnitAssigned { .. } if matches!(event.by, Actor::Crew { .. }) => Vec::new(),
         Fact::UnitAssigned { assignment, unit, .. } => {
             vec![(*unit, EffectKind::SendOrder { assignment: *assignment })]
         }

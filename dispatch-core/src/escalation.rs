@@ -71,6 +71,8 @@ pub enum EscalationKind {
     ArrivalUnacknowledged,
     /// Another centre has not taken what was offered to it.
     HandoffUnaccepted,
+    /// A vehicle holds an order that this centre did not know.
+    OrderUnknown,
 }
 
 /// How loud an escalation is.
@@ -102,6 +104,7 @@ impl EscalationKind {
             Self::MotionDisagrees => (Notice, "出车时间与车辆移动不符", "departure time and motion disagree"),
             Self::UnitSilent => (Alarm, "车辆失联", "unit silent"),
             Self::HandoffUnaccepted => (Alarm, "移交未获接收", "hand-off not accepted"),
+            Self::OrderUnknown => (Alarm, "车上有未知任务", "a vehicle holds an unknown order"),
             Self::ArrivalUnacknowledged => (Warning, "医院未确认", "hospital has not acknowledged"),
         }
     }

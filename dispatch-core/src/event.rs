@@ -197,6 +197,9 @@ pub enum Fact {
     EscalationRaised { escalation: EscalationKey },
     /// Somebody took it on.
     EscalationAcknowledged { escalation: EscalationKey },
+    /// The events just before, as many as `events`, were written by another node that this one's record lacked: they have their own times
+    /// and authors, and a person brought them in. `left_out` did not fit and stay aside there.
+    EventsBroughtIn { node: u32, events: u32, left_out: u32, calls: Vec<CallId>, incidents: Vec<IncidentId> },
     /// Names, telephone numbers, addresses and words of these were erased for good.
     PersonalDataErased { subjects: Vec<Subject>, reason: String },
 }

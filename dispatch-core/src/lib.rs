@@ -9,6 +9,7 @@
 
 pub mod accident;
 pub mod actor;
+pub mod aside;
 pub mod assignment;
 pub mod centre;
 pub mod command;

@@ -189,7 +189,10 @@ fn limit(record: &Record, kind: EscalationKind) -> Span {
         EscalationKind::NotRolling => rules.roll_within_s,
         EscalationKind::HandoffUnaccepted => rules.handoff_within_s,
         EscalationKind::ArrivalUnacknowledged => rules.hospital_acknowledge_within_s,
-        EscalationKind::NoneFree | EscalationKind::MotionDisagrees | EscalationKind::UnitSilent => Span::ZERO,
+        EscalationKind::NoneFree
+        | EscalationKind::MotionDisagrees
+        | EscalationKind::UnitSilent
+        | EscalationKind::OrderUnknown => Span::ZERO,
     }
 }
 
@@ -229,6 +232,10 @@ fn incident_cause(it: &Incident, kind: EscalationKind) -> Option<UtcTime> {
     // What is put aside here may still be waited for there.
     if kind == EscalationKind::HandoffUnaccepted {
         return offered_since(it.handoff.as_ref());
+    }
+    // It is known once somebody has entered where it is.
+    if kind == EscalationKind::OrderUnknown {
+        return it.sketch.place.position.is_none().then_some(it.created_at);
     }
     if it.is_held() {
         return None;

@@ -78,6 +78,10 @@ impl Things<'_> {
             Fact::HandoffOffered { about, .. }
             | Fact::HandoffAccepted { about, .. }
             | Fact::HandoffWithdrawn { about, .. } => self.offered(*about),
+            Fact::EventsBroughtIn { calls, incidents, .. } => {
+                calls.iter().for_each(|call| self.call(*call));
+                incidents.iter().for_each(|incident| self.incident(*incident));
+            }
             Fact::IncidentMerged { incident, into: other }
             | Fact::IncidentSplit { incident, from: other } => self.both(*incident, *other),
             Fact::ProposalMade { proposal } => self.incident(proposal.inputs.incident),

@@ -5,11 +5,13 @@
 
 mod about;
 mod accidents;
+mod bringing_in;
 mod calls;
 mod choice;
 mod dispatch;
 mod erasure;
 mod handoffs;
+mod held;
 mod incidents;
 mod paper;
 mod reservations;
@@ -29,6 +31,7 @@ use crate::timers::{Timer, Timers};
 
 pub use about::about;
 pub(crate) use about::add_deadlines;
+pub use held::HeldOrder;
 
 /// A dispatch centre: its record, its deadlines, and where its units are.
 #[derive(Debug, Clone, Default)]
@@ -81,6 +84,10 @@ impl DispatchCentre {
     pub fn handle(&self, command: &Command, now: UtcTime) -> Result<Vec<Event>, Refusal> {
         if !command.by.is_named() {
             return Err(Refusal::Unnamed);
+        }
+        // What is brought in keeps its own times and authors.
+        if let Action::BringIn { matter } = &command.action {
+            return self.bring_in(matter, &command.by, now);
         }
         let facts = self.decide(command, now)?;
         let mut events = Vec::with_capacity(facts.len());
@@ -177,6 +184,8 @@ impl DispatchCentre {
             Action::EnterPaperForm { call, incident, form } => {
                 self.decide_paper(*call, *incident, form, by, now)
             }
+            Action::TakeInHeld { held, incident } => self.take_in_held(held, *incident, by, now),
+            Action::BringIn { .. } => unreachable!("what is brought in is decided on event by event"),
             Action::ErasePersonalData { subjects, reason } => self.decide_erasure(subjects, reason, by),
             Action::ReserveUnit { .. } | Action::ReleaseUnit { .. } => {
                 self.decide_reservation(&command.action)

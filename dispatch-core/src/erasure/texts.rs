@@ -24,6 +24,7 @@ pub fn subject(fact: &Fact) -> Option<Subject> {
         | Fact::UnitRegistered { .. }
         | Fact::HospitalRegistered { .. }
         | Fact::CoverAdopted { .. }
+        | Fact::EventsBroughtIn { .. }
         | Fact::CallAnswered { .. }
         | Fact::CallJoined { .. }
         | Fact::CallParted { .. }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::history::{History, Position, Run};
 use super::message::Message;
 use super::moment::Moment;
-use super::quarantine::Quarantine;
+use super::quarantine::{Quarantine, Quarantined};
 use crate::journal::Epoch;
 
 /// What the disk says when a node starts.
@@ -54,6 +54,11 @@ pub enum Input {
     Settled,
     /// The end of the journal was written anew, as [`super::Output::RewriteTail`] asked.
     TailRewritten,
+    /// The leader has written anew what fits of these events, and they wait no more.
+    BroughtIn {
+        /// The events, as they were moved aside.
+        quarantined: Quarantined,
+    },
     /// A person orders.
     Ordered {
         /// What.
@@ -119,6 +124,4 @@ pub enum Order {
         /// Their names as signed in.
         persons: [String; 2],
     },
-    /// Write the oldest quarantined events anew.
-    BringIn,
 }

@@ -105,6 +105,7 @@ impl Node {
             Input::Durable { head } => self.durable(head, &mut out),
             Input::Settled => self.settled(),
             Input::TailRewritten => self.in_doubt = false,
+            Input::BroughtIn { quarantined } => self.quarantine.forget(&quarantined),
             Input::Ordered { order } => self.ordered(&order, now, &mut out),
         }
         self.settle(now, &mut out);
@@ -279,13 +280,6 @@ impl Node {
         match order {
             Order::HandOver => self.order_hand_over(now, out),
             Order::Promote { persons } => self.order_promotion(persons, now, out),
-            Order::BringIn if self.orders(now) != Orders::Freely => {
-                out.push(Output::Declined { why: Declined::NotLeading });
-            }
-            Order::BringIn => out.push(match self.quarantine.take() {
-                Some(quarantined) => Output::BringIn { quarantined },
-                None => Output::Declined { why: Declined::NothingWaits },
-            }),
         }
     }
 

@@ -60,11 +60,6 @@ pub enum Output {
         /// The state.
         state: State,
     },
-    /// Write these events anew under the leader's epoch, with their own times, marked as brought in.
-    BringIn {
-        /// The events.
-        quarantined: Quarantined,
-    },
     /// An order cannot be followed.
     Declined {
         /// Why.
@@ -124,9 +119,6 @@ pub enum Declined {
     /// One person is not enough.
     #[error("a promotion needs two different people")]
     OnePerson,
-    /// Nothing waits.
-    #[error("no events wait in quarantine")]
-    NothingWaits,
 }
 
 /// Why a process must end at once.

@@ -39,9 +39,9 @@ impl Quarantine {
         self.waiting.push(quarantined);
     }
 
-    /// Takes the oldest out, to be written anew by the leader.
-    pub(super) fn take(&mut self) -> Option<Quarantined> {
-        if self.waiting.is_empty() { None } else { Some(self.waiting.remove(0)) }
+    /// The leader has written it anew: it waits no more.
+    pub(super) fn forget(&mut self, quarantined: &Quarantined) {
+        self.waiting.retain(|waiting| waiting != quarantined);
     }
 }
 

@@ -106,8 +106,8 @@ impl Record {
                 self.apply_paper(event);
             }
             Fact::PersonalDataErased { subjects, .. } => self.erase(subjects),
-            // A message lives in the outbox until it is delivered; the record keeps no copy.
-            Fact::CrewMessaged { .. } => {}
+            // A message lives in the outbox until it is delivered; the record keeps no copy. What was brought in is on record.
+            Fact::CrewMessaged { .. } | Fact::EventsBroughtIn { .. } => {}
         }
     }
 

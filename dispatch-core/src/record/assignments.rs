@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::actor::Actor;
 use crate::assignment::{
     Assignment, AssignmentEnd, Destination, HourOfDay, Outcome, Stage, StageTimes, Stamp, StampSource,
 };
@@ -81,7 +82,8 @@ impl Record {
             proposal: *proposal,
             override_reason: reason.clone(),
             choice: choice.clone(),
-            delivered_at: None,
+            // The crew itself told of an order that was unknown here.
+            delivered_at: matches!(event.by, Actor::Crew { .. }).then_some(event.at),
             destination: None,
             end: None,
         };

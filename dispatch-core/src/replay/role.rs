@@ -79,6 +79,7 @@ pub(super) fn role(event: &Event) -> Role {
         | Fact::EffectDelivered { .. }
         | Fact::EscalationRaised { .. }
         | Fact::EscalationAcknowledged { .. }
+        | Fact::EventsBroughtIn { .. }
         | Fact::PersonalDataErased { .. } => Role::Words,
     }
 }

@@ -94,6 +94,11 @@ impl City {
         city
     }
 
+    /// The same city as another node goes on with it. Its ids are its own.
+    pub(crate) fn branch(&self, ids: u128) -> Self {
+        Self { centre: self.centre.clone(), now: self.now, events: self.events.clone(), ids: self.ids + ids }
+    }
+
     /// The id to use for the next thing.
     pub(crate) fn uuid(&mut self) -> Uuid {
         self.ids += 1;

@@ -217,7 +217,7 @@ fn a_promotion_needs_two_people_and_nobody_in_sight() {
 }
 
 #[test]
-fn what_is_contradicted_waits_for_a_person_who_leads() {
+fn what_is_contradicted_waits_until_the_leader_has_brought_it_in() {
     let mut told = Told::new(disk(&[Run { epoch: epoch(1, 1), last_seq: 5 }]));
     told.took();
     let lease = Some(LeaseRow { epoch: epoch(2, 2), stamp: 9 });
@@ -227,12 +227,14 @@ fn what_is_contradicted_waits_for_a_person_who_leads() {
     let quarantined = Quarantined { after_seq: 3, runs: vec![Run { epoch: epoch(1, 1), last_seq: 5 }] };
     assert!(told.took().contains(&Output::Quarantine { quarantined: quarantined.clone() }));
     assert_eq!(told.node.journal().head().seq, 3);
-    told.tell(Input::Ordered { order: Order::BringIn });
-    assert!(told.took().contains(&Output::Declined { why: Declined::NotLeading }));
-    let mut leader = Told::new(Disk { quarantine: Quarantine::new(vec![quarantined.clone()]), ..disk(&[]) });
-    leader.lead();
-    leader.tell(Input::Ordered { order: Order::BringIn });
-    assert!(leader.took().contains(&Output::BringIn { quarantined }));
-    leader.tell(Input::Ordered { order: Order::BringIn });
-    assert!(leader.took().contains(&Output::Declined { why: Declined::NothingWaits }));
+    assert_eq!(told.node.quarantine().waiting(), [quarantined.clone()]);
+    let other = Quarantined { after_seq: 2, ..quarantined.clone() };
+    told.tell(Input::BroughtIn { quarantined: other });
+    assert_eq!(
+        told.node.quarantine().waiting(),
+        [quarantined.clone()],
+        "only what was brought in waits no more"
+    );
+    told.tell(Input::BroughtIn { quarantined });
+    assert!(told.node.quarantine().waiting().is_empty());
 }

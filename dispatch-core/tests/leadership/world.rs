@@ -252,7 +252,7 @@ impl World {
                 }
                 Output::State { state: State::HandOver } => self.tell(scenario, at, Input::Settled, &[]),
                 Output::Stop { .. } => self.end(at),
-                Output::State { .. } | Output::BringIn { .. } | Output::Declined { .. } => {}
+                Output::State { .. } | Output::Declined { .. } => {}
             }
         }
     }

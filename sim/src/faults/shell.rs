@@ -38,7 +38,7 @@ impl World {
                     self.settle_hand_over(at)?;
                 }
                 Output::Stop { .. } => self.end_process(at),
-                Output::BringIn { .. } | Output::Declined { .. } => {}
+                Output::Declined { .. } => {}
             }
         }
         Ok(())
