@@ -146,6 +146,8 @@ impl PositionKeeper {
         let mut fleet = Fleet::new();
         let (mut pictured, mut listened) = (Instant::now(), Instant::now());
         let mut changed = false;
+        // What the other node has not been told yet.
+        let (mut fresh, mut told) = (BTreeMap::new(), Instant::now());
         // A unit counts as heard when this node began to lead: vehicles speak to the one that leads.
         let mut led_since = self.clock.now();
         loop {
@@ -165,10 +167,8 @@ impl PositionKeeper {
                     Signal::Fix(unit, fix) => {
                         let heard = fleet.observe(unit, fix, now);
                         changed |= heard == Heard::Current;
-                        if let (Heard::Current | Heard::History, Some(history)) =
-                            (heard, self.positions.history.get())
-                        {
-                            history.take(unit, fix);
+                        if leads {
+                            self.keep(&mut fresh, heard, unit, fix);
                         }
                         count(heard);
                     }
@@ -181,10 +181,30 @@ impl PositionKeeper {
                 self.positions.picture.store(Arc::new(fleet.picture(now)));
                 (pictured, changed) = (Instant::now(), false);
             }
+            if leads && told.elapsed() >= TELL_EVERY {
+                self.tell_the_other_node(std::mem::take(&mut fresh));
+                told = Instant::now();
+            }
             if leads && listened.elapsed() >= LISTEN_EVERY {
                 self.listen(&fleet, now, led_since);
                 listened = Instant::now();
             }
+        }
+    }
+
+    /// What the leader hears goes into the history, and to the node that may have to take over.
+    fn keep(&self, fresh: &mut BTreeMap<UnitId, Fix>, heard: Heard, unit: UnitId, fix: Fix) {
+        if let (Heard::Current | Heard::History, Some(history)) = (heard, self.positions.history.get()) {
+            history.take(unit, fix);
+        }
+        if heard == Heard::Current && self.leadership.is_some() {
+            fresh.insert(unit, fix);
+        }
+    }
+
+    fn tell_the_other_node(&self, fresh: BTreeMap<UnitId, Fix>) {
+        if let Some(leadership) = self.leadership.as_ref().filter(|_| !fresh.is_empty()) {
+            leadership.tell_positions(fresh.into_iter().collect());
         }
     }
 
@@ -233,6 +253,8 @@ fn count(heard: Heard) {
 const SIGNALS_MAX: usize = 32_768;
 /// How often readers get a new picture.
 const PICTURE_EVERY: Duration = Duration::from_millis(250);
+/// How often the other node is told where units are.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 /// How often silence is looked for.
 const LISTEN_EVERY: Duration = Duration::from_secs(1);
 /// No unit is called silent sooner than this by the wall clock.

@@ -42,7 +42,7 @@ impl Publisher {
                         // An owner that has gone leads nothing; the centre is stopping.
                         let _ = self.control.send(Control::Lead(Box::new(Led { centre, keys, epoch })));
                     }
-                    Durable::SetAside | Durable::Mark => {}
+                    Durable::SetAside | Durable::BroughtIn(_) | Durable::Mark => {}
                 }
             }
         })

@@ -95,6 +95,9 @@ impl RunningCentre {
         let lines = Lines { durable, journal: decided.clone(), owner: control.clone() };
         let (leadership, durable, conductor) = start_node(&journal, &reader, two_nodes, lines)?;
         threads.extend(conductor);
+        if let Some(leadership) = &leadership {
+            leadership.give_positions_to(Arc::clone(&positions));
+        }
         threads.push(writer::start(journal, to_journal, from_journal, Arc::clone(&disk), move |error| {
             fail.send_replace(Some(Arc::new(error)));
         })?);

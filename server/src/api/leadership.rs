@@ -3,7 +3,7 @@
 use axum::extract::State;
 use dispatch_core::actor::Actor;
 use dispatch_core::ids::AssignmentId;
-use dispatch_core::leadership::{Order, Orders, Quarantined, State as NodeState};
+use dispatch_core::leadership::{Declined, Order, Orders, Quarantined, State as NodeState};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -16,7 +16,7 @@ use super::health::DiskWord;
 use super::problem::Problem;
 use super::write::{Write, WriteOf};
 use crate::journal::words;
-use crate::leadership::{Leadership, OrderError};
+use crate::leadership::{BringInError, BroughtIn, Leadership, OrderError, bring_in};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -24,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(hand_over))
         .routes(routes!(promote))
         .routes(routes!(let_out))
+        .routes(routes!(bring_in_aside))
 }
 
 /// How this node stands to the other one.
@@ -40,7 +41,7 @@ pub(crate) struct LeadershipView {
     epoch: Option<String>,
     /// Where the other node's interface is; empty where the configuration does not say.
     elsewhere: String,
-    /// Events of this node that the leader lacks: they were moved aside and wait for a person.
+    /// Events that the leader lacks, of this node and of the other one: they were moved aside and wait for a person.
     aside: Vec<AsideView>,
 }
 
@@ -51,6 +52,23 @@ pub(crate) struct AsideView {
     after_seq: u64,
     /// How many were moved.
     events: u64,
+    /// Whether they wait at this node; the other one's are known where this one leads.
+    here: bool,
+}
+
+/// What was brought in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BroughtInView {
+    /// Calls with their incidents and runs.
+    matters: u32,
+    /// Events that are on record now, with their own times.
+    events: u32,
+    /// Events that did not fit what is on record: they stay aside.
+    left_out: u32,
+    /// Requests that the leader had carried out as well, their first answer being lost: they were not brought in a second time.
+    repeated: u32,
+    /// How the nodes stand now.
+    leadership: LeadershipView,
 }
 
 /// What a node is to its centre, and what an acknowledgement of it means.
@@ -120,10 +138,9 @@ impl From<Orders> for OrdersWord {
     }
 }
 
-impl From<&Quarantined> for AsideView {
-    fn from(stretch: &Quarantined) -> Self {
-        let last = stretch.runs.last().map_or(stretch.after_seq, |run| run.last_seq);
-        Self { after_seq: stretch.after_seq, events: last - stretch.after_seq }
+impl AsideView {
+    fn new(stretch: &Quarantined, here: bool) -> Self {
+        Self { after_seq: stretch.after_seq, events: Leadership::events_of(stretch), here }
     }
 }
 
@@ -141,6 +158,10 @@ fn view(api: &Api) -> LeadershipView {
         };
     };
     let standing = leadership.standing();
+    let here = standing.aside.iter().map(|stretch| AsideView::new(stretch, true));
+    // What a follower heard when it led is old.
+    let there = if standing.state.leads() { leadership.elsewhere_aside() } else { Vec::new() };
+    let there = there.iter().map(|stretch| AsideView::new(stretch, false));
     LeadershipView {
         two_nodes: true,
         state: standing.state.into(),
@@ -148,7 +169,7 @@ fn view(api: &Api) -> LeadershipView {
         disk,
         epoch: standing.epoch.map(words),
         elsewhere: leadership.elsewhere().to_owned(),
-        aside: standing.aside.iter().map(AsideView::from).collect(),
+        aside: here.chain(there).collect(),
     }
 }
 
@@ -226,6 +247,26 @@ async fn let_out(
     Ok(Answer::ok(view(&api)))
 }
 
+/// Put the oldest events that wait aside, at this node or the other one, on record: with their own times and authors, under new numbers,
+/// marked as brought in. What the leader decided meanwhile stands; what does not fit stays aside. Asked again it does nothing again.
+#[utoipa::path(post, path = "/api/v1/leadership/bring-in", tag = "operation", params(WriteHeaders),
+    responses((status = 200, body = BroughtInView), WriteProblems))]
+async fn bring_in_aside(State(api): State<Api>, write: Write) -> Result<Answer<BroughtInView>, Problem> {
+    let (by, _) = write.into_parts();
+    if !matches!(by, Actor::Person { .. }) {
+        return Err(Problem::malformed(
+            "events are brought in by a person at a seat",
+            "须由席位上的人员并入",
+        ));
+    }
+    let leadership = leadership(&api)?;
+    if leadership.standing().orders != Orders::Freely {
+        return Err(Declined::NotLeading.into());
+    }
+    let BroughtIn { matters, events, left_out, repeated } = bring_in(leadership, api.centre(), &by).await?;
+    Ok(Answer::ok(BroughtInView { matters, events, left_out, repeated, leadership: view(&api) }))
+}
+
 fn leadership(api: &Api) -> Result<&Leadership, Problem> {
     let leadership = api.centre().leadership().map(AsRef::as_ref);
     leadership.ok_or_else(|| Problem::not_now("this centre has one node", "本中心只有一个节点"))
@@ -234,7 +275,7 @@ fn leadership(api: &Api) -> Result<&Leadership, Problem> {
 impl From<OrderError> for Problem {
     fn from(error: OrderError) -> Self {
         match error {
-            OrderError::Declined(why) => Self::not_now(why.to_string(), zh(why)),
+            OrderError::Declined(why) => why.into(),
             OrderError::Busy | OrderError::Stopping => {
                 Self::not_ready(error.to_string(), "系统繁忙，请一秒后重试")
             }
@@ -242,13 +283,34 @@ impl From<OrderError> for Problem {
     }
 }
 
-fn zh(why: dispatch_core::leadership::Declined) -> &'static str {
-    use dispatch_core::leadership::Declined;
+impl From<Declined> for Problem {
+    fn from(why: Declined) -> Self {
+        Self::not_now(why.to_string(), zh(why))
+    }
+}
+
+impl From<BringInError> for Problem {
+    fn from(error: BringInError) -> Self {
+        match error {
+            BringInError::NothingWaits => Self::not_now(error.to_string(), "没有待并入的隔离记录"),
+            BringInError::NotSent => {
+                Self::not_ready(error.to_string(), "另一节点未送来隔离记录，请待其连通后重试")
+            }
+            BringInError::TooMany => Self::not_now(error.to_string(), "隔离记录过多，请联系系统管理员处理"),
+            BringInError::Journal(_) => {
+                tracing::error!(%error, "events that wait aside cannot be read");
+                Self::not_ready(error.to_string(), "隔离记录无法读取，请联系系统管理员")
+            }
+            BringInError::Submit(error) => error.into(),
+        }
+    }
+}
+
+fn zh(why: Declined) -> &'static str {
     match why {
         Declined::NotLeading => "本机不是主用，请在主用节点上操作",
         Declined::PeerAbsent => "另一节点无应答或连不上数据库，本机继续主用",
         Declined::NotAlone => "本机仍能连到数据库或另一节点，请稍候，其中之一将成为主用",
         Declined::OnePerson => "提升主用须两名不同人员负责",
-        Declined::NothingWaits => "没有待处理的隔离事件",
     }
 }

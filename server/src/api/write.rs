@@ -16,7 +16,7 @@ use super::Api;
 use super::person::who_acts;
 use super::problem::Problem;
 use super::scene::Scene;
-use crate::centre::{Expected, IdempotencyKey, RequestDigest, Submission, Versioned};
+use crate::centre::{Expected, IdempotencyKey, RequestDigest, Submission, SubmitError, Versioned};
 
 /// A write without a body.
 pub(crate) struct Write {
@@ -101,10 +101,21 @@ impl Write {
     }
 }
 
+/// A node that does not lead, or not yet, knows less than the one that does: it must not say of anything that it is not there. What is
+/// ordered of the node itself is for the node.
+fn check_leads(api: &Api, request: &Request) -> Result<(), Problem> {
+    if api.centre().serves() || request.uri().path().starts_with("/api/v1/leadership/") {
+        return Ok(());
+    }
+    let elsewhere = api.centre().leadership().map_or("", |leadership| leadership.elsewhere()).into();
+    Err(SubmitError::NotLeading { elsewhere }.into())
+}
+
 impl FromRequest<Api> for Write {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &Api) -> Result<Self, Problem> {
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
+        check_leads(api, &request)?;
         let by = who_acts(request.headers())?;
         let write = Self::read(request, by).await?;
         write.parsed::<Nothing>()?;
@@ -115,7 +126,8 @@ impl FromRequest<Api> for Write {
 impl<T: DeserializeOwned> FromRequest<Api> for WriteOf<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &Api) -> Result<Self, Problem> {
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
+        check_leads(api, &request)?;
         let by = who_acts(request.headers())?;
         let write = Write::read(request, by).await?;
         Ok(Self { body: write.parsed()?, write })
@@ -125,7 +137,8 @@ impl<T: DeserializeOwned> FromRequest<Api> for WriteOf<T> {
 impl<T: DeserializeOwned> FromRequest<Api> for CallerWriteOf<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &Api) -> Result<Self, Problem> {
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
+        check_leads(api, &request)?;
         let headers = request.headers().clone();
         let write = Write::read(request, Actor::Caller).await?;
         Ok(Self { body: write.parsed()?, write, headers })

@@ -59,23 +59,48 @@ pub(super) fn export(reader: &JournalReader, mut after: u64, with_personal_data:
     let mut out = BufWriter::new(std::io::stdout().lock());
     loop {
         let rows = reader.rows(after, ROWS_MAX)?;
-        let plain = if with_personal_data { plain(reader, &rows)? } else { Vec::new() };
-        for (place, row) in rows.iter().enumerate() {
-            let (epoch, prev_hash, hash) = (words(row.epoch), hex(&row.prev_hash), hex(&row.hash));
-            // Sealed, the event is written as it is stored: its bytes are what was hashed.
-            let event = plain.get(place).unwrap_or(&row.body);
-            writeln!(
-                out,
-                r#"{{"seq":{},"epoch":"{epoch}","prev_hash":"{prev_hash}","hash":"{hash}","event":{event}}}"#,
-                row.seq
-            )
-            .context("cannot write the export")?;
-            after = row.seq;
-        }
+        print(&mut out, reader, &rows, with_personal_data)?;
+        after = rows.last().map_or(after, |row| row.seq);
         if rows.len() < ROWS_MAX {
             return out.flush().context("cannot write the export");
         }
     }
+}
+
+/// The same for events that were moved aside, stretch by stretch.
+pub(super) fn export_aside(reader: &JournalReader, with_personal_data: bool) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut after = (0, 0);
+    loop {
+        let page = reader.moved_aside(after, ROWS_MAX)?;
+        let Some((stretch, last)) = page.last() else {
+            return out.flush().context("cannot write the export");
+        };
+        after = (*stretch, last.seq);
+        let rows: Vec<Row> = page.into_iter().map(|(_, row)| row).collect();
+        print(&mut out, reader, &rows, with_personal_data)?;
+    }
+}
+
+fn print(
+    out: &mut impl Write,
+    reader: &JournalReader,
+    rows: &[Row],
+    with_personal_data: bool,
+) -> anyhow::Result<()> {
+    let plain = if with_personal_data { plain(reader, rows)? } else { Vec::new() };
+    for (place, row) in rows.iter().enumerate() {
+        let (epoch, prev_hash, hash) = (words(row.epoch), hex(&row.prev_hash), hex(&row.hash));
+        // Sealed, the event is written as it is stored: its bytes are what was hashed.
+        let event = plain.get(place).unwrap_or(&row.body);
+        writeln!(
+            out,
+            r#"{{"seq":{},"epoch":"{epoch}","prev_hash":"{prev_hash}","hash":"{hash}","event":{event}}}"#,
+            row.seq
+        )
+        .context("cannot write the export")?;
+    }
+    Ok(())
 }
 
 pub(super) fn erase(config: &Config, sought: Sought, by: String, reason: String) -> anyhow::Result<()> {

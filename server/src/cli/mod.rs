@@ -158,6 +158,9 @@ enum JournalVerb {
         /// Begin after this event.
         #[arg(long, default_value_t = 0)]
         after: u64,
+        /// Instead, the events that were moved aside because whoever leads lacks them, also those that were brought in since.
+        #[arg(long, conflicts_with = "after")]
+        aside: bool,
         /// Print personal data in plain words, where they were not erased: keep the output accordingly.
         #[arg(long)]
         with_personal_data: bool,
@@ -225,7 +228,10 @@ fn carry_out(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Serve { config, check_config } => return serve::serve(&config, check_config),
         Verb::ImportMap { extract, out } => maps::import(&extract, &out)?,
         Verb::Journal(JournalVerb::Verify { source, known }) => journals::verify(&source.open()?, &known)?,
-        Verb::Journal(JournalVerb::Export { source, after, with_personal_data }) => {
+        Verb::Journal(JournalVerb::Export { source, aside: true, with_personal_data, .. }) => {
+            journals::export_aside(&source.open()?, with_personal_data)?;
+        }
+        Verb::Journal(JournalVerb::Export { source, after, with_personal_data, .. }) => {
             journals::export(&source.open()?, after, with_personal_data)?;
         }
         Verb::Journal(JournalVerb::Erase { config, incident, accident, by, reason }) => {

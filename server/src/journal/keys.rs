@@ -82,6 +82,31 @@ pub(super) fn between(
     Ok(requests)
 }
 
+/// The same of requests that were moved aside with what they did.
+pub(super) fn aside_between(
+    connection: &Connection,
+    stretch: i64,
+    after_seq: u64,
+    last_seq: u64,
+) -> rusqlite::Result<Vec<(IdempotencyKey, Remembered)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT key, digest, answer, first_seq, last_seq, at_us FROM quarantine_request
+         WHERE id = ?1 AND last_seq > ?2 AND last_seq <= ?3 ORDER BY last_seq, key",
+    )?;
+    let mut rows = statement.query(params![stretch, after_seq as i64, last_seq as i64])?;
+    let mut requests = Vec::new();
+    while let Some(row) = rows.next()? {
+        requests.extend(of_row(row)?);
+    }
+    Ok(requests)
+}
+
+/// Whether a request was carried out.
+pub(super) fn is_known(connection: &Connection, key: &IdempotencyKey) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM idempotency WHERE key = ?1")?;
+    statement.query_row([key.as_str()], |row| Ok(row.get::<_, i64>(0)? > 0))
+}
+
 fn of_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<(IdempotencyKey, Remembered)>> {
     let text: String = row.get(0)?;
     let it = Remembered {

@@ -2,13 +2,13 @@
 //! events that were moved aside because whoever leads lacks them.
 
 use dispatch_core::journal::Epoch;
-use dispatch_core::leadership::{Disk, History, Position, Quarantine, Quarantined, Run};
+use dispatch_core::leadership::{Disk, History, Position, Quarantine, Run};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::chain::Head;
 use super::error::JournalError;
 use super::keys::{self, RememberedKeys};
-use super::{Journal, JournalReader};
+use super::{Journal, JournalReader, aside};
 
 impl Journal {
     /// What a node of two starts with. Its end is never in doubt: opening has rewritten it where a sync had failed.
@@ -19,7 +19,9 @@ impl Journal {
                 journal: history(connection)?,
                 highest: kept_epoch(connection)?,
                 in_doubt: false,
-                quarantine: quarantine(connection)?,
+                quarantine: Quarantine::new(
+                    aside::waiting(connection)?.into_iter().map(|(_, it)| it).collect(),
+                ),
             })
         };
         read().map_err(|e| JournalError::sqlite(&self.store.path, e))
@@ -40,8 +42,8 @@ impl Journal {
         Ok(keys)
     }
 
-    /// Moves everything after an event aside, as one transaction: another node wrote other events there. The requests they answered are
-    /// forgotten with them, so that a client that repeats one has it carried out.
+    /// Moves everything after an event aside, as one transaction: another node wrote other events there. The requests they answered go
+    /// with them, so that a client that repeats one has it carried out.
     pub(crate) fn set_aside(&mut self, after_seq: u64) -> Result<(), JournalError> {
         let path = self.store.path.clone();
         let fail = |e| JournalError::sqlite(&path, e);
@@ -52,6 +54,7 @@ impl Journal {
             let after = after_seq as i64;
             transaction.execute(MOVE_ASIDE, [after])?;
             transaction.execute("DELETE FROM journal WHERE seq > ?1", [after])?;
+            transaction.execute(MOVE_REQUESTS_ASIDE, [after])?;
             transaction.execute("DELETE FROM idempotency WHERE last_seq > ?1", [after])?;
             Ok(())
         };
@@ -96,26 +99,12 @@ fn kept_epoch(connection: &Connection) -> rusqlite::Result<Epoch> {
     Ok(kept.optional()?.unwrap_or(Epoch { term: 0, node: 0 }))
 }
 
-fn quarantine(connection: &Connection) -> rusqlite::Result<Quarantine> {
-    let mut statement = connection.prepare("SELECT id, seq, term, node FROM quarantine ORDER BY id, seq")?;
-    let mut rows = statement.query([])?;
-    let mut waiting: Vec<(i64, Quarantined)> = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (id, seq) = (row.get(0)?, row.get::<_, i64>(1)? as u64);
-        let epoch = Epoch { term: row.get::<_, i64>(2)? as u64, node: row.get(3)? };
-        if waiting.last().is_none_or(|(last, _)| *last != id) {
-            waiting.push((id, Quarantined { after_seq: seq - 1, runs: Vec::new() }));
-        }
-        let Some((_, Quarantined { runs, .. })) = waiting.last_mut() else { continue };
-        match runs.last_mut() {
-            Some(run) if run.epoch == epoch => run.last_seq = seq,
-            _ => runs.push(Run { epoch, last_seq: seq }),
-        }
-    }
-    Ok(Quarantine::new(waiting.into_iter().map(|(_, quarantined)| quarantined).collect()))
-}
-
 const MOVE_ASIDE: &str = "
     INSERT INTO quarantine (id, seq, term, node, at, body, prev_hash, hash)
     SELECT (SELECT coalesce(max(id), 0) + 1 FROM quarantine), seq, term, node, at, body, prev_hash, hash
     FROM journal WHERE seq > ?1";
+/// With the stretch of events that was just moved.
+const MOVE_REQUESTS_ASIDE: &str = "
+    INSERT OR IGNORE INTO quarantine_request (id, key, digest, answer, first_seq, last_seq, at_us)
+    SELECT (SELECT max(id) FROM quarantine), key, digest, answer, first_seq, last_seq, at_us
+    FROM idempotency WHERE last_seq > ?1 AND (SELECT max(id) FROM quarantine) IS NOT NULL";

@@ -1,6 +1,7 @@
 //! The journal: the one truth of the centre. Events are appended in order, hash-chained and synced to disk before
 //! anybody hears of them; everything else is built from here and may be thrown away.
 
+mod aside;
 mod backup;
 mod body;
 mod chain;

@@ -36,6 +36,16 @@ impl JournalReader {
     }
 }
 
+impl Portion {
+    /// The events of the rows, with the personal data whose keys came along.
+    pub(crate) fn events(&self) -> Result<Vec<Journalled>, JournalError> {
+        let key = |id: &str| self.keys.iter().find(|key| key.id == id);
+        let open =
+            |row| body::decode(row, |subject, sealed| personal::open(key(&sealed.key), subject, sealed));
+        self.rows.iter().map(open).collect()
+    }
+}
+
 impl Journal {
     /// Makes a portion that another node wrote durable as it is, with one transaction and one sync, or nothing of it. It must follow the
     /// chain. Comes back with the events.

@@ -180,7 +180,7 @@ fn read_rows(connection: &Connection, after: u64, count_max: usize) -> rusqlite:
 }
 
 /// A stored row.
-fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+pub(super) fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok(Row {
         seq: row.get::<_, i64>(0)? as u64,
         epoch: Epoch { term: row.get::<_, i64>(1)? as u64, node: row.get(2)? },

@@ -89,6 +89,8 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<Head, JournalError> {
         ("epoch", "WHERE ?1 >= 0"),
         ("personal_key", "WHERE ?1 >= 0"),
         ("quarantine", "WHERE ?1 >= 0"),
+        ("quarantine_request", "WHERE ?1 >= 0"),
+        ("brought_in", "WHERE ?1 >= 0"),
     ] {
         // A journal that an older program wrote lacks what came later.
         let there = "SELECT count(*) FROM old.sqlite_master WHERE name = ?1";

@@ -199,6 +199,19 @@ const SCHEMA: &str = "
         hash BLOB NOT NULL,
         PRIMARY KEY (id, seq)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS quarantine_request (
+        id INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        digest BLOB NOT NULL,
+        answer TEXT NOT NULL,
+        first_seq INTEGER NOT NULL,
+        last_seq INTEGER NOT NULL,
+        at_us INTEGER NOT NULL,
+        PRIMARY KEY (id, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS brought_in (
+        id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL
+    ) STRICT;
     CREATE TABLE IF NOT EXISTS epoch (
         one INTEGER PRIMARY KEY CHECK (one = 1), term INTEGER NOT NULL, node INTEGER NOT NULL
     ) STRICT;

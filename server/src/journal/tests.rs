@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use dispatch_core::{DispatchCentre, UtcTime};
 use rusqlite::Connection;
 
+mod aside;
 mod disk;
 mod erasure;
 mod faults;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use dispatch_core::journal::Epoch;
+use dispatch_core::leadership::Quarantined;
 use tokio::sync::oneshot;
 
 use super::{Disk, DiskState, Journal, JournalError, Portion, RememberedKeys};
@@ -54,6 +55,8 @@ pub(crate) enum Write {
         /// The last event that stays.
         after_seq: u64,
     },
+    /// Remember that the leader has brought a stretch in that was moved aside here.
+    BroughtIn(Quarantined),
     /// Say when everything before this is done.
     Mark,
     /// Nothing comes any more: whoever else may still ask is not waited for.
@@ -69,6 +72,8 @@ pub(crate) enum Durable {
     Lead(Epoch, RememberedKeys),
     /// Events were moved aside: the record at hand is of another history.
     SetAside,
+    /// It is remembered that a stretch was brought in.
+    BroughtIn(Quarantined),
     /// Everything before the mark is done.
     Mark,
 }
@@ -115,6 +120,10 @@ fn run(
             Write::SetAside { after_seq } => {
                 journal.set_aside(after_seq)?;
                 Durable::SetAside
+            }
+            Write::BroughtIn(stretch) => {
+                journal.remember_brought_in(&stretch)?;
+                Durable::BroughtIn(stretch)
             }
             Write::Mark => Durable::Mark,
             Write::End => break,

@@ -3,15 +3,18 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, never, select};
-use dispatch_core::leadership::{self, Declined, Message, Order, Output, Position, Run, Said, State};
+use dispatch_core::leadership::{
+    self, Declined, Message, Order, Output, Position, Quarantined, Run, Said, State,
+};
 use tokio::sync::oneshot;
 
+use super::aside::AsidePage;
 use super::boot_clock::boot_now;
 use super::gate::Gate;
-use super::peer::{Letter, PeerLink};
+use super::peer::{AsideLetter, Letter, PeerLink, PositionsLetter};
 use super::{Leadership, MustStop, standing};
 use crate::event_loop::Control;
 use crate::journal::writer::{Decided, Durable, Write};
@@ -26,6 +29,16 @@ pub(crate) enum Input {
     Replied(Box<Reply>),
     /// The other node said something.
     Heard(Box<Letter>),
+    /// The other node said something of events that were moved aside.
+    HeardAside(Box<AsideLetter>),
+    /// The leader tells where units are.
+    HeardPositions(PositionsLetter),
+    /// Where units are is to be told to the other node.
+    SayPositions(PositionsLetter),
+    /// Something is to be said to it of such events.
+    SayAside(Box<AsideLetter>),
+    /// The leader has brought in a stretch that waited here.
+    BroughtIn(Quarantined),
     /// A person orders.
     Ordered {
         /// What.
@@ -79,13 +92,21 @@ struct Stage {
     setting_aside: bool,
     /// Who waits for the node's word on an order.
     ordered: Option<oneshot::Sender<Result<(), Declined>>>,
+    /// When the other node was last told what waits aside here.
+    aside_said: Option<Instant>,
 }
 
 impl Conductor {
     /// Starts the thread with what the node wants first. It ends when the journal does.
     pub(crate) fn start(self, first: Vec<Output>) -> std::io::Result<JoinHandle<()>> {
-        let stage =
-            Stage { shell: self, gate: Gate::default(), leads: false, setting_aside: false, ordered: None };
+        let stage = Stage {
+            shell: self,
+            gate: Gate::default(),
+            leads: false,
+            setting_aside: false,
+            ordered: None,
+            aside_said: None,
+        };
         std::thread::Builder::new().name("leadership".to_owned()).spawn(move || {
             // The journal says itself why it ended.
             let _ = stage.run(first);
@@ -108,6 +129,42 @@ impl Stage {
                 default(TICK) => {}
             }
             self.step(leadership::Input::Tick, &Portion::default())?;
+            self.tell_of_aside();
+        }
+    }
+
+    /// Whoever leads must know what waits here, for it is brought in there.
+    fn tell_of_aside(&mut self) {
+        if self.aside_said.is_some_and(|said| said.elapsed() < ASIDE_SAID_EVERY) {
+            return;
+        }
+        self.aside_said = Some(Instant::now());
+        let stretches = self.shell.leadership.standing().aside;
+        if !self.leads && !stretches.is_empty() {
+            self.say_aside(&AsideLetter::Waits { stretches });
+        }
+    }
+
+    fn hear_aside(&mut self, letter: AsideLetter) -> Result<(), Ends> {
+        match letter {
+            AsideLetter::Waits { stretches } => self.shell.leadership.note_waiting_there(stretches),
+            AsideLetter::Page { stretch, after_seq, portion } => {
+                self.shell.leadership.note_page(AsidePage { stretch, after_seq, portion });
+            }
+            AsideLetter::Send { stretch, after_seq } => {
+                match self.shell.reader.aside(&stretch, after_seq, ASIDE_PAGE_EVENTS) {
+                    Ok(portion) => self.say_aside(&AsideLetter::Page { stretch, after_seq, portion }),
+                    Err(error) => tracing::error!(%error, "what waits aside cannot be read"),
+                }
+            }
+            AsideLetter::BroughtIn { stretch } => self.write(Write::BroughtIn(stretch))?,
+        }
+        Ok(())
+    }
+
+    fn say_aside(&self, letter: &AsideLetter) {
+        if let Some(peer) = &self.shell.peer {
+            peer.say(letter);
         }
     }
 
@@ -136,6 +193,24 @@ impl Stage {
                 }
                 self.step(leadership::Input::Heard { message }, &portion)
             }
+            Input::HeardAside(letter) => self.hear_aside(*letter),
+            Input::HeardPositions(letter) => {
+                if !self.leads {
+                    self.shell.leadership.take_positions(letter.positions);
+                }
+                Ok(())
+            }
+            Input::SayPositions(letter) => {
+                if let Some(peer) = &self.shell.peer {
+                    peer.say(&letter);
+                }
+                Ok(())
+            }
+            Input::SayAside(letter) => {
+                self.say_aside(&letter);
+                Ok(())
+            }
+            Input::BroughtIn(stretch) => self.write(Write::BroughtIn(stretch)),
             Input::Ordered { order, reply } => {
                 tracing::warn!(?order, "a person orders");
                 self.ordered = Some(reply);
@@ -170,6 +245,11 @@ impl Stage {
             Durable::SetAside => {
                 (self.shell.stop)(MustStop::SetAside);
                 Err(Ends)
+            }
+            Durable::BroughtIn(quarantined) => {
+                self.step(leadership::Input::BroughtIn { quarantined }, &Portion::default())?;
+                self.aside_said = None;
+                Ok(())
             }
             Durable::Mark => self.step(leadership::Input::Settled, &Portion::default()),
         }
@@ -218,7 +298,6 @@ impl Stage {
                 self.release()?;
             }
             Output::State { state } => self.became(state)?,
-            Output::BringIn { .. } => self.decline(Declined::NothingWaits),
             Output::Declined { why } => self.decline(why),
             Output::Stop { why } => {
                 (self.shell.stop)(why.into());
@@ -348,6 +427,10 @@ fn fits(message: &Message, portion: &Portion) -> bool {
 
 /// More often than the node asks for.
 const TICK: Duration = Duration::from_millis(20);
+/// How often a node that does not lead says what waits aside there.
+const ASIDE_SAID_EVERY: Duration = Duration::from_secs(1);
+/// Events of a stretch that travel in one letter.
+pub(super) const ASIDE_PAGE_EVENTS: usize = 500;
 const STATES: [(&str, State); 6] = [
     ("normal", State::Normal),
     ("journal", State::Journal),

@@ -1,6 +1,7 @@
 //! One of two nodes: the shell around `dispatch_core::leadership::Node`. It brings the node its inputs (the own clock, PostgreSQL's answers,
 //! the other node's messages, what the journal made durable) and carries out what the node wants. It decides nothing.
 
+mod aside;
 mod boot_clock;
 mod conductor;
 mod gate;
@@ -8,21 +9,25 @@ mod peer;
 mod start;
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crossbeam_channel::{Sender, TrySendError};
-use dispatch_core::ids::AssignmentId;
+use dispatch_core::fleet::Fix;
+use dispatch_core::ids::{AssignmentId, UnitId};
 use dispatch_core::journal::Epoch;
 use dispatch_core::leadership::{Declined, Node, Order, Orders, Quarantined, State, Stop};
 use thiserror::Error;
 use tokio::sync::{oneshot, watch};
 
+pub use aside::{BringInError, BroughtIn, bring_in};
 pub use start::TwoNodes;
 pub(crate) use start::{Lines, start_node};
 
 use boot_clock::boot_now;
 use conductor::{Conductor, Input, replied_to};
-use peer::PeerLink;
+use peer::{PeerLink, PositionsLetter};
+
+use crate::positions::Positions;
 
 /// How a node stands, for screens and probes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +69,10 @@ pub struct Leadership {
     elsewhere: Arc<str>,
     /// Under which epoch the configuration was brought in line.
     begun: Mutex<Option<Epoch>>,
+    /// Events that wait aside at the other node.
+    aside_there: aside::Elsewhere,
+    /// Where positions go that the leader tells of.
+    positions: OnceLock<Arc<Positions>>,
 }
 
 impl Leadership {
@@ -76,6 +85,8 @@ impl Leadership {
             let_out: Mutex::default(),
             elsewhere,
             begun: Mutex::default(),
+            aside_there: aside::Elsewhere::default(),
+            positions: OnceLock::new(),
         }
     }
 
@@ -143,6 +154,22 @@ impl Leadership {
             Ok(()) => said.await.map_err(|_| OrderError::Stopping)?.map_err(OrderError::from),
             Err(TrySendError::Full(_)) => Err(OrderError::Busy),
             Err(TrySendError::Disconnected(_)) => Err(OrderError::Stopping),
+        }
+    }
+
+    /// From now on what the leader tells of units goes here. Asked twice, the first one stays.
+    pub(crate) fn give_positions_to(&self, positions: Arc<Positions>) {
+        let _ = self.positions.set(positions);
+    }
+
+    /// Tells the other node where units are. What it cannot be told now it is told in a second.
+    pub(crate) fn tell_positions(&self, positions: Vec<(UnitId, Fix)>) {
+        let _ = self.inputs.try_send(Input::SayPositions(PositionsLetter { positions }));
+    }
+
+    fn take_positions(&self, positions: Vec<(UnitId, Fix)>) {
+        if let Some(taken) = self.positions.get() {
+            positions.into_iter().for_each(|(unit, fix)| taken.observe(unit, fix));
         }
     }
 

@@ -5,19 +5,23 @@ use std::sync::Arc;
 
 use dispatch_core::actor::Actor;
 use dispatch_core::assignment::{Outcome, StampSource};
+use dispatch_core::centre::HeldOrder;
 use dispatch_core::effect::EffectId;
 use dispatch_core::fleet::Fix;
-use dispatch_core::ids::{AssignmentId, UnitId};
+use dispatch_core::ids::{AssignmentId, IncidentId, UnitId};
 use dispatch_core::{Action, Command, UtcTime};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, StreamExt, unfold};
-use link::v1::{self, Delivery, DeliveryAck, DeliveryOutcome, Hello, Position, Report, ReportSource, report};
+use link::v1::{
+    self, Delivery, DeliveryAck, DeliveryOutcome, Hello, OrderHeld, Position, Report, ReportSource, report,
+};
 use prost::Message;
 use sha2::{Digest, Sha256};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 use tracing::warn;
+use uuid::Uuid;
 
 use super::card;
 use super::centre_port::{CentrePort, Greeting, News, ReportAnswer};
@@ -67,22 +71,26 @@ impl CentrePort for VehicleCentre {
         if hello.highest_epoch.is_some_and(|highest| highest > epoch) {
             warn!(unit = %unit.spec.id, highest = ?hello.highest_epoch, ours = ?epoch, "vehicle has met a later epoch");
         }
-        for held in &hello.orders_held {
-            let known = held.assignment_id.parse().ok().and_then(|id| snapshot.record.assignment(id));
-            if known.is_none_or(|assignment| assignment.unit != unit.spec.id) {
-                metrics::counter!("jichi_vehicles_unknown_orders_total").increment(1);
-                warn!(
-                    unit = %unit.spec.id, assignment = held.assignment_id, incident = held.incident_number,
-                    "vehicle holds an order that this centre does not know"
-                );
-            }
-        }
         Some(Greeting {
             epoch,
             now_unix_ms: CentrePort::now_unix_ms(self),
             label: format!("{} {station}", unit.spec.id).trim_end().to_owned(),
             settings: card::settings(&snapshot.record),
         })
+    }
+
+    fn take_in_held(&self, unit: String, held: Vec<OrderHeld>) -> BoxFuture<'static, bool> {
+        let centre = self.centre.clone();
+        async move {
+            let Ok(unit) = unit.parse::<UnitId>() else { return true };
+            for held in held {
+                if !take_in(&centre, unit, &held).await {
+                    return false;
+                }
+            }
+            true
+        }
+        .boxed()
     }
 
     fn now_unix_ms(&self) -> i64 {
@@ -203,6 +211,35 @@ impl CentrePort for VehicleCentre {
         unfold(all, |mut all| async move { all.next().await.map(|news| (news, all)) }).boxed()
     }
 }
+
+/// Puts one order that a vehicle holds in front of a dispatcher, if the centre does not know it.
+async fn take_in(centre: &CentreHandle, unit: UnitId, held: &OrderHeld) -> bool {
+    let snapshot = centre.snapshot();
+    let known = held.assignment_id.parse().ok().and_then(|id| snapshot.record.assignment(id));
+    if known.is_some_and(|assignment| assignment.unit == unit) {
+        return true;
+    }
+    metrics::counter!("jichi_vehicles_unknown_orders_total").increment(1);
+    let (assignment, number) = (&held.assignment_id, &held.incident_number);
+    warn!(%unit, assignment, number, "vehicle holds an order that this centre does not know");
+    // A vehicle of another program's: nothing can be made of it.
+    let Ok(assignment) = assignment.parse::<AssignmentId>() else { return true };
+    let number: String = number.chars().filter(|c| !c.is_control()).take(NUMBER_CHARS_MAX).collect();
+    let held = HeldOrder { assignment, unit, number, stage: card::stage(held.stage()) };
+    let incident = IncidentId::new(Uuid::now_v7());
+    let command = Command { by: Actor::Crew { unit }, action: Action::TakeInHeld { held, incident } };
+    match centre.submit(Submission::new(command)).await {
+        Ok(_) => true,
+        Err(SubmitError::Refused(refusal)) => {
+            warn!(%unit, %refusal, "an order that a vehicle holds cannot be taken in");
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+/// As much of an incident's number as is shown to a dispatcher.
+const NUMBER_CHARS_MAX: usize = 40;
 
 /// All that is to be said, and what leading means for it.
 struct All {

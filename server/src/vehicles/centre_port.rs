@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use link::v1::{Delivery, DeliveryAck, Epoch, Hello, Position, Report, Settings};
+use link::v1::{Delivery, DeliveryAck, Epoch, Hello, OrderHeld, Position, Report, Settings};
 
 /// What a vehicle that connects is told.
 #[derive(Clone, Debug)]
@@ -53,6 +53,10 @@ pub trait CentrePort: Send + Sync + 'static {
 
     /// What to tell a unit that connects. `None`: there is no such unit.
     fn greet(&self, unit: &str, hello: &Hello) -> Option<Greeting>;
+
+    /// Takes in the orders that a unit holds, before it is let in: what the centre does not know comes in front of a dispatcher. Comes
+    /// back when that is durable; `false`: it cannot be put on record now.
+    fn take_in_held(&self, unit: String, held: Vec<OrderHeld>) -> BoxFuture<'static, bool>;
 
     /// The domain clock, milliseconds since 1970, UTC.
     fn now_unix_ms(&self) -> i64;

@@ -98,6 +98,11 @@ async fn serve_unit(
     drop(mail.try_send(Mail::Undelivered));
     let unit = identity.unit.clone();
     let welcome = match welcome(&unit, &hello, port.as_ref()) {
+        Ok(_) if !port.take_in_held(unit.clone(), hello.orders_held.clone()).await => Err(refused(
+            RefusedCode::Busy,
+            "what the vehicle holds cannot be put on record now",
+            RETRY_BUSY_MS,
+        )),
         Ok(welcome) => {
             let age = (hello.boot, hello.connection);
             match roster.enter(identity, age, connection.clone(), mail.clone()) {

@@ -86,6 +86,10 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         F::EffectDelivered { .. } => ("effect_delivered", Touched::default()),
         F::EscalationRaised { escalation } => ("escalation_raised", about(*escalation)),
         F::EscalationAcknowledged { escalation } => ("escalation_acknowledged", about(*escalation)),
+        F::EventsBroughtIn { calls, incidents, .. } => (
+            "events_brought_in",
+            touched! { calls: calls.iter().copied(), incidents: incidents.iter().copied() },
+        ),
         F::PersonalDataErased { subjects, .. } => ("personal_data_erased", erased(subjects)),
     }
 }

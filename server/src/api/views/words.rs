@@ -74,7 +74,7 @@ words! {
     /// What is wrong.
     EscalationWord = escalation::EscalationKind {
         CallUnanswered, CallUnowned, NotProposed, NotAssigned, NoneFree, NotDelivered, NotAcknowledged, RollSlow,
-        NotRolling, MotionDisagrees, UnitSilent, ArrivalUnacknowledged, HandoffUnaccepted,
+        NotRolling, MotionDisagrees, UnitSilent, ArrivalUnacknowledged, HandoffUnaccepted, OrderUnknown,
     }
 }
 

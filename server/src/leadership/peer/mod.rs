@@ -8,7 +8,9 @@ mod tls;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use dispatch_core::leadership::Message;
+use dispatch_core::fleet::Fix;
+use dispatch_core::ids::UnitId;
+use dispatch_core::leadership::{Message, Quarantined};
 use quinn::Endpoint;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -27,6 +29,45 @@ pub(crate) struct Letter {
     /// The rows of a tail; empty for everything else.
     #[serde(default)]
     pub(crate) portion: Portion,
+}
+
+/// What nodes say of events that were moved aside: word of them, and the events themselves for whoever leads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "aside", rename_all = "snake_case")]
+pub(crate) enum AsideLetter {
+    /// These wait here. Said again and again by a node that does not lead.
+    Waits {
+        /// The stretches, oldest first.
+        stretches: Vec<Quarantined>,
+    },
+    /// Let me have a page of it.
+    Send {
+        /// Of which stretch.
+        stretch: Quarantined,
+        /// The events after this one.
+        after_seq: u64,
+    },
+    /// Here it is.
+    Page {
+        /// Of which stretch.
+        stretch: Quarantined,
+        /// The events after this one.
+        after_seq: u64,
+        /// The events; none at the end.
+        portion: Portion,
+    },
+    /// What fits of it is on the leader's record.
+    BroughtIn {
+        /// Which stretch.
+        stretch: Quarantined,
+    },
+}
+
+/// Where units are, from the leader: what the other node would have to wait for when it takes over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PositionsLetter {
+    /// The newest of each unit that was heard since the last letter.
+    pub(crate) positions: Vec<(UnitId, Fix)>,
 }
 
 /// Why the door to the other node cannot be opened, in one line.
@@ -75,7 +116,7 @@ impl PeerLink {
     }
 
     /// Says something. Never waits: what cannot be taken is lost, and counted.
-    pub(crate) fn say(&self, letter: &Letter) {
+    pub(crate) fn say(&self, letter: &impl Serialize) {
         let bytes =
             serde_json::to_vec(letter).expect("invariant: a letter is texts, numbers and maps of texts");
         if self.outgoing.try_send(bytes).is_err() {

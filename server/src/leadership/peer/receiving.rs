@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::super::conductor::Input;
-use super::{Inputs, LETTER_BYTES_MAX, Letter, tls};
+use super::{AsideLetter, Inputs, LETTER_BYTES_MAX, Letter, PositionsLetter, tls};
 
 /// Runs until the endpoint closes.
 pub(super) async fn receive(endpoint: Endpoint, inputs: Inputs) {
@@ -46,16 +46,27 @@ async fn hear(connection: &Connection, inputs: &Inputs) {
             count_bad("broken_off");
             continue;
         };
-        let Ok(letter) = serde_json::from_slice::<Letter>(&bytes) else {
+        let Some(input) = input(&bytes) else {
             count_bad("malformed");
             continue;
         };
-        match inputs.try_send(Input::Heard(Box::new(letter))) {
+        match inputs.try_send(input) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => count_bad("too_many"),
             Err(TrySendError::Disconnected(_)) => return,
         }
     }
+}
+
+/// Letters of leading first: they are many, and the others few.
+pub(super) fn input(bytes: &[u8]) -> Option<Input> {
+    if let Ok(letter) = serde_json::from_slice::<Letter>(bytes) {
+        return Some(Input::Heard(Box::new(letter)));
+    }
+    if let Ok(letter) = serde_json::from_slice::<PositionsLetter>(bytes) {
+        return Some(Input::HeardPositions(letter));
+    }
+    serde_json::from_slice::<AsideLetter>(bytes).ok().map(|letter| Input::HeardAside(Box::new(letter)))
 }
 
 fn count_bad(why: &'static str) {

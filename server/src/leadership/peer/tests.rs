@@ -88,3 +88,24 @@ async fn a_vehicle_is_no_node() {
         assert!(came.is_err(), "{came:?}");
     }
 }
+
+#[test]
+fn every_letter_is_taken_for_what_it_is() {
+    fn read(letter: &impl Serialize) -> Option<Input> {
+        receiving::input(&serde_json::to_vec(letter).unwrap())
+    }
+    let stretch = Quarantined { after_seq: 3, runs: Vec::new() };
+    let aside = AsideLetter::Page { stretch: stretch.clone(), after_seq: 4, portion: Portion::default() };
+    let waits = AsideLetter::Waits { stretches: vec![stretch] };
+    for letter in [aside, waits] {
+        let came = read(&letter);
+        assert!(matches!(came, Some(Input::HeardAside(came)) if *came == letter), "{letter:?}");
+    }
+    let positions = PositionsLetter { positions: Vec::new() };
+    let came = read(&positions);
+    assert!(matches!(came, Some(Input::HeardPositions(came)) if came == positions));
+    assert!(matches!(read(&letter(1)), Some(Input::Heard(_))));
+    for nonsense in ["", "{}", "[]", r#"{"aside":"send"}"#, r#"{"message":1}"#] {
+        assert!(receiving::input(nonsense.as_bytes()).is_none(), "{nonsense}");
+    }
+}

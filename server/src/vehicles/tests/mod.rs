@@ -2,6 +2,7 @@
 //! what it is told.
 
 mod centre;
+mod held;
 mod vehicle;
 
 use std::time::Duration;
