@@ -49,6 +49,7 @@ export class Writes {
   line = (call: string, text: string) => this.post<t.Call>(`/calls/${call}/lines`, { text });
   join = (call: string, incident: string) => this.post<t.Call>(`/calls/${call}/join`, { incident });
   letOut = (assignment: string) => this.post<t.NodeStanding>('/leadership/confirmed-orders', { assignment });
+  bringIn = () => this.post<t.BroughtIn>('/leadership/bring-in');
   endCall = (call: string, how: t.CallEnd) => this.post<t.Call>(`/calls/${call}/end`, { how });
   reveal = (call: string) => this.post<{ phone: string }>(`/calls/${call}/reveal`);
 

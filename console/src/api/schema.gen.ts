@@ -869,6 +869,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leadership/bring-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put the oldest events that wait aside, at this node or the other one, on record: with their own times and authors, under new numbers,
+         *     marked as brought in. What the leader decided meanwhile stands; what does not fit stays aside. Asked again it does nothing again.
+         */
+        post: operations["bring_in_aside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leadership/confirmed-orders": {
         parameters: {
             query?: never;
@@ -1638,6 +1658,8 @@ export interface components {
              * @description How many were moved.
              */
             events: number;
+            /** @description Whether they wait at this node; the other one's are known where this one leads. */
+            here: boolean;
         };
         /** @description Send a unit. One that was not proposed first needs a reason: a code, or words. */
         AssignBody: {
@@ -1733,6 +1755,31 @@ export interface components {
             south: number;
             /** Format: double */
             west: number;
+        };
+        /** @description What was brought in. */
+        BroughtInView: {
+            /**
+             * Format: int32
+             * @description Events that are on record now, with their own times.
+             */
+            events: number;
+            /** @description How the nodes stand now. */
+            leadership: components["schemas"]["LeadershipView"];
+            /**
+             * Format: int32
+             * @description Events that did not fit what is on record: they stay aside.
+             */
+            left_out: number;
+            /**
+             * Format: int32
+             * @description Calls with their incidents and runs.
+             */
+            matters: number;
+            /**
+             * Format: int32
+             * @description Requests that the leader had carried out as well, their first answer being lost: they were not brought in a second time.
+             */
+            repeated: number;
         };
         /** @description One ring of the telephone, one text call, one call from another service. */
         Call: {
@@ -2264,7 +2311,7 @@ export interface components {
          * @description What is wrong.
          * @enum {string}
          */
-        EscalationWord: "call_unanswered" | "call_unowned" | "not_proposed" | "not_assigned" | "none_free" | "not_delivered" | "not_acknowledged" | "roll_slow" | "not_rolling" | "motion_disagrees" | "unit_silent" | "arrival_unacknowledged" | "handoff_unaccepted";
+        EscalationWord: "call_unanswered" | "call_unowned" | "not_proposed" | "not_assigned" | "none_free" | "not_delivered" | "not_acknowledged" | "roll_slow" | "not_rolling" | "motion_disagrees" | "unit_silent" | "arrival_unacknowledged" | "handoff_unaccepted" | "order_unknown";
         /** @description When a unit is expected, as a range: `at` is when it was worked out, the seconds count from then. */
         Eta: {
             /** @description When it was worked out. */
@@ -2595,7 +2642,7 @@ export interface components {
         };
         /** @description How this node stands to the other one. */
         LeadershipView: {
-            /** @description Events of this node that the leader lacks: they were moved aside and wait for a person. */
+            /** @description Events that the leader lacks, of this node and of the other one: they were moved aside and wait for a person. */
             aside: components["schemas"]["AsideView"][];
             /** @description What the journal's disk takes. */
             disk: components["schemas"]["DiskWord"];
@@ -10222,6 +10269,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeadershipView"];
+                };
+            };
+        };
+    };
+    bring_in_aside: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Who acts, percent-encoded UTF-8.
+                 * @example %E7%8E%8B%E8%8A%B3
+                 */
+                "Jichi-Person": string;
+                /**
+                 * @description At which seat of the centre; at a hospital's board leave it out and name the hospital.
+                 * @example 03
+                 */
+                "Jichi-Seat"?: string | null;
+                /**
+                 * @description At which hospital's board.
+                 * @example H01
+                 */
+                "Jichi-Hospital"?: string | null;
+                /** @description 1 to 80 printable characters: a repeat of the same request does nothing and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The `ETag` that must still hold.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroughtInView"];
+                };
+            };
+            /** @description Malformed, or nobody is named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, not with this secret, or not by this person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rules say no; `type` names the refusal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on from the version named in `If-Match` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed but impossible */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

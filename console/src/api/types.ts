@@ -76,6 +76,7 @@ export type Closure = Given['Closure'];
 /** What an escalation is about is one of the four. */
 export type Escalation = Omit<Given['Escalation'], 'about'> & { about: { call?: string; incident?: string; assignment?: string; unit?: string } };
 export type NodeStanding = Given['LeadershipView'];
+export type BroughtIn = Given['BroughtInView'];
 export type Rules = Given['Rules'];
 export type OverrideReason = Given['OverrideReason'];
 export type TimeNow = Given['TimeNow'];
