@@ -103,9 +103,16 @@ bench_policies() {
 }
 
 # Leader, follower and PostgreSQL killed, suspended and cut off while calls are taken. Goes on where it was; `rm -r` its folder to begin anew.
+# Where Patroni and etcd are installed PostgreSQL has a synchronous standby that takes its place.
 bench_crash() {
+  local patroni=''
+  if command -v patroni >/dev/null && command -v etcd >/dev/null; then
+    patroni=--patroni
+  else
+    warn "one PostgreSQL without a standby: for a primary that is killed and followed, apt-get install patroni etcd-server"
+  fi
   step "Build the programs" cargo build --locked -p server -p vehicle-agent -p sim --bins
-  python3 tests/crash/campaign.py --binaries "$TARGET/debug" --folder "$ROOT/target/bench/crash" --kills "$KILLS"
+  python3 tests/crash/campaign.py --binaries "$TARGET/debug" --folder "$ROOT/target/bench/crash" --kills "$KILLS" $patroni
 }
 
 # The same over centres with a fault put in on purpose: every one must be found.

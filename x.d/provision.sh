@@ -17,6 +17,10 @@ PYTHON
   fi
   [ "$1" != test ] || cat <<'TEST'
 postgresql|has_postgres|a throwaway PostgreSQL for the tests of the second copy (no cluster is made or started)
+patroni|command -v patroni|PostgreSQL with a standby that takes its place, as a centre should have it
+etcd-server|command -v etcd|what Patroni agrees through (its service is not started)
+python3-etcd|/usr/bin/python3 -c 'import etcd'|how Patroni speaks to it
+curl|command -v curl|asks Patroni who the primary is
 chromium|chromium_path|the browser test looks at the real pages
 fonts-noto-cjk|test -n "$(find /usr/share/fonts -iname '*CJK*' -print -quit 2>/dev/null)"|Chinese on those pages
 TEST
@@ -69,11 +73,12 @@ install_packages() {
   step "Install ${#names[@]} system packages" as_root apt-get install -y -q --no-install-recommends "${names[@]}"
 }
 
+# RUNLEVEL: what is installed must not be started.
 as_root() {
   if [ "$(id -u)" = 0 ]; then
-    DEBIAN_FRONTEND=noninteractive "$@"
+    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 "$@"
   elif command -v sudo >/dev/null 2>&1; then
-    sudo DEBIAN_FRONTEND=noninteractive "$@"
+    sudo DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 "$@"
   else
     warn "neither root nor sudo: cannot run: $*"
     return 1

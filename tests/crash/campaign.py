@@ -17,7 +17,8 @@ from pathlib import Path
 
 import checker
 from clients import BusyTelephone, Desk, History, Telephone, Watch, ask
-from machine import Centre
+from machine import Centre, Postgres
+from patroni import Patroni
 from wires import Wires
 
 READY_S = 90
@@ -48,6 +49,20 @@ def wait_until_whole(centre):
             return states.index("normal")
         time.sleep(0.05)
     raise NotWhole(f"the centre is not whole again after {READY_S} s: the nodes say {states}; see {centre.folder}/node-*.log")
+
+
+def bring_in(centre, leader, history):
+    """What an island wrote and the leader lacks is brought in by a person, with one action for each stretch."""
+    begun = time.time()
+    while time.time() - begun < READY_S:
+        _, standing_now = ask(centre.api(leader) + "/api/v1/leadership", timeout=2)
+        if not standing_now or not standing_now["aside"]:
+            return
+        status, answer = ask(centre.api(leader) + "/api/v1/leadership/bring-in", {}, f"bring-in-{time.time_ns()}", timeout=30)
+        if status == 200:
+            history.note(kind="brought_in", **{name: answer[name] for name in ("matters", "events", "left_out", "repeated")})
+        time.sleep(0.2)
+    raise NotWhole("what is aside cannot be brought in")
 
 
 def wait_until_level(centre):
@@ -95,10 +110,7 @@ def kill(centre, wires, victim, leader, history):
     history.note(kind="kill", victim=victim, node=leader + 1)
     own, other = leader + 1, 2 - leader
     if victim == "postgres":
-        centre.postgres.kill()
-        # As long as a service manager needs, or longer than a lease lasts.
-        time.sleep(random.choice([0.2, 5.0]))
-        centre.postgres.start()
+        history.note(kind="postgres", how=centre.postgres.harm())
     elif victim == "leader":
         centre.nodes[leader].kill()
         wait_for(lambda: standing(centre, 1 - leader) == "normal")
@@ -137,6 +149,19 @@ def take_overs(history):
     return spans
 
 
+def answers_in_normal(history):
+    """Seconds from a request to its answer while the centre was whole: what a write costs in the state NORMAL, in order."""
+    spans, whole_since = [], None
+    for line in history:
+        if line["kind"] == "whole":
+            whole_since = line["at"]
+        elif line["kind"] == "kill":
+            whole_since = None
+        elif line["kind"] == "answer" and whole_since and line["begun"] > whole_since and line["tried"] == 1 and line["status"] < 300:
+            spans.append(line["at"] - line["begun"])
+    return sorted(spans)
+
+
 def report(folder, wrong):
     history = checker.read_history(folder / "history.jsonl")
     kills = Counter(line["victim"] for line in history if line["kind"] == "kill")
@@ -148,16 +173,25 @@ def report(folder, wrong):
     rows = [
         ("SIGKILL of the leader", kills["leader"]),
         ("SIGKILL of the follower", kills["follower"]),
-        ("SIGKILL of PostgreSQL", kills["postgres"]),
+        ("SIGKILL of PostgreSQL's primary", kills["postgres"]),
+        ("… its standby took its place", sum(line["kind"] == "postgres" and line["how"] == "failed over" for line in history)),
         ("leader suspended", kills["pause"]),
         ("leader cut from PostgreSQL", kills["database"]),
         ("leader cut from everybody", kills["island"]),
         ("PostgreSQL away, then the leader", kills["split"]),
         ("writes acknowledged", acknowledged),
         ("writes without an answer", unknown),
+        ("island's events brought in", sum(line["events"] for line in history if line["kind"] == "brought_in")),
+        ("island's events left out", sum(line["left_out"] for line in history if line["kind"] == "brought_in")),
         ("orders seen at their vehicle", len(orders)),
         ("states that nodes told", ", ".join(states)),
     ]
+    normal = answers_in_normal(history)
+    if normal:
+        rows += [
+            ("write acknowledged in NORMAL, median", f"{1000 * statistics.median(normal):.1f} ms of {len(normal)}"),
+            ("write acknowledged in NORMAL, p99", f"{1000 * normal[round(0.99 * (len(normal) - 1))]:.1f} ms"),
+        ]
     if spans:
         rows += [
             ("take-over, median", f"{statistics.median(spans):.2f} s"),
@@ -166,7 +200,7 @@ def report(folder, wrong):
         ]
     rows.append(("laws broken", len(wrong)))
     for what, value in rows:
-        print(f"{what:<32}{value}")
+        print(f"{what:<40}{value}")
     for problem in wrong[:20]:
         print(f"  ✗ {problem}")
     (folder / "campaign.json").write_text(json.dumps([{"what": what, "value": value} for what, value in rows], ensure_ascii=False, indent=1))
@@ -178,6 +212,7 @@ def work(centre, wires, history, stop, before, arguments):
     centre.nodes[0].start()
     leader = wait_until_whole(centre)
     man_the_units(centre, leader)
+    history.note(kind="whole")
     Watch(centre, history, stop).start()
     desks = [Desk(centre, history, unit, stop) for unit in centre.units] + [Telephone(centre, history, "telephone", stop)]
     desks += [BusyTelephone(centre, history, f"busy-{number}", stop) for number in range(arguments.busy)]
@@ -188,6 +223,11 @@ def work(centre, wires, history, stop, before, arguments):
         victim = random.choice(arguments.only or LOTS)
         kill(centre, wires, victim, leader, history)
         leader = wait_until_whole(centre)
+        if victim in ("island", "split"):
+            # A node that does not lead says every second what waits there.
+            time.sleep(1.5)
+            bring_in(centre, leader, history)
+        history.note(kind="whole")
         print(f"  {number}/{arguments.kills}: {victim}, node {leader + 1} leads", flush=True)
     stop.set()
     for desk in desks:
@@ -203,14 +243,16 @@ def main():
     parser.add_argument("--seed", type=int, default=None, help="for the victims and moments; what comes of them is the machine's")
     parser.add_argument("--busy", type=int, default=0, help="telephones that ring without a pause")
     parser.add_argument("--only", nargs="*", choices=sorted(set(LOTS)), help="only these harms")
+    parser.add_argument("--patroni", action="store_true", help="a primary and its synchronous standby under Patroni and etcd, in place of one PostgreSQL")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.randrange(2**32)
     random.seed(seed)
+    kind = Patroni if arguments.patroni else Postgres
     folder, ports_file = arguments.folder, arguments.folder / "ports.json"
     if ports_file.exists():
-        centre = Centre(folder, arguments.binaries, UNITS, json.loads(ports_file.read_text()))
+        centre = Centre(folder, arguments.binaries, UNITS, json.loads(ports_file.read_text()), kind)
     else:
-        centre = Centre(folder, arguments.binaries, UNITS)
+        centre = Centre(folder, arguments.binaries, UNITS, postgres=kind)
         centre.make()
         ports_file.write_text(json.dumps(centre.ports))
     before = sum(1 for line in checker.read_history(folder / "history.jsonl") if line["kind"] == "kill") if (folder / "history.jsonl").exists() else 0

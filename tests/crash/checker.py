@@ -52,8 +52,8 @@ class Told:
 
 
 def check_answers(history, facts, aside):
-    """What was acknowledged is there, once, and every repeat got the same. What an island acknowledged may have been moved aside: it is
-    there, and waits for a person."""
+    """What was acknowledged is there, once, and every repeat got the same. What an island acknowledged may have been moved aside, and was
+    brought in since."""
     wrong, given, told = [], defaultdict(set), Told(history)
     kinds = {"call": ("call_received", "call"), "incident": ("incident_created", "incident"), "order": ("unit_assigned", "assignment"), "cancel": ("incident_cancelled", "incident")}
     there = {kind: Counter(fact[name] for fact in facts if fact["fact"] == word) for kind, (word, name) in kinds.items()}
@@ -69,7 +69,8 @@ def check_answers(history, facts, aside):
         count = there[operation][thing]
         if count > 1:
             wrong.append(f"{operation} {thing} is on record {count} times")
-        elif count == 0 and not (thing in moved[operation] and told.island(line["node"], line["at"])):
+        # Every call and every incident is brought in. An order may not fit, where the leader sent that unit elsewhere.
+        elif count == 0 and not (operation in ("order", "cancel") and thing in moved[operation] and told.island(line["node"], line["at"])):
             where = "was moved aside" if thing in moved[operation] else "is nowhere"
             wrong.append(f"{operation} {thing} was acknowledged by node {line['node']} and {where}")
     wrong += [f"key {key} was answered with {sorted(ids)}" for key, ids in given.items() if len(ids) > 1]
@@ -91,10 +92,22 @@ def check_once(history, facts):
     return wrong
 
 
+def runs_brought_in(facts):
+    """Orders that had come to an end when they were brought in: they stand on record after what went on meanwhile."""
+    over = set()
+    for place, fact in enumerate(facts):
+        if fact["fact"] == "events_brought_in":
+            brought = facts[place - fact["events"] : place]
+            over |= {it["assignment"] for it in brought if it["fact"] == "assignment_ended"}
+    return over
+
+
 def check_units(facts):
     """No unit is on two orders at once."""
-    wrong, on, unit_of = [], {}, {}
+    wrong, on, unit_of, over = [], {}, {}, runs_brought_in(facts)
     for fact in facts:
+        if fact.get("assignment") in over:
+            continue
         if fact["fact"] == "unit_assigned":
             unit, assignment = fact["unit"], fact["assignment"]
             if unit in on:

@@ -1,6 +1,7 @@
 """What runs on this machine during a campaign: PostgreSQL, two nodes of a centre, ambulances. Started, killed, started again."""
 
 import os
+import random
 import re
 import signal
 import socket
@@ -37,9 +38,12 @@ def set_key(text, section, key, value):
 class Postgres:
     """A cluster of the system's own binaries, with syncing on: its commits must survive its death."""
 
+    user = "postgres"
+
     def __init__(self, folder, port=None):
         self.folder, self.binaries = Path(folder), newest_postgres()
         self.data, self.port = self.folder / "data", port or free_port()
+        self.ports = [self.port]
         self.process = None
 
     def command(self, name, *arguments):
@@ -74,6 +78,13 @@ class Postgres:
             except ProcessLookupError:
                 pass
         self.process.wait()
+
+    def harm(self):
+        """SIGKILL, and a start after as long as a service manager needs, or longer than a lease lasts."""
+        self.kill()
+        time.sleep(random.choice([0.2, 5.0]))
+        self.start()
+        return "restarted"
 
     def stop(self):
         if self.process and self.process.poll() is None:
@@ -124,7 +135,7 @@ class Program:
 class Centre:
     """Two nodes of one centre on a generated city, and an ambulance for each unit."""
 
-    def __init__(self, folder, binaries, units, ports=None):
+    def __init__(self, folder, binaries, units, ports=None, postgres=Postgres):
         self.folder, self.binaries = Path(folder).resolve(), Path(binaries).resolve()
         self.units = [f"A{number:02}" for number in range(1, units + 1)]
         self.ports = ports or {
@@ -132,12 +143,12 @@ class Centre:
             "link": [free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)],
             "peer": [free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)],
             "terminal": [free_port() for _ in self.units],
-            "postgres": free_port(),
-            # The cables' own ends: a node's way to PostgreSQL, and to the other node.
-            "database_cable": [free_port(), free_port()],
+            # The cables' own ends: a node's ways to PostgreSQL's servers, and to the other node.
+            "database_cable": [[free_port(), free_port()], [free_port(), free_port()]],
             "peer_cable": [free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)],
         }
-        self.postgres = Postgres(self.folder / "postgres", self.ports["postgres"])
+        self.postgres = postgres(self.folder / "postgres", self.ports.get("postgres"))
+        self.ports["postgres"] = self.postgres.port
         self.nodes = [
             Program(f"node {number}", [self.binaries / "dispatchd", "serve", "--config", self.config(number)], self.folder / f"node-{number}.log")
             for number in (1, 2)
@@ -172,7 +183,7 @@ class Centre:
                 ("api", "listen", self.local("api", own)),
                 ("vehicles", "listen", self.local("link", own)),
                 ("data", "dir", f'"data-{number}"'),
-                ("postgres", "url", f'"postgres://postgres@127.0.0.1:{self.ports["database_cable"][own]}/postgres"'),
+                ("postgres", "url", self.shared_record(own)),
                 ("standby", "node", str(number)),
                 ("standby", "listen", self.local("peer", own)),
                 ("standby", "peer", self.local("peer_cable", own)),
@@ -191,10 +202,15 @@ class Centre:
             file.write_text(f'centre = [{addresses}]\nterminal = "127.0.0.1:{terminal}"\n{text}')
         self.postgres.make()
 
+    def shared_record(self, node):
+        hosts = ",".join(f"127.0.0.1:{port}" for port in self.ports["database_cable"][node][: len(self.postgres.ports)])
+        return f'"postgresql://{self.postgres.user}@{hosts}/postgres"'
+
     def lay(self, wires):
-        """Lays the cables: `database-N` and `peer-N` are node N's ways out."""
+        """Lays the cables: `database-N` (to each server of PostgreSQL) and `peer-N` are node N's ways out."""
         for own, other in ((0, 1), (1, 0)):
-            wires.tcp(f"database-{own + 1}", self.ports["database_cable"][own], self.ports["postgres"])
+            for here, there in zip(self.ports["database_cable"][own], self.postgres.ports):
+                wires.tcp(f"database-{own + 1}", here, there)
             wires.udp(f"peer-{own + 1}", self.ports["peer_cable"][own], self.ports["peer"][other])
 
     def certificate(self, whose, out):

@@ -29,8 +29,9 @@ class Wires(threading.Thread):
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout=10)
 
     def tcp(self, name, listen, to):
-        self.cables[name] = Cable(name)
-        self.call(self.open_tcp(self.cables[name], listen, to))
+        # Several ways may share a name, and are cut together.
+        cable = self.cables.setdefault(name, Cable(name))
+        self.call(self.open_tcp(cable, listen, to))
 
     def udp(self, name, listen, to):
         self.cables[name] = Cable(name)

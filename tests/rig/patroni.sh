@@ -6,9 +6,11 @@
 #   tests/rig/patroni.sh up DIR        starts everything, and ends when there is a primary with its synchronous standby
 #   tests/rig/patroni.sh url DIR       what [postgres] url is for it: both servers by name
 #   tests/rig/patroni.sh primary DIR   a or b; nothing while there is none
+#   tests/rig/patroni.sh crash DIR a   ends one server as a bug would: its Patroni starts it again
 #   tests/rig/patroni.sh kill DIR a    ends one server as a power cut does, its Patroni first, so that nobody restarts it
 #   tests/rig/patroni.sh start DIR a   starts it again: it follows whoever leads by then
-#   tests/rig/patroni.sh down DIR      ends everything that was started here, and removes DIR
+#   tests/rig/patroni.sh halt DIR      ends everything that was started here; `up` goes on with what is in DIR
+#   tests/rig/patroni.sh down DIR      the same, and removes DIR
 #
 # PORT (default 54710) is the first of six ports.
 set -euo pipefail
@@ -112,40 +114,17 @@ has_standby() {
     return 1
 }
 
-[ $# -ge 2 ] || fail "say up, url, primary, kill, start or down, and a folder"
-dir=$(realpath -m "$2")
-case $1 in
-up)
-    for tool in patroni etcd curl setpriv; do
-        command -v $tool >/dev/null || fail "$tool is missing: apt-get install postgresql patroni etcd-server curl util-linux"
-    done
-    [ -n "$binaries" ] || fail "PostgreSQL is missing: apt-get install postgresql"
-    [ ! -e "$dir" ] || fail "$dir exists already"
-    mkdir -p "$dir"
-    [ "$(id -u)" != 0 ] || chown postgres:postgres "$dir"
-    begin etcd etcd --name jichi --data-dir "$dir/etcd" --enable-v2=false --unsafe-no-fsync \
-        --listen-client-urls "http://127.0.0.1:$etcd_port" --advertise-client-urls "http://127.0.0.1:$etcd_port" \
-        --listen-peer-urls "http://127.0.0.1:$peer_port" --initial-advertise-peer-urls "http://127.0.0.1:$peer_port" \
-        --initial-cluster "jichi=http://127.0.0.1:$peer_port"
-    wait_for 20 etcd curl -sf -m 1 "http://127.0.0.1:$etcd_port/health"
-    member a
-    wait_for 60 "the first primary" is_primary a
-    member b
-    wait_for 60 "the synchronous standby" has_standby
-    ;;
-url) echo "postgresql://jichi@127.0.0.1:${pg_port[a]},127.0.0.1:${pg_port[b]}/postgres" ;;
-primary) primary ;;
-kill)
-    name=${3:?which server}
-    end "patroni-$name"
-    number=$(head -1 "$dir/$name/postmaster.pid")
-    # The whole server: its children go on without their parent for a moment.
+# The whole server: its children go on without their parent for a moment.
+end_server() {
+    local number children
+    number=$(head -1 "$dir/$1/postmaster.pid" 2>/dev/null) || return 0
     children=$(pgrep -P "$number" || true)
     # shellcheck disable=SC2086
     kill -KILL "$number" $children 2>/dev/null || true
-    ;;
-start) member "${3:?which server}" ;;
-down)
+}
+
+halt() {
+    local name number
     for name in a b; do
         end "patroni-$name"
         if number=$(head -1 "$dir/$name/postmaster.pid" 2>/dev/null); then
@@ -154,6 +133,46 @@ down)
         fi
     done
     end etcd
+}
+
+[ $# -ge 2 ] || fail "say up, url, primary, crash, kill, start, halt or down, and a folder"
+dir=$(realpath -m "$2")
+case $1 in
+up)
+    for tool in patroni etcd curl setpriv; do
+        command -v $tool >/dev/null || fail "$tool is missing: apt-get install postgresql patroni etcd-server curl util-linux"
+    done
+    [ -n "$binaries" ] || fail "PostgreSQL is missing: apt-get install postgresql"
+    mkdir -p "$dir"
+    [ "$(id -u)" != 0 ] || chown postgres:postgres "$dir"
+    begin etcd etcd --name jichi --data-dir "$dir/etcd" --enable-v2=false --unsafe-no-fsync \
+        --listen-client-urls "http://127.0.0.1:$etcd_port" --advertise-client-urls "http://127.0.0.1:$etcd_port" \
+        --listen-peer-urls "http://127.0.0.1:$peer_port" --initial-advertise-peer-urls "http://127.0.0.1:$peer_port" \
+        --initial-cluster "jichi=http://127.0.0.1:$peer_port"
+    wait_for 20 etcd curl -sf -m 1 "http://127.0.0.1:$etcd_port/health"
+    if [ -d "$dir/b" ]; then
+        # As they were left: only one of them may know all.
+        member a
+        member b
+        wait_for 90 "a primary" primary
+    else
+        member a
+        wait_for 60 "the first primary" is_primary a
+        member b
+    fi
+    wait_for 60 "the synchronous standby" has_standby
+    ;;
+url) echo "postgresql://jichi@127.0.0.1:${pg_port[a]},127.0.0.1:${pg_port[b]}/postgres" ;;
+primary) primary ;;
+crash) end_server "${3:?which server}" ;;
+kill)
+    end "patroni-${3:?which server}"
+    end_server "$3"
+    ;;
+start) member "${3:?which server}" ;;
+halt) halt ;;
+down)
+    halt
     rm -rf "$dir"
     ;;
 *) fail "unknown: $1" ;;

@@ -100,6 +100,20 @@ impl Pair {
         Ok(())
     }
 
+    /// Waits until a node has ended by itself.
+    pub(crate) fn wait_for_end(&mut self, node: usize) -> Result<()> {
+        self.nodes[node].process.take().context("it runs")?.wait(READY_WITHIN).map(|_| ())
+    }
+
+    /// Waits until a node tells of events that wait aside; the first stretch of them.
+    pub(crate) async fn wait_for_aside(&self, node: usize) -> Result<Value> {
+        eventually("events aside to be told of", READY_WITHIN, || async {
+            let now = self.api(node).get("/api/v1/leadership").await?;
+            Ok(now["aside"].get(0).cloned())
+        })
+        .await
+    }
+
     /// What a node wrote to its log, its end.
     pub(crate) fn log_end(&self, node: usize) -> String {
         std::fs::read_to_string(self.city.path().join(&self.nodes[node].log))

@@ -112,6 +112,46 @@ async fn without_postgresql_two_journals_hold_what_was_acknowledged() -> Result<
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_island_wrote_is_brought_in_where_the_other_node_leads() -> Result<()> {
+    let mut pair = Pair::start("bring-in").await?;
+    pair.write("/api/v1/units/A01/crew", &json!({"name": "李强", "role": "driver"})).await?;
+    pair.kill(1)?;
+    pair.postgres.kill()?;
+    let (alone, node) = pair.call("alone").await?;
+    assert_eq!(node, 0);
+    pair.wait_for(0, "island").await?;
+    dispatch(&pair, 0).await?;
+    // Its one copy goes out of sight, and the other node leads without it.
+    pair.kill(0)?;
+    pair.postgres.start_again().await?;
+    pair.start_node(1)?;
+    pair.wait_for(1, "normal").await?;
+    // The same unit goes to another incident, which has the same number.
+    dispatch(&pair, 1).await?;
+    assert!(pair.api(1).get(&format!("/api/v1/calls/{alone}")).await.is_err(), "nobody knows of it here");
+
+    // It finds that another one led, moves its own events aside, ends, and starts again.
+    pair.start_node(0)?;
+    pair.wait_for_end(0)?;
+    pair.start_node(0)?;
+    pair.wait_for(0, "follower").await?;
+    let aside = pair.wait_for_aside(1).await?;
+    assert_eq!(aside["here"], false);
+    let refused = pair.api(0).try_post("/api/v1/leadership/bring-in", json!({})).await?;
+    assert_eq!(refused.status, 409, "only where it leads: {refused:?}");
+    let done = pair.api(1).post("/api/v1/leadership/bring-in", json!({})).await?;
+    assert_eq!(
+        (&done["matters"], &done["left_out"]),
+        (&json!(2), &json!(1)),
+        "the unit stays where it is: {done}"
+    );
+    pair.api(1).get(&format!("/api/v1/calls/{alone}")).await?;
+    let again = pair.api(1).try_post("/api/v1/leadership/bring-in", json!({})).await?;
+    assert_eq!(again.status, 409, "nothing waits any more: {again:?}");
+    pair.records_agree().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_leader_alone_is_an_island_and_says_so() -> Result<()> {
     let mut pair = Pair::start("island").await?;
     pair.kill(1)?;
