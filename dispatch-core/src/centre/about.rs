@@ -78,10 +78,7 @@ impl Things<'_> {
             Fact::HandoffOffered { about, .. }
             | Fact::HandoffAccepted { about, .. }
             | Fact::HandoffWithdrawn { about, .. } => self.offered(*about),
-            Fact::EventsBroughtIn { calls, incidents, .. } => {
-                calls.iter().for_each(|call| self.call(*call));
-                incidents.iter().for_each(|incident| self.incident(*incident));
-            }
+            Fact::EventsBroughtIn { calls, incidents, .. } => self.all_of(calls, incidents),
             Fact::IncidentMerged { incident, into: other }
             | Fact::IncidentSplit { incident, from: other } => self.both(*incident, *other),
             Fact::ProposalMade { proposal } => self.incident(proposal.inputs.incident),
@@ -132,6 +129,15 @@ impl Things<'_> {
     fn readiness_of(&mut self, unit: UnitId) {
         self.unit(unit);
         self.the_waiting();
+    }
+
+    fn all_of(&mut self, calls: &[CallId], incidents: &[IncidentId]) {
+        for call in calls {
+            self.call(*call);
+        }
+        for incident in incidents {
+            self.incident(*incident);
+        }
     }
 
     fn both(&mut self, one: IncidentId, other: IncidentId) {

@@ -52,7 +52,8 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         | F::IncidentDone { .. }
         | F::AccidentDeclared { .. }
         | F::AccidentChanged { .. }
-        | F::AccidentClosed { .. } => of_an_incident(fact),
+        | F::AccidentClosed { .. }
+        | F::EventsBroughtIn { .. } => of_an_incident(fact),
         F::ProposalMade { proposal } => {
             ("proposal_made", touched! { proposals: [proposal.id], incidents: [proposal.inputs.incident] })
         }
@@ -86,10 +87,6 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         F::EffectDelivered { .. } => ("effect_delivered", Touched::default()),
         F::EscalationRaised { escalation } => ("escalation_raised", about(*escalation)),
         F::EscalationAcknowledged { escalation } => ("escalation_acknowledged", about(*escalation)),
-        F::EventsBroughtIn { calls, incidents, .. } => (
-            "events_brought_in",
-            touched! { calls: calls.iter().copied(), incidents: incidents.iter().copied() },
-        ),
         F::PersonalDataErased { subjects, .. } => ("personal_data_erased", erased(subjects)),
     }
 }
@@ -122,6 +119,10 @@ fn of_an_incident(fact: &Fact) -> (&'static str, Touched) {
                 "incident_entered_from_paper",
                 touched! { incidents: [*incident], calls: [*call], assignments: assignments },
             )
+        }
+        F::EventsBroughtIn { calls, incidents, .. } => {
+            let (calls, incidents) = (calls.iter().copied(), incidents.iter().copied());
+            ("events_brought_in", touched! { calls: calls, incidents: incidents })
         }
         F::IncidentChanged { incident, .. } => ("incident_changed", touched! { incidents: [*incident] }),
         F::IncidentMerged { incident, into } => {
