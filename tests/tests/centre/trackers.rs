@@ -73,6 +73,7 @@ async fn what_is_malformed_or_late_harms_nobody() -> Result<()> {
     let mut tracker = Tracker::connect(port, PHONE).await?;
     assert_eq!(tracker.show(b"only-a-test-4711").await?, 0);
     tracker.say(0x0200, &position(-3, longitude, latitude)).await?;
+    assert_eq!(tracker.answer(0x0200).await?, 0);
     unit(&api, "to be seen", |unit| unit["position"].is_object()).await?;
 
     for noise in [b"GET / HTTP/1.1\r\n\r\n".as_slice(), &[0x7e; 9], &[0x7e, 0x7d, 0x7e], &[0x55; 9_000]] {
