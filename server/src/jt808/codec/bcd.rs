@@ -25,7 +25,7 @@ pub(super) fn written(at: UtcTime) -> [u8; 6] {
     let last = BEIJING.to_timestamp(DateTime::constant(2_099, 12, 31, 23, 59, 59, 0)).unwrap_or_default();
     let at = jiff::Timestamp::from_microsecond(at.micros()).unwrap_or(first).clamp(first, last);
     let civil = BEIJING.to_datetime(at);
-    let digits = |number: i8| ((number / 10) << 4 | number % 10) as u8;
+    let digits = |number: i8| (((number / 10) << 4) | (number % 10)) as u8;
     let year = (civil.year() - 2_000) as i8;
     [year, civil.month(), civil.day(), civil.hour(), civil.minute(), civil.second()].map(digits)
 }
