@@ -7,6 +7,8 @@
 //! - [`demand`] says who calls, when, where, for what (`sim calls`).
 //! - [`drive`] plays callers, seats, crews and emergency departments against running processes over the public contracts alone
 //!   (`sim drive`).
+//! - [`load`] is a fleet of thousands, a vehicle that floods, and a desk that times what it waits for (`sim vehicles`, `sim flood`,
+//!   `sim probe`).
 
 pub mod case;
 pub mod chance;
@@ -15,4 +17,5 @@ pub mod city;
 pub mod demand;
 pub mod drive;
 pub mod faults;
+pub mod load;
 pub mod twin;

@@ -3,6 +3,7 @@
 mod compare;
 mod fault_runs;
 mod learn;
+mod loads;
 mod place;
 mod run;
 mod what_if;
@@ -75,6 +76,15 @@ enum Command {
         after_help = "Examples:\n  sim faults --seed 7\n  sim faults --seed 1 --steps 100000 --runs 50 --mode liveness"
     )]
     Faults(fault_runs::FaultsArgs),
+    /// A fleet of thousands that reports every second to a running centre · 大规模车队上报
+    #[command(after_help = loads::VEHICLES_HELP)]
+    Vehicles(loads::VehiclesArgs),
+    /// A vehicle that sends what nobody should, as fast as it can · 恶意车辆压力测试
+    #[command(after_help = loads::FLOOD_HELP)]
+    Flood(loads::FloodArgs),
+    /// Time what a dispatcher waits for, run after run · 测量派车时延
+    #[command(after_help = loads::PROBE_HELP)]
+    Probe(loads::ProbeArgs),
 }
 
 const CALLS_HELP: &str = "Columns: at (UTC), source, level, complaint, turn, longitude, latitude (WGS-84), units, skills, age_years,
@@ -179,6 +189,9 @@ fn main() -> ExitCode {
         Command::Calls(args) => write_calls(&args),
         Command::Check(args) => check(&args),
         Command::Faults(args) => fault_runs::run(&args),
+        Command::Vehicles(args) => loads::vehicles(args),
+        Command::Flood(args) => loads::flood(args),
+        Command::Probe(args) => loads::probe(args),
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Learn(args) => learn::run(&args),

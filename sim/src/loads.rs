@@ -1,0 +1,158 @@
+//! `sim vehicles`, `sim flood`, `sim probe`: load for a running centre.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use sim::load::{self, Door, FleetOptions, FloodKind, FloodOptions, ProbeOptions};
+
+pub(crate) const VEHICLES_HELP: &str = "Each second a line of JSON: how many are linked, attempts, links lost, positions sent. The units must be among the
+centre's [[units]]; they are named PREFIX and five digits from 1. Certificates are made from the development authority.
+
+Examples:
+  sim vehicles --link 127.0.0.1:9120 --authority demo/certificates --count 5000 --seconds 60
+  sim vehicles --link 127.0.0.1:9120 --link 127.0.0.1:9121 --authority demo/certificates --count 5000";
+
+pub(crate) const FLOOD_HELP: &str = "It has a good certificate, and comes back at once whenever it is cut off. At the end a line of JSON says what was sent and
+how its connections ended.
+
+Examples:
+  sim flood --link 127.0.0.1:9120 --authority demo/certificates --unit A03 --seconds 10
+  sim flood --link 127.0.0.1:9120 --authority demo/certificates --unit A03 --what talk";
+
+pub(crate) const PROBE_HELP: &str = "Writes one line of JSON for each time taken and each answer given: call, proposal, position_to_proposal, order (asked to
+acknowledged by the centre), order_at_vehicle, order_acknowledged (by the crew, on record).
+
+Examples:
+  sim probe --centre http://127.0.0.1:8120 --link 127.0.0.1:9120 --authority demo/certificates --units A01,A02 --out probe.jsonl";
+
+#[derive(Args)]
+pub(crate) struct DoorArgs {
+    /// A node's address for vehicles; named twice, vehicles try one after the other.
+    #[arg(long, required = true)]
+    link: Vec<SocketAddr>,
+    /// The folder with `authority.pem` and `authority.key`.
+    #[arg(long)]
+    authority: PathBuf,
+}
+
+impl From<DoorArgs> for Door {
+    fn from(args: DoorArgs) -> Self {
+        Self { addresses: args.link, authority: args.authority }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct VehiclesArgs {
+    #[command(flatten)]
+    door: DoorArgs,
+    /// How many vehicles.
+    #[arg(long, default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..=99_999))]
+    count: u32,
+    /// What their names begin with.
+    #[arg(long, default_value = "V")]
+    prefix: String,
+    /// Positions a second of each.
+    #[arg(long, default_value_t = 1.0)]
+    positions_per_s: f64,
+    /// End after so many seconds.
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// Sockets they share.
+    #[arg(long, default_value_t = 8)]
+    sockets: usize,
+    /// Threads they share.
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// The middle of where they stand, degrees, WGS-84.
+    #[arg(long, default_value_t = 114.3)]
+    longitude: f64,
+    /// The same.
+    #[arg(long, default_value_t = 30.6)]
+    latitude: f64,
+    /// The seed of places and waits.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct FloodArgs {
+    #[command(flatten)]
+    door: DoorArgs,
+    /// As which unit.
+    #[arg(long)]
+    unit: String,
+    /// What is sent.
+    #[arg(long, value_enum, default_value_t = FloodName::All)]
+    what: FloodName,
+    /// How long.
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FloodName {
+    /// Datagrams of noise.
+    Datagrams,
+    /// Frames of noise.
+    Frames,
+    /// Questions and old positions without end.
+    Talk,
+    /// Each in turn, one a connection.
+    All,
+}
+
+#[derive(Args)]
+pub(crate) struct ProbeArgs {
+    #[command(flatten)]
+    door: DoorArgs,
+    /// The centre's HTTP address.
+    #[arg(long)]
+    centre: String,
+    /// The units, each with a desk of its own.
+    #[arg(long, value_delimiter = ',', required = true)]
+    units: Vec<String>,
+    /// How long.
+    #[arg(long, default_value_t = 30)]
+    seconds: u64,
+    /// The file to write to; what is there stays.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Runs a fleet.
+pub(crate) fn vehicles(args: VehiclesArgs) -> anyhow::Result<()> {
+    load::run_fleet(&FleetOptions {
+        door: args.door.into(),
+        count: args.count as usize,
+        prefix: args.prefix,
+        positions_per_s: args.positions_per_s,
+        seconds: args.seconds,
+        sockets: args.sockets,
+        threads: args.threads,
+        around: (args.longitude, args.latitude),
+        seed: args.seed,
+    })
+}
+
+/// Floods.
+pub(crate) fn flood(args: FloodArgs) -> anyhow::Result<()> {
+    let kind = match args.what {
+        FloodName::Datagrams => FloodKind::Datagrams,
+        FloodName::Frames => FloodKind::Frames,
+        FloodName::Talk => FloodKind::Talk,
+        FloodName::All => FloodKind::All,
+    };
+    load::run_flood(&FloodOptions { door: args.door.into(), unit: args.unit, kind, seconds: args.seconds })
+}
+
+/// Times.
+pub(crate) fn probe(args: ProbeArgs) -> anyhow::Result<()> {
+    load::run_probe(&ProbeOptions {
+        door: args.door.into(),
+        centre: args.centre,
+        units: args.units,
+        seconds: args.seconds,
+        out: args.out,
+    })
+}
