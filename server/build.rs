@@ -29,6 +29,8 @@ fn fingerprint(folder: &Path) -> u64 {
     let mut files = BTreeSet::new();
     gather(folder, &mut files);
     let mut hasher = DefaultHasher::new();
+    // Another version of the program is another core, for all that a snapshot may know.
+    std::env::var_os("CARGO_FEATURE_NEXT").is_some().hash(&mut hasher);
     for file in files {
         file.strip_prefix(folder).expect("it lies in the folder").hash(&mut hasher);
         std::fs::read(&file).expect("the core's source can be read").hash(&mut hasher);

@@ -9,6 +9,7 @@ pub mod config;
 pub mod districts;
 pub mod enrolment;
 mod event_loop;
+mod floods;
 #[cfg(test)]
 mod fuzz;
 mod heads;
@@ -18,6 +19,7 @@ pub mod leadership;
 mod map;
 pub mod master_data;
 mod mutant;
+mod next_version;
 pub mod paper;
 mod plans;
 pub mod positions;

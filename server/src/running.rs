@@ -15,6 +15,7 @@ use crate::centre::{Board, CentreHandle, Inner, Outbox};
 use crate::clock::Clock;
 use crate::districts::Districts;
 use crate::event_loop::{Led, Owner, Request};
+use crate::floods::Floods;
 use crate::journal::{DiskState, JournalError, JournalReader, Opened, writer};
 use crate::leadership::{Lines, TwoNodes, start_node};
 use crate::positions::{PositionKeeper, Positions};
@@ -75,8 +76,7 @@ impl RunningCentre {
         if let Some(at) = newest_at {
             clock.not_before(at);
         }
-        let epoch = journal.epoch();
-        let reader = JournalReader::open(journal.path())?;
+        let (epoch, reader) = (journal.epoch(), JournalReader::open(journal.path())?);
         let (commands, requests) = bounded(COMMANDS_MAX);
         let (decided, to_journal) = bounded(DECIDED_MAX);
         let (from_journal, durable) = bounded(DURABLE_MAX);
@@ -132,6 +132,7 @@ impl RunningCentre {
             districts,
             disk,
             leadership,
+            floods: Floods::default(),
         };
         threads.push(start_keeper(&inner)?);
         threads.push(start_proposer(&inner, wishes, changed, stop)?);

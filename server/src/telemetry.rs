@@ -7,6 +7,8 @@ use clap::ValueEnum;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
+use crate::next_version::VERSION;
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum LogFormat {
@@ -39,11 +41,13 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         .set_buckets_for_metric(Matcher::Suffix("_batch_events".to_owned()), &COUNTS)?
         .install_recorder()?;
     describe();
+    metrics::gauge!("jichi_build_info", "version" => VERSION).set(1.0);
     Ok(handle)
 }
 
 fn describe() {
     use metrics::{describe_counter as counter, describe_gauge as gauge, describe_histogram as histogram};
+    gauge!("jichi_build_info", "1, with the version that runs.");
     counter!("jichi_centre_commands_total", "Commands by outcome: done, refused, repeated, busy.");
     gauge!("jichi_centre_commands_waiting_items", "Commands waiting for the owner thread.");
     histogram!("jichi_centre_decision_seconds", "Time to decide on a command and apply it.");

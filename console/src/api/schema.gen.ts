@@ -2397,6 +2397,27 @@ export interface components {
             /** Format: double */
             target_s: number | null;
         };
+        /** @description A source that sends more than it may. */
+        Flood: {
+            /**
+             * Format: int64
+             * @description How long it has gone on, seconds of the wall.
+             */
+            lasts_s: number;
+            /**
+             * Format: int64
+             * @description Messages refused since it began.
+             */
+            refused: number;
+            /** @description The unit, or the network address. */
+            source: string;
+            what: components["schemas"]["FloodWord"];
+        };
+        /**
+         * @description What there is too much of.
+         * @enum {string}
+         */
+        FloodWord: "text-calls" | "vehicle" | "live-readers";
         /**
          * @description The four grades of the national emergency plans, the gravest first.
          * @enum {string}
@@ -2758,6 +2779,8 @@ export interface components {
         };
         /** @description The data of `tick`. */
         LiveTick: {
+            /** @description Who sends more than it may at present; what is too much is refused. */
+            floods: components["schemas"]["Flood"][];
             /** @description Domain time. */
             now: components["schemas"]["Time"];
             /**

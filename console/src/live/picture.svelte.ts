@@ -28,6 +28,8 @@ export class CentrePicture {
   readonly closures = new SvelteMap<string, t.Closure>();
   readonly proposals = new SvelteMap<string, t.Proposal>();
   escalations = $state.raw<t.Escalation[]>([]);
+  /** Who sends more than it may: refused, and named here. */
+  floods = $state.raw<t.Flood[]>([]);
   rules = $state.raw<t.Rules | null>(null);
   map = $state.raw<t.CityMap | null>(null);
   connection = $state<Connection>('loading');
@@ -107,8 +109,9 @@ export class CentrePicture {
   /** One live frame, in order. */
   take(frame: t.Frame): void {
     if (frame.type === 'tick') {
-      const { now, rate } = frame.data as { now: string; rate: number };
+      const { now, rate, floods } = frame.data as t.Tick;
       this.clock.set(now, rate);
+      this.floods = floods ?? [];
     } else if (frame.type === 'hello' || frame.type === 'reset') {
       if (frame.type === 'reset' || this.waiting !== null) void this.load();
     } else if (this.waiting !== null) {

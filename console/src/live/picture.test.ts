@@ -36,6 +36,15 @@ describe('the picture', () => {
     expect(picture.units.get('A03')?.position?.longitude).toBe(114.3);
   });
 
+  it('names who sends too much, until the centre says that it is over', () => {
+    const picture = loaded();
+    const tick = (floods: unknown[]): Frame => ({ seq: 1, at: '', type: 'tick', data: { now: '2026-11-21T13:00:00Z', rate: 1, floods } });
+    picture.take(tick([{ what: 'vehicle', source: 'A05', refused: 100, lasts_s: 3 }]));
+    expect(picture.floods.map((one) => one.source)).toEqual(['A05']);
+    picture.take(tick([]));
+    expect(picture.floods).toEqual([]);
+  });
+
   it('keeps the newest proposal', () => {
     const picture = loaded();
     const proposal = (id: string, made_at: string) => ({ id, made_at, incident: 'i', candidates: [] }) as unknown as Proposal;

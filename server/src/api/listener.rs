@@ -1,15 +1,18 @@
-//! Takes connections, no more than a machine has room for: the rest wait in the system's own queue.
+//! Takes connections, no more than a machine has room for: the rest wait in the system's own queue. A connection on which nothing moves gives
+//! its seat back, sooner when seats are short, so that those who connect and say nothing keep nobody out for long.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
 /// A listener with as many seats as connections may be open.
 pub(crate) struct BoundedListener {
@@ -20,7 +23,11 @@ pub(crate) struct BoundedListener {
 /// A connection in its seat.
 pub(crate) struct Seated {
     stream: TcpStream,
+    seats: Arc<Semaphore>,
     _seat: OwnedSemaphorePermit,
+    /// When something last moved on it.
+    moved: Instant,
+    look: Interval,
 }
 
 impl BoundedListener {
@@ -30,6 +37,34 @@ impl BoundedListener {
 }
 
 impl Seated {
+    fn new(stream: TcpStream, seats: Arc<Semaphore>, seat: OwnedSemaphorePermit) -> Self {
+        let mut look = interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { stream, seats, _seat: seat, moved: Instant::now(), look }
+    }
+
+    /// Nothing has moved for as long as may be. Wakes the task when it is time to look again.
+    fn is_idle(&mut self, cx: &mut Context<'_>) -> bool {
+        while self.look.poll_tick(cx).is_ready() {
+            let crowded = self.seats.available_permits() < CROWDED_BELOW;
+            if self.moved.elapsed() > if crowded { IDLE_IN_CROWD_MAX } else { IDLE_MAX } {
+                metrics::counter!("jichi_api_idle_connections_total").increment(1);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Notes that something moved, and ends the connection when nothing does.
+    fn note<T>(&mut self, poll: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+        if poll.is_ready() {
+            self.moved = Instant::now();
+        } else if self.is_idle(cx) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        poll
+    }
+
     /// Sends what is written without waiting for more.
     pub(crate) fn send_at_once(&mut self) {
         if let Err(error) = self.stream.set_nodelay(true) {
@@ -46,7 +81,7 @@ impl Listener for BoundedListener {
         let seat = Arc::clone(&self.seats).acquire_owned().await;
         let seat = seat.expect("invariant: the seats are never closed");
         let (stream, from) = Listener::accept(&mut self.listener).await;
-        (Seated { stream, _seat: seat }, from)
+        (Seated::new(stream, Arc::clone(&self.seats), seat), from)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -60,13 +95,15 @@ impl AsyncRead for Seated {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let poll = Pin::new(&mut self.stream).poll_read(cx, buf);
+        self.note(poll, cx)
     }
 }
 
 impl AsyncWrite for Seated {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let poll = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.note(poll, cx)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -82,7 +119,8 @@ impl AsyncWrite for Seated {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        let poll = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.note(poll, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -92,3 +130,11 @@ impl AsyncWrite for Seated {
 
 /// Connections open at a time.
 const CONNECTIONS_MAX: usize = 1024;
+/// How long a connection may stand without a byte. Screens are asked every few seconds; the rest connects anew when it has something to say.
+const IDLE_MAX: Duration = Duration::from_secs(75);
+/// The same while seats are short: longer than any request takes.
+const IDLE_IN_CROWD_MAX: Duration = Duration::from_secs(20);
+/// Seats are short when fewer are left.
+const CROWDED_BELOW: usize = 256;
+/// How often a connection that waits is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(5);

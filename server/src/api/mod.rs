@@ -38,6 +38,7 @@ mod scene;
 mod second_opinions;
 mod settings;
 mod shared;
+mod source;
 mod text_call_key;
 mod text_call_limit;
 mod text_calls;

@@ -13,13 +13,13 @@ use dispatch_core::policy::rollout::Extent;
 use metrics_exporter_prometheus::PrometheusHandle;
 use roads::RoadMap;
 use thiserror::Error;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 
 use super::cover::keep_cover;
 use super::coverage::CoverageKeeper;
 use super::estimate::{EtaKeeper, Etas, HospitalTimes};
 use super::history::History;
-use super::live::{Encoder, LiveHub};
+use super::live::{Encoder, LiveHub, LiveSeats};
 use super::openapi;
 use super::problem::Problem;
 use super::second_opinions::{self, SecondOpinions};
@@ -27,6 +27,7 @@ use super::text_call_key::{TextCallKey, TextCallKeyError};
 use super::text_call_limit::TextCallLimit;
 use crate::centre::{CentreHandle, FeedError};
 use crate::enrolment::Invitations;
+use crate::floods;
 use crate::map::TileMaker;
 use crate::plans::Planner;
 
@@ -78,7 +79,7 @@ struct Shared {
     second_opinions: Arc<SecondOpinions>,
     planner: Planner,
     live: LiveHub,
-    live_seats: Arc<Semaphore>,
+    live_seats: Arc<LiveSeats>,
     text_call_key: TextCallKey,
     text_call_limit: TextCallLimit,
     description: OnceLock<String>,
@@ -93,6 +94,7 @@ impl Api {
     /// after a restart go on where they were.
     pub async fn start(centre: CentreHandle, settings: ApiSettings) -> Result<Self, ApiError> {
         describe_metrics();
+        floods::describe_metrics();
         let text_call_key = TextCallKey::open(&settings.data)?;
         let etas = Arc::new(ArcSwap::from_pointee(Etas::default()));
         let (eta_stop, stop) = crossbeam_channel::bounded(0);
@@ -115,7 +117,7 @@ impl Api {
             second_opinions: Arc::new(second_opinions),
             planner: Planner::start(centre.clone())?,
             live: LiveHub::new(live_from),
-            live_seats: Arc::new(Semaphore::new(READERS_MAX)),
+            live_seats: Arc::new(LiveSeats::new()),
             text_call_key,
             text_call_limit: TextCallLimit::default(),
             description: OnceLock::new(),
@@ -230,9 +232,9 @@ impl Api {
         &self.0.live
     }
 
-    /// A place for one more live reader; `None` when all are taken.
-    pub(crate) fn take_live_seat(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.0.live_seats).try_acquire_owned().ok()
+    /// The places of live readers.
+    pub(crate) fn live_seats(&self) -> &Arc<LiveSeats> {
+        &self.0.live_seats
     }
 
     pub(crate) fn text_call_key(&self) -> &TextCallKey {
@@ -290,8 +292,6 @@ async fn keep_history(api: Api) {
     }
 }
 
-/// Screens and boards that read live at a time.
-const READERS_MAX: usize = 256;
 /// How many events back a screen can resume from after a restart.
 const RESUMABLE_AFTER_RESTART_MAX: u64 = 1000;
 /// How often the journal is read on for reports.

@@ -2,16 +2,20 @@
 //! is never bounded here: its lines are.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
 
 use super::problem::Problem;
+use super::source::Source;
+use crate::floods::{FloodKind, Floods};
 
 /// Each source's allowance: full at first, filled again with time.
-#[derive(Default)]
 pub(crate) struct TextCallLimit {
-    sources: Mutex<HashMap<IpAddr, Allowance>>,
+    sources: Mutex<HashMap<Source, Allowance>>,
+    /// Places for those who wait for their refusal.
+    waiting: Semaphore,
 }
 
 #[derive(Clone, Copy)]
@@ -22,13 +26,26 @@ struct Allowance {
 
 impl TextCallLimit {
     /// Takes from a source's allowance; 429 when nothing is left. A source that is not known is not bounded: it is this
-    /// process itself.
-    pub(crate) fn take(&self, source: Option<IpAddr>, cost: f64) -> Result<(), Problem> {
+    /// process itself. Whoever sends too much waits for its refusal, as far as there is room: a page that asks again whenever it is
+    /// answered is slowed down, and costs nobody else anything.
+    pub(crate) async fn take(
+        &self,
+        source: Option<Source>,
+        cost: f64,
+        floods: &Floods,
+    ) -> Result<(), Problem> {
         let Some(source) = source else { return Ok(()) };
-        if self.take_at(source, cost, Instant::now()) { Ok(()) } else { Err(Problem::too_many()) }
+        if self.take_at(source, cost, Instant::now()) {
+            return Ok(());
+        }
+        floods.note(FloodKind::TextCalls, &source.to_string(), 1);
+        if let Ok(_place) = self.waiting.try_acquire() {
+            tokio::time::sleep(REFUSED_AFTER).await;
+        }
+        Err(Problem::too_many())
     }
 
-    fn take_at(&self, source: IpAddr, cost: f64, now: Instant) -> bool {
+    fn take_at(&self, source: Source, cost: f64, now: Instant) -> bool {
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         if sources.len() >= SOURCES_MAX && !sources.contains_key(&source) {
             // Whoever has not written for long has a full allowance again and need not be remembered.
@@ -47,6 +64,12 @@ impl TextCallLimit {
     }
 }
 
+impl Default for TextCallLimit {
+    fn default() -> Self {
+        Self { sources: Mutex::default(), waiting: Semaphore::new(WAITING_MAX) }
+    }
+}
+
 impl Allowance {
     fn filled(self, now: Instant) -> Self {
         let passed_s = now.saturating_duration_since(self.at).as_secs_f64();
@@ -60,17 +83,19 @@ const ALLOWANCE_MAX: f64 = 100.0;
 const REFILL_PER_S: f64 = 2.0;
 /// Sources remembered at a time.
 const SOURCES_MAX: usize = 10_000;
+/// Refusals that wait at a time; more are refused at once. Far fewer than connections may be open.
+const WAITING_MAX: usize = 128;
+/// How long a refusal waits.
+const REFUSED_AFTER: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
     fn one_source_is_bounded_and_takes_nothing_from_others() {
         let limit = TextCallLimit::default();
-        let (a, b) = ("10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
+        let [a, b] = ["10.0.0.1", "10.0.0.2"].map(|address| Source::at(address.parse().unwrap()));
         let start = Instant::now();
         let taken = (0..200).filter(|_| limit.take_at(a, 4.0, start)).count();
         assert_eq!(taken, 25);

@@ -1,14 +1,13 @@
 //! Text calls, from the caller's own page: for people who cannot speak or hear. No name is needed; the secret given at the
 //! start is the key to this one call and to nothing else.
 
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use dispatch_core::Action;
 use dispatch_core::ids::CallId;
 use dispatch_core::incident::{Call, CallSource, CallState, Speaker};
 use dispatch_core::private::Private;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -20,6 +19,7 @@ use super::body::{PlaceBody, TextBody};
 use super::doc::{ReadProblems, SecretHeader, WriteProblems};
 use super::problem::Problem;
 use super::scene::Scene;
+use super::source::MaybeSource;
 use super::views::{CallStateWord, EtaView, LineView, PlaceView, StageWord};
 use super::write::CallerWriteOf;
 
@@ -81,10 +81,10 @@ pub(crate) struct HelpView {
     responses((status = 201, body = TextCallStarted), (status = 429, description = "Too many from one source"), WriteProblems))]
 async fn start_text_call(
     State(api): State<Api>,
-    source: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    MaybeSource(source): MaybeSource,
     CallerWriteOf { write, body, .. }: CallerWriteOf<TextCallBody>,
 ) -> Result<Answer<TextCallStarted>, Problem> {
-    api.text_call_limit().take(source.map(|source| source.0.0.ip()), COST_OF_CALL)?;
+    api.text_call_limit().take(source, COST_OF_CALL, api.centre().floods()).await?;
     let call = CallId::new(Uuid::now_v7());
     let action = Action::ReceiveCall {
         call,
@@ -117,11 +117,11 @@ async fn read_text_call(
 async fn write_to_centre(
     State(api): State<Api>,
     call: Named,
-    source: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    MaybeSource(source): MaybeSource,
     CallerWriteOf { write, body, headers }: CallerWriteOf<TextBody>,
 ) -> Result<Answer<TextCallView>, Problem> {
     let call = opened(&api, &call, &headers)?;
-    api.text_call_limit().take(source.map(|source| source.0.0.ip()), COST_OF_LINE)?;
+    api.text_call_limit().take(source, COST_OF_LINE, api.centre().floods()).await?;
     let action = Action::WriteLine { call, from: Speaker::Caller, text: body.text };
     let (call, scene) = write.make(&api, action, call).await?;
     shown(&scene, call)
@@ -134,11 +134,11 @@ async fn write_to_centre(
 async fn locate_caller(
     State(api): State<Api>,
     call: Named,
-    source: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    MaybeSource(source): MaybeSource,
     CallerWriteOf { write, body, headers }: CallerWriteOf<PlaceBody>,
 ) -> Result<Answer<TextCallView>, Problem> {
     let call = opened(&api, &call, &headers)?;
-    api.text_call_limit().take(source.map(|source| source.0.0.ip()), COST_OF_LINE)?;
+    api.text_call_limit().take(source, COST_OF_LINE, api.centre().floods()).await?;
     let place = body.into_core()?;
     let (call, scene) = write.make(&api, Action::LocateCall { call, place }, call).await?;
     shown(&scene, call)

@@ -30,6 +30,7 @@ use tokio::sync::{broadcast, oneshot, watch};
 use crate::clock::Clock;
 use crate::districts::Districts;
 use crate::event_loop::Request;
+use crate::floods::Floods;
 use crate::journal::{Disk, DiskState, JournalReader};
 use crate::leadership::Leadership;
 use crate::mutant::Mutant;
@@ -57,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) districts: Districts,
     pub(crate) disk: Arc<DiskState>,
     pub(crate) leadership: Option<Arc<Leadership>>,
+    pub(crate) floods: Floods,
 }
 
 impl CentreHandle {
@@ -125,6 +127,11 @@ impl CentreHandle {
     /// Whether a unit is connected.
     pub fn link_state(&self, unit: UnitId) -> LinkState {
         self.inner.positions.link_state(unit)
+    }
+
+    /// Who sends more than it may.
+    pub(crate) fn floods(&self) -> &Floods {
+        &self.inner.floods
     }
 
     /// What the journal's disk takes: while it takes nothing, commands are refused and reads go on.

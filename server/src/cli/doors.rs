@@ -6,6 +6,7 @@ use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -23,6 +24,7 @@ pub(super) struct Doors {
     denials: Option<Denials>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<anyhow::Result<()>>>,
+    vehicles: Option<Runtime>,
 }
 
 impl Doors {
@@ -33,7 +35,7 @@ impl Doors {
         metrics: PrometheusHandle,
     ) -> anyhow::Result<Self> {
         let (stop, stopping) = watch::channel(false);
-        let mut tasks = Vec::new();
+        let (mut tasks, mut vehicles) = (Vec::new(), None);
         let enrolment = open_jt808(config, centre, &stopping, &mut tasks).await?;
         let (mut denials, mut invitations) = (None, None);
         if let Some(door) = &config.vehicles {
@@ -41,16 +43,20 @@ impl Doors {
                 certificates::ensure_authority(&door.certificates)?;
             }
             vehicles::describe_metrics();
-            let gateway =
-                Gateway::open(door.listen, &door.certificates, Arc::new(VehicleCentre::new(centre.clone())))?;
+            let threads = vehicle_threads()?;
+            let gateway = {
+                let _inside = threads.enter();
+                Gateway::open(door.listen, &door.certificates, Arc::new(VehicleCentre::new(centre.clone())))?
+            };
             tracing::info!(address = %gateway.listens_at()?, "vehicles connect here (QUIC)");
             gateway.denials().replace(config.denied()?);
             invitations = open_enrolment(door, centre, gateway.denials(), &stopping, &mut tasks)?;
             denials = Some(gateway.denials());
-            tasks.push(tokio::spawn(async move {
+            tasks.push(threads.spawn(async move {
                 gateway.run(told(stopping)).await;
                 Ok(())
             }));
+            vehicles = Some(threads);
         }
         let settings = ApiSettings {
             name: config.name.clone(),
@@ -69,7 +75,7 @@ impl Doors {
         tasks.push(tokio::spawn(async move {
             api::serve(serving, listener).await.context("the HTTP interface ended")
         }));
-        Ok(Self { api, enrolment, denials, stop, tasks })
+        Ok(Self { api, enrolment, denials, stop, tasks, vehicles })
     }
 
     /// Puts the lists of who may come in in force, as the configuration names them: who is no longer on one loses the connection at once.
@@ -90,10 +96,10 @@ impl Doors {
     }
 
     /// Tells everybody to come back later, and waits for the requests under way.
-    pub(super) async fn close(self) {
+    pub(super) async fn close(mut self) {
         self.api.stop();
         self.stop.send_replace(true);
-        for task in self.tasks {
+        for task in std::mem::take(&mut self.tasks) {
             match task.await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!("{error:#}"),
@@ -154,6 +160,37 @@ async fn open_jt808(
     }));
     Ok(Some(enrolment))
 }
+
+impl Drop for Doors {
+    fn drop(&mut self) {
+        if let Some(threads) = self.vehicles.take() {
+            // Closed or not: what still runs there is cut, and nobody waits for it.
+            threads.shutdown_background();
+        }
+    }
+}
+
+/// Threads of their own for vehicles: their handshakes and their noise are worked off beside those who sit at the desks, never before them.
+fn vehicle_threads() -> anyhow::Result<Runtime> {
+    let threads = Builder::new_multi_thread()
+        .worker_threads(VEHICLE_WORKERS)
+        .max_blocking_threads(VEHICLE_SEARCHES_MAX)
+        .thread_name("vehicles")
+        .on_thread_start(|| {
+            // Refused where the system allows no such thing; then they share evenly.
+            let _ = rustix::process::nice(VEHICLE_NICE);
+        })
+        .enable_all()
+        .build();
+    threads.context("cannot start the vehicles' threads")
+}
+
+/// Threads that carry the vehicles' connections.
+const VEHICLE_WORKERS: usize = 2;
+/// Ways that are searched at a time.
+const VEHICLE_SEARCHES_MAX: usize = 4;
+/// How far the vehicles' threads stand back when there is not enough of the machine for all.
+const VEHICLE_NICE: i32 = 5;
 
 async fn told(mut stopping: watch::Receiver<bool>) {
     // The sender gone means the same.

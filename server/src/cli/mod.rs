@@ -27,11 +27,12 @@ use dispatch_core::incident::IncidentNumber;
 
 use crate::config::Config;
 use crate::journal::{JOURNAL_FILE, JournalReader};
+use crate::next_version::VERSION;
 use crate::telemetry::{LogFormat, start_logging};
 
 /// The dispatch centre: calls in, ambulances out, every step on record.
 #[derive(Debug, Parser)]
-#[command(name = "dispatchd", version, after_help = EXAMPLES)]
+#[command(name = "dispatchd", version = VERSION, after_help = EXAMPLES)]
 struct Arguments {
     /// How log lines look.
     #[arg(long, global = true, value_enum, default_value_t)]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use dispatch_core::leadership::{Order, State};
 use metrics_exporter_prometheus::PrometheusHandle;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 
@@ -36,6 +37,7 @@ pub(super) fn serve(config: &Path, check_only: bool) -> anyhow::Result<ExitCode>
         return Ok(ExitCode::SUCCESS);
     }
     end_when_a_vital_thread_breaks();
+    take_all_files_allowed();
     let metrics = telemetry::start_metrics().context("cannot start the metrics")?;
     let opened = open_journal(&config)?;
     let districts = Districts::new(config.districts.clone());
@@ -69,6 +71,15 @@ fn end_when_a_vital_thread_breaks() {
             std::process::exit(EXIT_BROKEN.into());
         }
     }));
+}
+
+/// A thousand connections and the files beside them are more than a process is given unasked.
+fn take_all_files_allowed() {
+    let allowed = getrlimit(Resource::Nofile);
+    let all = Rlimit { current: allowed.maximum, maximum: allowed.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, all) {
+        tracing::warn!(%error, current = allowed.current, "the number of open files stays as it is");
+    }
 }
 
 /// What the configuration says of another node.

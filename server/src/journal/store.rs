@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::error::JournalError;
 use super::rewrite;
+use crate::next_version::JOURNAL_SCHEMA;
 
 /// The one connection that writes, with the lock that keeps a second process out.
 #[derive(Debug)]
@@ -30,7 +31,9 @@ impl Store {
         let store = Self { connection, path, _lock: lock };
         store.prepare().map_err(|e| JournalError::sqlite(&store.path, e))?;
         store.check_format()?;
-        store.connection.execute_batch(SCHEMA).map_err(|e| JournalError::sqlite(&store.path, e))?;
+        for schema in [SCHEMA, JOURNAL_SCHEMA] {
+            store.connection.execute_batch(schema).map_err(|e| JournalError::sqlite(&store.path, e))?;
+        }
         store.fold()?;
         Ok(store)
     }

@@ -5,6 +5,7 @@ use tokio_postgres::Client;
 
 use super::CopyError;
 use crate::journal::{PersonalKey, Row, erased_by};
+use crate::next_version;
 
 pub(super) mod migrations {
     refinery::embed_migrations!("src/postgres/migrations");
@@ -12,7 +13,7 @@ pub(super) mod migrations {
 
 /// Makes the tables, or brings them up to date.
 pub(super) async fn prepare(client: &mut Client) -> Result<(), CopyError> {
-    migrations::migrations::runner().run_async(client).await?;
+    next_version::migrations(migrations::migrations::runner()).run_async(client).await?;
     Ok(())
 }
 

@@ -27,6 +27,7 @@ use super::card;
 use super::centre_port::{CentrePort, Greeting, News, ReportAnswer};
 use super::ways::{WayFinder, Ways};
 use crate::centre::{CentreHandle, IdempotencyKey, Outgoing, Submission, SubmitError};
+use crate::floods::FloodKind;
 use crate::leadership::Standing;
 
 /// A running centre with what it takes to speak to vehicles.
@@ -101,6 +102,10 @@ impl CentrePort for VehicleCentre {
         if let Ok(unit) = unit.parse() {
             self.centre.note_link(unit, up);
         }
+    }
+
+    fn note_flood(&self, unit: &str, messages: u64) {
+        self.centre.floods().note(FloodKind::Vehicle, unit, messages);
     }
 
     fn position(&self, unit: &str, position: &Position) -> Result<(), &'static str> {

@@ -64,6 +64,9 @@ pub trait CentrePort: Send + Sync + 'static {
     /// A unit's connection came up, was heard (`true` again) (`true`) or went down.
     fn note_link(&self, unit: &str, up: bool);
 
+    /// So many messages of a unit were refused because it sends too many, or too many that make no sense.
+    fn note_flood(&self, unit: &str, messages: u64);
+
     /// A position that is new. Never waits. The error is a word for metrics.
     fn position(&self, unit: &str, position: &Position) -> Result<(), &'static str>;
 

@@ -1,6 +1,7 @@
 //! One vehicle's connection from handshake to end, in one task: greeting, then stream, datagrams and mail at once.
 //! Whichever of them ends, ends the connection.
 
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,12 +9,12 @@ use link::v1::{
     FromCentre, FromVehicle, Hello, Refused, RefusedCode, StreamClass, Welcome, from_centre, from_vehicle,
 };
 use link::{CloseCode, FrameReader, decode, encode_frame};
-use quinn::{Connection, Incoming, RecvStream, SendStream};
+use quinn::{Connecting, Connection, Incoming, RecvStream, SendStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
-use super::admission::Pending;
+use super::admission::{PLACE_HELD_MAX, Place};
 use super::centre_port::CentrePort;
 use super::identity::{self, Identity};
 use super::roster::{MAIL_MAX, Mail, NoPlace, Roster, close};
@@ -26,14 +27,12 @@ const RETRY_BUSY_MS: u32 = 5_000;
 const RETRY_UNKNOWN_MS: u32 = 60_000;
 
 /// Serves one connection to its end.
-pub(super) async fn serve(
-    incoming: Incoming,
-    pending: Pending,
-    port: Arc<dyn CentrePort>,
-    roster: Arc<Roster>,
-) {
+pub(super) async fn serve(incoming: Incoming, place: Place, port: Arc<dyn CentrePort>, roster: Arc<Roster>) {
     let address = incoming.remote_address();
-    let handshake = async { incoming.accept()?.await };
+    let handshake = async {
+        let handshake = pin!(incoming.accept()?);
+        shake(handshake, place).await
+    };
     let connection = match timeout(HANDSHAKE_WITHIN, handshake).await {
         Ok(Ok(connection)) => connection,
         Ok(Err(error)) => {
@@ -43,11 +42,15 @@ pub(super) async fn serve(
         }
         Err(_) => return count_refused("handshake_timeout"),
     };
-    drop(pending);
     let Some(identity) = identity::of_connection(&connection) else {
         count_refused("no_unit");
         return close(&connection, CloseCode::NoUnit);
     };
+    if roster.penalties.holds(&identity.unit) {
+        count_refused("penalty");
+        port.note_flood(&identity.unit, 1);
+        return close(&connection, CloseCode::Flooding);
+    }
     match timeout(GREETING_WITHIN, hear_hello(&connection)).await {
         Ok(Ok(greeted)) => serve_unit(connection, identity, greeted, port, roster).await,
         Ok(Err(code)) => {
@@ -58,6 +61,19 @@ pub(super) async fn serve(
             count_refused("no_greeting");
             close(&connection, CloseCode::NoGreeting);
         }
+    }
+}
+
+/// Ends a handshake. Its place is for the work of this machine alone, and is given back while the vehicle's radio takes its time.
+async fn shake(
+    mut handshake: Pin<&mut Connecting>,
+    place: Place,
+) -> Result<Connection, quinn::ConnectionError> {
+    let quick = timeout(PLACE_HELD_MAX, &mut handshake).await;
+    drop(place);
+    match quick {
+        Ok(ended) => ended,
+        Err(_) => handshake.await,
     }
 }
 
@@ -139,6 +155,11 @@ async fn serve_unit(
             code = speech.hear_datagrams() => code,
             code = write_mail(&unit, port.as_ref(), send, mailbox) => code,
         };
+        if matches!(code, CloseCode::Flooding | CloseCode::FrameTooLong) {
+            roster.penalties.add(&unit);
+            count_refused(code.word());
+            port.note_flood(&unit, 1);
+        }
         close(&connection, code);
         info!(unit, reason = code.word(), "vehicle gone");
     }

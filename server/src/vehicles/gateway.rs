@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::StreamExt;
 use link::CloseCode;
 use quinn::{Endpoint, VarInt};
 use tracing::info;
 
-use super::admission::Admission;
+use super::admission::{Admission, Next};
 use super::centre_port::{CentrePort, News};
 use super::connection;
 use super::deny_list::DenyList;
@@ -80,10 +81,25 @@ impl Gateway {
 }
 
 async fn accept(endpoint: &Endpoint, port: &Arc<dyn CentrePort>, roster: &Arc<Roster>) {
-    let admission = Admission::default();
-    while let Some(incoming) = endpoint.accept().await {
-        if let Some((incoming, pending)) = admission.admit(incoming) {
-            tokio::spawn(connection::serve(incoming, pending, Arc::clone(port), Arc::clone(roster)));
+    let mut admission = Admission::default();
+    loop {
+        tokio::select! {
+            incoming = endpoint.accept() => match incoming {
+                Some(incoming) => admission.admit(incoming),
+                None => return,
+            },
+            () = admission.place_free() => {}
+        }
+        while let Some(next) = admission.next(Instant::now()) {
+            match next {
+                Next::Begin(incoming, place) => {
+                    tokio::spawn(connection::serve(incoming, place, Arc::clone(port), Arc::clone(roster)));
+                }
+                Next::TooLate(incoming) => {
+                    metrics::counter!("jichi_vehicles_refused_total", "reason" => "too_late").increment(1);
+                    incoming.ignore();
+                }
+            }
         }
     }
 }

@@ -13,6 +13,8 @@ mod deny_list;
 mod endpoint;
 mod gateway;
 mod identity;
+mod pace;
+mod penalty;
 mod roster;
 mod speech;
 mod ways;

@@ -13,6 +13,7 @@ use tracing::warn;
 
 use super::deny_list::DenyList;
 use super::identity::Identity;
+use super::penalty::Penalties;
 
 /// Messages that wait for one vehicle's stream. A vehicle that reads less loses its connection and gets them again on
 /// the next one.
@@ -31,6 +32,8 @@ pub(super) enum Mail {
 #[derive(Debug, Default)]
 pub(super) struct Roster {
     seated: Mutex<Seated>,
+    /// Who was cut off lately.
+    pub(super) penalties: Penalties,
 }
 
 #[derive(Debug, Default)]

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tracing::{debug, warn};
 
 use super::centre_port::{CentrePort, ReportAnswer};
+use super::pace::Pace;
 use super::roster::Mail;
 
 /// After this many bad messages on one connection, it is closed.
@@ -33,11 +34,15 @@ pub(super) struct Speech {
 impl Speech {
     /// Hears the duty stream until it ends.
     pub(super) async fn hear_stream(&self, mut receive: RecvStream, mut frames: FrameReader) -> CloseCode {
-        let bad = AtomicU32::new(0);
+        let (bad, mut pace) = (AtomicU32::new(0), Pace::default());
         loop {
             loop {
                 match frames.next_frame() {
                     Ok(Some(body)) => {
+                        // Meanwhile the vehicle's own line fills: it is slowed down, and nothing of what it says is lost.
+                        if pace.take(body.len()).await {
+                            self.port.note_flood(&self.unit, 1);
+                        }
                         if let Err(code) = self.hear_frame(&body, &bad).await {
                             return code;
                         }
@@ -162,6 +167,7 @@ impl Speech {
         debug!(unit = self.unit, reason, "a message passed over");
         let many = bad.fetch_add(1, Ordering::Relaxed) + 1 >= BAD_MESSAGES_MAX;
         if many {
+            self.port.note_flood(&self.unit, u64::from(BAD_MESSAGES_MAX));
             warn!(unit = self.unit, reason, "too many bad messages: connection closed");
         }
         many

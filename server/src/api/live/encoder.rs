@@ -12,7 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::changed::Touched;
 use super::fact::described;
 use super::frame::{
-    Frame, LiveChanged, LiveEvent, LiveFrame, LivePosition, LivePositions, LiveStart, LiveTick,
+    FloodView, Frame, LiveChanged, LiveEvent, LiveFrame, LivePosition, LivePositions, LiveStart, LiveTick,
 };
 use crate::api::Api;
 use crate::api::estimate::Etas;
@@ -135,7 +135,8 @@ impl Encoder {
 
     fn tick(&self) {
         let snapshot = self.api.centre().snapshot();
-        let data = LiveTick { now: snapshot.at.into(), rate: self.api.centre().clock().rate() };
+        let floods = self.api.centre().floods().standing().into_iter().map(FloodView::from).collect();
+        let data = LiveTick { now: snapshot.at.into(), rate: self.api.centre().clock().rate(), floods };
         self.api.live().sign(self.framed("tick", &snapshot, data).written());
     }
 

@@ -8,6 +8,7 @@ use crate::api::views::{
     AccidentView, AssignmentView, CallView, ClosureView, EscalationView, HospitalView, IncidentView,
     LinkWord, ProposalView, Time, UnitView,
 };
+use crate::floods::{Flood, FloodKind};
 
 /// A frame as it is sent: written once, shared by all who read it.
 #[derive(Debug, Clone)]
@@ -93,6 +94,44 @@ pub(crate) struct LiveTick {
     pub(crate) now: Time,
     /// Domain seconds in a second.
     pub(crate) rate: f64,
+    /// Who sends more than it may at present; what is too much is refused.
+    pub(crate) floods: Vec<FloodView>,
+}
+
+/// A source that sends more than it may.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Flood)]
+pub(crate) struct FloodView {
+    pub(crate) what: FloodWord,
+    /// The unit, or the network address.
+    pub(crate) source: String,
+    /// Messages refused since it began.
+    pub(crate) refused: u64,
+    /// How long it has gone on, seconds of the wall.
+    pub(crate) lasts_s: u64,
+}
+
+/// What there is too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum FloodWord {
+    /// Text calls, or lines of them.
+    TextCalls,
+    /// Messages of one vehicle.
+    Vehicle,
+    /// Live readers that read nothing.
+    LiveReaders,
+}
+
+impl From<Flood> for FloodView {
+    fn from(flood: Flood) -> Self {
+        let what = match flood.kind {
+            FloodKind::TextCalls => FloodWord::TextCalls,
+            FloodKind::Vehicle => FloodWord::Vehicle,
+            FloodKind::LiveReaders => FloodWord::LiveReaders,
+        };
+        Self { what, source: flood.source, refused: flood.refused, lasts_s: flood.lasts.as_secs() }
+    }
 }
 
 impl<D: Serialize> LiveFrame<D> {

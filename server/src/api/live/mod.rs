@@ -6,6 +6,7 @@ mod encoder;
 mod fact;
 mod frame;
 mod hub;
+mod seats;
 mod socket;
 
 pub(crate) use encoder::{Encoder, opinion_frame};
@@ -13,4 +14,5 @@ pub(crate) use encoder::{Encoder, opinion_frame};
 pub(crate) use frame::Frame;
 pub(crate) use frame::{LiveEvent, LivePositions, LiveStart, LiveTick};
 pub(crate) use hub::LiveHub;
+pub(crate) use seats::LiveSeats;
 pub(super) use socket::routes;

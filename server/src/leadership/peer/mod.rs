@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use super::conductor::Inputs;
 use crate::config::StandbyConfig;
 use crate::journal::Portion;
+use crate::next_version;
 use crate::vehicles::GatewayError;
 
 /// A message with the rows that it speaks of.
@@ -119,7 +120,7 @@ impl PeerLink {
     pub(crate) fn say(&self, letter: &impl Serialize) {
         let bytes =
             serde_json::to_vec(letter).expect("invariant: a letter is texts, numbers and maps of texts");
-        if self.outgoing.try_send(bytes).is_err() {
+        if self.outgoing.try_send(next_version::letter(bytes)).is_err() {
             metrics::counter!("jichi_peer_lost_messages_total").increment(1);
         }
     }

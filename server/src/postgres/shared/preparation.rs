@@ -10,6 +10,7 @@ use super::super::table::migrations;
 use super::connection::{self, Open};
 use super::trouble::Trouble;
 use crate::config::PostgresConfig;
+use crate::next_version;
 
 /// Whether the tables are as this program needs them.
 #[derive(Default)]
@@ -59,8 +60,7 @@ pub(in crate::postgres) async fn prepare(config: &PostgresConfig) -> Result<(), 
     if !alone.get::<_, bool>(0) {
         return Err(Trouble::BeingPrepared);
     }
-    // Tables of a newer version have more than this one knows and nothing less: the other node was upgraded first.
-    migrations::migrations::runner().set_abort_missing(false).run_async(&mut client).await?;
+    next_version::migrations(migrations::migrations::runner()).run_async(&mut client).await?;
     Ok(())
 }
 

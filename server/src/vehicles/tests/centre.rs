@@ -29,6 +29,7 @@ struct Told {
     undelivered: Vec<(String, Delivery)>,
     delivered: Vec<String>,
     answer: Option<ReportAnswer>,
+    flooding: Vec<(String, u64)>,
 }
 
 impl TestCentre {
@@ -61,6 +62,11 @@ impl TestCentre {
 
     pub(super) fn delivered(&self) -> Vec<String> {
         self.told().delivered.clone()
+    }
+
+    /// How many messages of a unit were refused as too many.
+    pub(super) fn refused(&self, unit: &str) -> u64 {
+        self.told().flooding.iter().filter(|(of, _)| of == unit).map(|(_, messages)| messages).sum()
     }
 
     pub(super) fn history_count(&self) -> usize {
@@ -96,6 +102,10 @@ impl CentrePort for TestCentre {
         if up {
             told.up.push(unit.to_owned());
         }
+    }
+
+    fn note_flood(&self, unit: &str, messages: u64) {
+        self.told().flooding.push((unit.to_owned(), messages));
     }
 
     fn position(&self, unit: &str, position: &Position) -> Result<(), &'static str> {

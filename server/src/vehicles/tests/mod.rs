@@ -154,12 +154,39 @@ async fn bad_messages_are_passed_over_and_a_lying_length_costs_only_its_own_conn
 
 #[tokio::test]
 async fn a_vehicle_that_sends_only_rubbish_is_sent_away() {
-    let door = Door::open(&["A12"]).await;
+    let door = Door::open(&["A12", "B7"]).await;
+    let neighbour = TestVehicle::link(&door, "B7", (3, 1)).await.unwrap();
     let mut vehicle = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
     for _ in 0..100 {
         vehicle.raw(&[0, 0, 0, 1, 0xff]).await;
     }
     assert_eq!(vehicle.closed().await, Some(CloseCode::Flooding.number()));
+    assert!(door.centre.refused("A12") >= 100, "its name is told, and how much it was");
+    let again = TestVehicle::link(&door, "A12", (3, 2)).await;
+    assert!(matches!(again, Err(Turned::Away)), "it stays out for a moment: {again:?}");
+    assert_eq!(door.centre.refused("B7"), 0);
+    assert!(neighbour.is_open());
+}
+
+#[tokio::test]
+async fn a_vehicle_that_talks_without_end_is_heard_more_slowly_and_loses_nothing() {
+    let door = Door::open(&["A12"]).await;
+    let mut vehicle = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
+    let count = 620;
+    let mut answered = 0;
+    for nonce in 1..=count {
+        vehicle.ping(nonce).await;
+        // Answers are taken meanwhile, so that no line fills.
+        if nonce % 20 == 0 {
+            for _ in 0..20 {
+                answered += 1;
+                let from_centre::Body::Pong(pong) = vehicle.hear().await else { panic!("no pong") };
+                assert_eq!(pong.nonce, answered);
+            }
+        }
+    }
+    assert_eq!(answered, count);
+    assert!(door.centre.refused("A12") > 0, "and it is named");
 }
 
 #[tokio::test]
