@@ -3,8 +3,8 @@
 
 OSRM=osrm-bindings==26.10.0
 BENCHES="roads proposal journal positions policies"
-# These take hours, and are run by name alone.
-CAMPAIGNS="crash mutants"
+# These take minutes or hours, and are run by name alone.
+CAMPAIGNS="crash mutants overload reconnect memory"
 KILLS=500
 
 verb_bench() {
@@ -124,4 +124,28 @@ bench_mutants() {
   # What stands in the usual place must be the program without them.
   step "Build the program anew" cargo build --locked -p server --bin dispatchd
   python3 tests/crash/mutants.py --binaries "$TARGET/mutants" --folder "$ROOT/target/bench/mutants"
+}
+
+# What a dispatcher waits for while the centre is flooded, against the same wait when it is idle; nothing acknowledged may be lost.
+bench_overload() {
+  step "Build the programs (release)" cargo build --locked --release -p server -p sim --bins
+  rm -rf "$ROOT/target/bench/overload"
+  python3 tests/load/campaign.py --binaries "$TARGET/release" --folder "$ROOT/target/bench/overload" --seconds 20
+}
+
+# 5,000 vehicles whose leader is killed, and then handed over.
+bench_reconnect() {
+  step "Build the programs (release)" cargo build --locked --release -p server -p sim -p vehicle-agent --bins
+  rm -rf "$ROOT/target/bench/reconnect"
+  python3 tests/load/reconnect.py --binaries "$TARGET/release" --folder "$ROOT/target/bench/reconnect" --count 5000
+}
+
+# The centre's resident memory over 100,000 incidents at an accelerated clock, and over half an hour of 10,000 vehicles.
+bench_memory() {
+  step "Build the programs (release)" cargo build --locked --release -p server -p sim --bins
+  rm -rf "$ROOT/target/bench/memory-incidents" "$ROOT/target/bench/memory-fleet"
+  python3 tests/load/memory.py incidents --binaries "$TARGET/release" --folder "$ROOT/target/bench/memory-incidents" \
+    --count 100000 --json target/bench/memory-incidents.json
+  python3 tests/load/memory.py fleet --binaries "$TARGET/release" --folder "$ROOT/target/bench/memory-fleet" \
+    --count 10000 --minutes 30 --json target/bench/memory-fleet.json
 }
