@@ -952,7 +952,7 @@ export interface paths {
         };
         /**
          * The events of the centre over a WebSocket, one text frame each. It starts with `hello`; a `reset` means that what was
-         *     asked for is too old or ahead and everything is to be loaded anew. A reader that does not keep up is closed with 4008.
+         *     asked for is too old or ahead and everything is to be loaded anew. A reader that does not keep up, or does not answer pings, is closed with 4008.
          */
         get: operations["follow_live"];
         put?: never;
