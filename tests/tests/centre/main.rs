@@ -19,4 +19,3 @@ mod second_copy;
 mod tables;
 mod trackers;
 mod two_nodes;
-mod upgrade;

@@ -28,8 +28,6 @@ struct Node {
     log: String,
     api: Api,
     process: Option<Process>,
-    /// Which build of the program it runs.
-    program: &'static str,
 }
 
 impl Pair {
@@ -66,8 +64,7 @@ impl Pair {
                 standby.insert("certificates".into(), "certificates/node".into());
             })?;
             let api = Api::new(&format!("http://127.0.0.1:{}", apis[own]))?;
-            let log = format!("node-{}.log", own + 1);
-            nodes.push(Node { config, log, api, process: None, program: "dispatchd" });
+            nodes.push(Node { config, log: format!("node-{}.log", own + 1), api, process: None });
         }
         let nodes = nodes.try_into().ok().context("two nodes")?;
         let mut pair = Pair { city, postgres, nodes };
@@ -84,15 +81,10 @@ impl Pair {
     /// Starts a node again.
     pub(crate) fn start_node(&mut self, node: usize) -> Result<()> {
         let it = &mut self.nodes[node];
-        let mut command = Command::new(program(it.program)?);
+        let mut command = Command::new(program("dispatchd")?);
         command.arg("serve").arg("--config").arg(self.city.path().join(&it.config));
         it.process = Some(Process::start("dispatchd", &mut command, &self.city.path().join(&it.log))?);
         Ok(())
-    }
-
-    /// Puts another build in a node's place, for its next start.
-    pub(crate) fn install(&mut self, node: usize, program: &'static str) {
-        self.nodes[node].program = program;
     }
 
     /// SIGKILL.
@@ -120,13 +112,6 @@ impl Pair {
             Ok(now["aside"].get(0).cloned())
         })
         .await
-    }
-
-    /// Which version a node runs, as it tells those who watch it.
-    pub(crate) async fn version(&self, node: usize) -> Result<String> {
-        let metrics = self.api(node).text("/metrics").await?;
-        let line = metrics.lines().find_map(|line| line.strip_prefix("jichi_build_info{version=\""));
-        Ok(line.and_then(|line| line.split('"').next()).context("a node tells its version")?.to_owned())
     }
 
     /// What a node wrote to its log, its end.
