@@ -89,46 +89,43 @@ impl TryFrom<String> for EffectId {
 
 /// The effects of an event at sequence `seq`, on a record to which the event has been applied.
 pub fn effects(seq: u64, event: &Event, record: &crate::Record) -> Vec<Effect> {
-    let kinds = kinds(event, record);
-    if kinds.is_empty() {
-        // As most have none.
-        return Vec::new();
-    }
-    let numbered = kinds.into_iter().zip(0u8..);
-    numbered.map(|((unit, what), index)| Effect { id: EffectId { seq, index }, unit, what }).collect()
-}
-
-fn kinds(event: &Event, record: &crate::Record) -> Vec<(UnitId, EffectKind)> {
+    let mut found = Vec::new();
+    let mut add = |unit: UnitId, what: EffectKind| {
+        let index = u8::try_from(found.len()).unwrap_or(u8::MAX);
+        found.push(Effect { id: EffectId { seq, index }, unit, what });
+    };
     match &event.fact {
         // A crew that told of the order itself has it, and knows more of it than this record.
         Fact::UnitAssigned { .. } if matches!(event.by, Actor::Crew { .. }) => Vec::new(),
         Fact::UnitAssigned { assignment, unit, .. } => {
-            vec![(*unit, EffectKind::SendOrder { assignment: *assignment })]
+            add(*unit, EffectKind::SendOrder { assignment: *assignment });
         }
-        Fact::AssignmentEnded { assignment, outcome, reason, .. } if outcome.is_recall() => record
-            .assignment(*assignment)
-            .map(|a| (a.unit, EffectKind::RecallOrder { assignment: a.id, reason: reason.clone() }))
-            .into_iter()
-            .collect(),
-        Fact::DestinationChosen { assignment, hospital, .. } => record
-            .assignment(*assignment)
-            .map(|a| (a.unit, EffectKind::SendDestination { assignment: a.id, hospital: *hospital }))
-            .into_iter()
-            .collect(),
+        Fact::AssignmentEnded { assignment, outcome, reason, .. } if outcome.is_recall() => {
+            if let Some(it) = record.assignment(*assignment) {
+                add(it.unit, EffectKind::RecallOrder { assignment: it.id, reason: reason.clone() });
+            }
+        }
+        Fact::DestinationChosen { assignment, hospital, .. } => {
+            if let Some(it) = record.assignment(*assignment) {
+                add(it.unit, EffectKind::SendDestination { assignment: it.id, hospital: *hospital });
+            }
+        }
         Fact::UnitPosted { unit, station } => {
             let station = record.stations().get(station).map_or(station.as_str(), |station| &station.name);
-            let text = format!("请到{station}待命 · Stand by at {station}");
-            vec![(*unit, EffectKind::SendMessage { text })]
+            add(
+                *unit,
+                EffectKind::SendMessage {
+                    text: ["请到", station, "待命 · Stand by at ", station].concat()
+                },
+            );
         }
-        Fact::CrewMessaged { unit, text } => vec![(*unit, EffectKind::SendMessage { text: text.clone() })],
-        Fact::IncidentChanged { incident, .. } => record
-            .open_assignments_of(*incident)
-            .map(|a| (a.unit, EffectKind::UpdateOrder { assignment: a.id }))
-            .collect(),
-        Fact::IncidentMerged { into, .. } => record
-            .open_assignments_of(*into)
-            .map(|a| (a.unit, EffectKind::UpdateOrder { assignment: a.id }))
-            .collect(),
-        _ => Vec::new(),
+        Fact::CrewMessaged { unit, text } => add(*unit, EffectKind::SendMessage { text: text.clone() }),
+        Fact::IncidentChanged { incident: changed, .. } | Fact::IncidentMerged { into: changed, .. } => {
+            for it in record.open_assignments_of(*changed) {
+                add(it.unit, EffectKind::UpdateOrder { assignment: it.id });
+            }
+        }
+        _ => {}
     }
+    found
 }

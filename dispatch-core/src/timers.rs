@@ -30,7 +30,7 @@ pub enum Timer {
 /// when it comes to the front.
 #[derive(Debug, Clone, Default)]
 pub struct Timers {
-    /// When to look at what. What is in front is never out of date once [`Timers::settle`] has run.
+    /// When to look at what. What is in front is never out of date.
     queue: BinaryHeap<Reverse<(UtcTime, About)>>,
     by_thing: ByThing,
 }
@@ -69,11 +69,23 @@ impl Timers {
     pub fn rearm(&mut self, record: &Record, about: About) {
         let mut first: Option<UtcTime> = None;
         timers(record, about, |at, _| first = Some(first.map_or(at, |first| first.min(at))));
-        let Some(earliest) = first else {
-            self.by_thing.remove(&about);
-            return;
+        let queued = match first {
+            None if self.by_thing.remove(&about).is_none() => return,
+            None => None,
+            Some(earliest) => self.arm(about, earliest),
         };
-        let queued = match self.by_thing.entry(about) {
+        if let Some(at) = queued {
+            self.queue.push(Reverse((at, about)));
+            self.thin_out();
+        }
+        if self.queue.peek().is_some_and(|Reverse((_, front))| *front == about) {
+            self.settle();
+        }
+    }
+
+    /// Notes the earliest timer about one thing. At what time the queue must look at it, where it would not yet.
+    fn arm(&mut self, about: About, earliest: UtcTime) -> Option<UtcTime> {
+        match self.by_thing.entry(about) {
             Entry::Occupied(mut known) => {
                 let known = known.get_mut();
                 let queued = known.queued.min(earliest);
@@ -84,12 +96,11 @@ impl Timers {
                 free.insert(Armed { earliest, queued: earliest });
                 Some(earliest)
             }
-        };
-        self.queue.extend(queued.map(|at| Reverse((at, about))));
+        }
     }
 
-    /// Passes over what is out of date in front of the queue, and now and then throws away the rest of it.
-    pub fn settle(&mut self) {
+    /// Passes over what is out of date in front of the queue.
+    fn settle(&mut self) {
         while let Some(&Reverse((at, about))) = self.queue.peek() {
             let known = self.by_thing.get_mut(&about);
             if known.as_ref().is_some_and(|armed| armed.earliest == at) {
@@ -101,54 +112,39 @@ impl Timers {
                 self.queue.push(Reverse((armed.earliest, about)));
             }
         }
-        if self.queue.len() > QUEUE_PER_THING_MAX * self.by_thing.len() + QUEUE_MIN {
-            let due = self.by_thing.iter_mut().map(|(about, armed)| {
-                armed.queued = armed.earliest;
-                Reverse((armed.earliest, *about))
-            });
-            self.queue = due.collect();
+    }
+
+    /// Now and then throws away all that is out of date in the queue.
+    fn thin_out(&mut self) {
+        if self.queue.len() <= QUEUE_PER_THING_MAX * self.by_thing.len() + QUEUE_MIN {
+            return;
         }
+        let due = self.by_thing.iter_mut().map(|(about, armed)| {
+            armed.queued = armed.earliest;
+            Reverse((armed.earliest, *about))
+        });
+        self.queue = due.collect();
     }
 }
 
 /// Tells of each timer about one thing when it is due, as the record says.
 fn timers(record: &Record, about: About, mut tell: impl FnMut(UtcTime, Timer)) {
     let standing = record.escalations();
-    let mut escalate = |kind: EscalationKind, since: Option<UtcTime>| {
-        let Some(since) = since else { return };
+    let mut escalate = |kind, since| {
         let key = EscalationKey { kind, about };
         if standing.is_empty() || !standing.contains_key(&key) {
             tell(since + limit(record, kind), Timer::Escalate(key));
         }
     };
     match about {
-        About::Assignment(id) => {
-            let Some(it) = record.assignment(id).filter(|it| it.is_open()) else { return };
-            for kind in kinds_about(about) {
-                escalate(*kind, assignment_cause(record, it, *kind));
-            }
-        }
         About::Incident(id) => {
-            let Some(it) = record.incident(id).filter(|it| it.is_open()) else { return };
-            for kind in kinds_about(about) {
-                escalate(*kind, incident_cause(it, *kind));
-            }
-            if let Some(hold) = &it.hold {
+            let Some(it) = record.incident(id) else { return };
+            incident_causes(it, &mut escalate);
+            if let Some(hold) = it.hold.as_ref().filter(|_| it.is_open()) {
                 tell(hold.until, Timer::Wake(id));
             }
         }
-        About::Call(id) => {
-            let Some(it) = record.call(id) else { return };
-            for kind in kinds_about(about) {
-                escalate(*kind, call_cause(it, *kind));
-            }
-        }
-        About::Unit(id) => {
-            let Some(it) = record.unit(id) else { return };
-            for kind in kinds_about(about) {
-                escalate(*kind, unit_cause(it));
-            }
-        }
+        About::Call(_) | About::Assignment(_) | About::Unit(_) => causes(record, about, escalate),
     }
 }
 
@@ -156,24 +152,6 @@ fn timers(record: &Record, about: About, mut tell: impl FnMut(UtcTime, Timer)) {
 const QUEUE_PER_THING_MAX: usize = 2;
 /// and these.
 const QUEUE_MIN: usize = 256;
-
-/// The escalations that one kind of thing can have.
-fn kinds_about(about: About) -> &'static [EscalationKind] {
-    use EscalationKind as K;
-    match about {
-        About::Call(_) => &[K::CallUnanswered, K::CallUnowned, K::HandoffUnaccepted],
-        About::Incident(_) => &[K::NotProposed, K::NotAssigned, K::NoneFree, K::HandoffUnaccepted],
-        About::Assignment(_) => &[
-            K::NotDelivered,
-            K::NotAcknowledged,
-            K::RollSlow,
-            K::NotRolling,
-            K::MotionDisagrees,
-            K::ArrivalUnacknowledged,
-        ],
-        About::Unit(_) => &[K::UnitSilent],
-    }
-}
 
 /// How long a cause may last before somebody must look at it.
 fn limit(record: &Record, kind: EscalationKind) -> Span {
@@ -198,80 +176,105 @@ fn limit(record: &Record, kind: EscalationKind) -> Span {
 
 /// Since when the cause of an escalation lasts, UTC; `None` when there is no cause.
 pub fn cause_since(record: &Record, key: EscalationKey) -> Option<UtcTime> {
-    match key.about {
-        About::Call(id) => call_cause(record.call(id)?, key.kind),
-        About::Incident(id) => incident_cause(record.incident(id)?, key.kind),
-        About::Assignment(id) => assignment_cause(record, record.assignment(id)?, key.kind),
-        About::Unit(id) => unit_cause(record.unit(id)?),
-    }
-}
-
-fn call_cause(it: &Call, kind: EscalationKind) -> Option<UtcTime> {
-    match (kind, it.state()) {
-        (EscalationKind::CallUnanswered, CallState::Ringing) => Some(it.rang_at),
-        (EscalationKind::CallUnowned, CallState::Answered) => it.answered_at,
-        (EscalationKind::HandoffUnaccepted, CallState::Ringing | CallState::Answered) => {
-            offered_since(it.handoff.as_ref())
+    let mut lasts = None;
+    causes(record, key.about, |kind, since| {
+        if kind == key.kind {
+            lasts = Some(since);
         }
-        _ => None,
+    });
+    lasts
+}
+
+/// Tells of each cause of an escalation about one thing since when it lasts, UTC.
+fn causes(record: &Record, about: About, tell: impl FnMut(EscalationKind, UtcTime)) {
+    match about {
+        About::Call(id) => record.call(id).map(|it| call_causes(it, tell)),
+        About::Incident(id) => record.incident(id).map(|it| incident_causes(it, tell)),
+        About::Assignment(id) => record.assignment(id).map(|it| assignment_causes(record, it, tell)),
+        About::Unit(id) => record.unit(id).map(|it| unit_causes(it, tell)),
+    };
+}
+
+fn call_causes(it: &Call, mut tell: impl FnMut(EscalationKind, UtcTime)) {
+    match it.state() {
+        CallState::Ringing => tell(EscalationKind::CallUnanswered, it.rang_at),
+        CallState::Answered => {
+            if let Some(since) = it.answered_at {
+                tell(EscalationKind::CallUnowned, since);
+            }
+        }
+        CallState::Taken | CallState::Ended => return,
+    }
+    if let Some(since) = offered_since(it.handoff.as_ref()) {
+        tell(EscalationKind::HandoffUnaccepted, since);
     }
 }
 
-fn unit_cause(it: &Unit) -> Option<UtcTime> {
-    it.silent_since.filter(|_| !it.assignments.is_empty())
+fn unit_causes(it: &Unit, mut tell: impl FnMut(EscalationKind, UtcTime)) {
+    if let Some(since) = it.silent_since.filter(|_| !it.assignments.is_empty()) {
+        tell(EscalationKind::UnitSilent, since);
+    }
 }
 
 fn offered_since(handoff: Option<&Handoff>) -> Option<UtcTime> {
     handoff.filter(|handoff| handoff.is_pending()).map(|handoff| handoff.offered_at)
 }
 
-fn incident_cause(it: &Incident, kind: EscalationKind) -> Option<UtcTime> {
+fn incident_causes(it: &Incident, mut tell: impl FnMut(EscalationKind, UtcTime)) {
     if !it.is_open() {
-        return None;
+        return;
     }
     // What is put aside here may still be waited for there.
-    if kind == EscalationKind::HandoffUnaccepted {
-        return offered_since(it.handoff.as_ref());
+    if let Some(since) = offered_since(it.handoff.as_ref()) {
+        tell(EscalationKind::HandoffUnaccepted, since);
     }
     // It is known once somebody has entered where it is.
     if kind == EscalationKind::OrderUnknown {
         return it.sketch.place.position.is_none().then_some(it.created_at);
     }
     if it.is_held() {
-        return None;
+        return;
     }
-    match kind {
-        EscalationKind::NotProposed if it.proposal.is_none() => it.short_since,
-        EscalationKind::NotAssigned => it.short_since,
-        EscalationKind::NoneFree => it.none_free_since,
-        _ => None,
+    if let Some(since) = it.short_since {
+        tell(EscalationKind::NotAssigned, since);
+        if it.proposal.is_none() {
+            tell(EscalationKind::NotProposed, since);
+        }
+    }
+    if let Some(since) = it.none_free_since {
+        tell(EscalationKind::NoneFree, since);
     }
 }
 
-fn assignment_cause(record: &Record, it: &Assignment, kind: EscalationKind) -> Option<UtcTime> {
+fn assignment_causes(record: &Record, it: &Assignment, mut tell: impl FnMut(EscalationKind, UtcTime)) {
     if !it.is_open() {
-        return None;
+        return;
     }
-    let ordered = || it.times.at(Stage::Ordered);
-    let late = EscalationKey { kind: EscalationKind::NotRolling, about: About::Assignment(it.id) };
-    match kind {
-        EscalationKind::NotDelivered if it.stage == Stage::Ordered && it.delivered_at.is_none() => ordered(),
-        EscalationKind::NotAcknowledged if it.stage == Stage::Ordered => ordered(),
+    if it.stage < Stage::Rolling
+        && let Some(ordered) = it.times.at(Stage::Ordered)
+    {
+        tell(EscalationKind::NotRolling, ordered);
         // Amber gives way to red.
-        EscalationKind::RollSlow
-            if it.stage < Stage::Rolling && !record.escalations().contains_key(&late) =>
-        {
-            ordered()
+        let late = EscalationKey { kind: EscalationKind::NotRolling, about: About::Assignment(it.id) };
+        if !record.escalations().contains_key(&late) {
+            tell(EscalationKind::RollSlow, ordered);
         }
-        EscalationKind::NotRolling if it.stage < Stage::Rolling => ordered(),
-        EscalationKind::MotionDisagrees => {
-            let apart = it.times.disagreement(Stage::Rolling)?;
-            let beyond = apart.micros().abs() > record.rules().motion_disagreement_s.micros();
-            it.times.counted(Stage::Rolling).filter(|_| beyond).map(|stamp| stamp.entered_at)
+        if it.stage == Stage::Ordered {
+            tell(EscalationKind::NotAcknowledged, ordered);
+            if it.delivered_at.is_none() {
+                tell(EscalationKind::NotDelivered, ordered);
+            }
         }
-        EscalationKind::ArrivalUnacknowledged if it.is_inbound() => {
-            it.destination.as_ref().filter(|d| d.acknowledged.is_none()).map(|d| d.chosen_at)
-        }
-        _ => None,
+    }
+    if let Some(apart) = it.times.disagreement(Stage::Rolling)
+        && apart.micros().abs() > record.rules().motion_disagreement_s.micros()
+        && let Some(counted) = it.times.counted(Stage::Rolling)
+    {
+        tell(EscalationKind::MotionDisagrees, counted.entered_at);
+    }
+    if it.is_inbound()
+        && let Some(destination) = it.destination.as_ref().filter(|it| it.acknowledged.is_none())
+    {
+        tell(EscalationKind::ArrivalUnacknowledged, destination.chosen_at);
     }
 }

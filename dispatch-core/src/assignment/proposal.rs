@@ -274,8 +274,8 @@ impl ProposalInputs {
 /// first of all is always listed, whatever it lacks: somebody may decide that a pair of hands in three minutes is worth more.
 pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
     let may_go = |input: &&CandidateInput| !inputs.left_out.iter().any(|out| out.unit == input.unit);
-    let mut ranked: Vec<Candidate> =
-        inputs.candidates.iter().filter(may_go).map(|input| weigh(input, &inputs)).collect();
+    let mut ranked: Vec<Candidate> = Vec::with_capacity(inputs.candidates.len());
+    ranked.extend(inputs.candidates.iter().filter(may_go).map(|input| weigh(input, &inputs)));
     if let Some(relieved) = inputs.relieves {
         relief::rank(&mut ranked, relieved.unit);
     } else {
@@ -311,8 +311,11 @@ pub fn propose(id: ProposalId, inputs: ProposalInputs) -> Proposal {
 }
 
 fn keep_the_best(ranked: &mut Vec<Candidate>, candidates_max: usize, team: &[Slot]) {
+    if ranked.len() <= candidates_max {
+        return;
+    }
     let quickest = ranked.iter().min_by_key(|c| (c.arrival_s, c.unit)).cloned();
-    let rest = ranked.split_off(candidates_max.min(ranked.len()));
+    let rest = ranked.split_off(candidates_max);
     let in_team = |candidate: &Candidate| team.iter().any(|slot| slot.unit == Some(candidate.unit));
     ranked.extend(rest.into_iter().filter(in_team));
     let Some(quickest) = quickest.filter(|quickest| ranked.iter().all(|c| c.unit != quickest.unit)) else {

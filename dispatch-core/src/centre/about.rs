@@ -29,11 +29,21 @@ pub(crate) fn add_deadlines(fact: &Fact, record: &Record, found: &mut Vec<About>
         | Fact::DestinationChosen { assignment, .. }
         | Fact::ArrivalAcknowledged { assignment } => found.push(About::Assignment(*assignment)),
         Fact::ProposalMade { proposal } => found.push(About::Incident(proposal.inputs.incident)),
+        Fact::CallReceived { call, .. } | Fact::CallAnswered { call } => found.push(About::Call(*call)),
+        Fact::IncidentCreated { incident, call, .. } => {
+            found.push(About::Incident(*incident));
+            found.extend(call.map(About::Call));
+        }
         Fact::UnitAssigned { assignment, incident, unit, .. } => {
-            found.extend([About::Assignment(*assignment), About::Incident(*incident), About::Unit(*unit)]);
+            found.extend([About::Assignment(*assignment), About::Incident(*incident)]);
+            found.extend(silent(record, *unit));
         }
         Fact::AssignmentEnded { assignment, .. } => {
-            Things { record, found }.assignment(*assignment);
+            found.push(About::Assignment(*assignment));
+            if let Some(assignment) = record.assignment(*assignment) {
+                found.push(About::Incident(assignment.incident));
+                found.extend(silent(record, assignment.unit));
+            }
         }
         // Its units have left it before.
         Fact::IncidentDone { incident } => {
@@ -44,6 +54,11 @@ pub(crate) fn add_deadlines(fact: &Fact, record: &Record, found: &mut Vec<About>
         Fact::MoveUpAdvised { .. } | Fact::MoveUpDeclined { .. } | Fact::UnitPosted { .. } => {}
         _ => add_about(fact, record, found),
     }
+}
+
+/// A unit of which nothing is heard: only such a one has a deadline, and its orders decide whether.
+fn silent(record: &Record, unit: UnitId) -> Option<About> {
+    record.unit(unit)?.silent_since.map(|_| About::Unit(unit))
 }
 
 struct Things<'a> {

@@ -92,8 +92,12 @@ impl CoverZones {
 
     /// Each zone: the stations that cover it, and its calls per day.
     pub fn zones(&self) -> impl Iterator<Item = (&[u16], f64)> {
-        let bounds = self.first.windows(2).map(|bounds| bounds[0] as usize..bounds[1] as usize);
-        bounds.map(|bounds| &self.members[bounds]).zip(self.calls_per_day.iter().copied())
+        let mut from = 0;
+        self.first.iter().skip(1).zip(&self.calls_per_day).map(move |(to, calls_per_day)| {
+            let members = &self.members[from..*to as usize];
+            from = *to as usize;
+            (members, *calls_per_day)
+        })
     }
 
     /// What the unit in some row of the others is worth at each station.
@@ -116,7 +120,11 @@ impl CoverZones {
 
 /// How many of the units that stand by cover a zone.
 fn covering(members: &[u16], standing: &[u16]) -> usize {
-    members.iter().map(|member| usize::from(standing[usize::from(*member)])).sum()
+    let mut count: u32 = 0;
+    for member in members {
+        count += u32::from(standing[usize::from(*member)]);
+    }
+    count as usize
 }
 
 #[cfg(test)]

@@ -91,21 +91,23 @@ impl FromStr for Policy {
         let unknown = || UnknownPolicy { name: name.chars().take(64).collect() };
         let mut policy = Self::default();
         for part in name.split('+') {
-            match part.split_once(':') {
-                None if part == "closest" => {}
-                None if part == "closest-preempt" => policy.preempts = Preempts::ByTable,
-                None if part == "closest-guarded" => policy.preempts = Preempts::Guarded,
-                None if part == "matching" => (policy.preempts, policy.matches) = (Preempts::Guarded, true),
-                None if part == "relief" => policy.relieves = true,
-                Some(("bounded", slack)) => {
-                    let slack: u16 = slack.parse().map_err(|_| unknown())?;
-                    policy.bounded = Some(Bounded::new(Span::seconds(slack.into())).ok_or_else(unknown)?);
-                }
-                Some(("dmexclp", busy)) => {
-                    let busy: f64 = busy.parse().map_err(|_| unknown())?;
-                    policy.move_up = Some(Dmexclp::new(busy).ok_or_else(unknown)?);
-                }
-                _ => return Err(unknown()),
+            match part {
+                "closest" => {}
+                "closest-preempt" => policy.preempts = Preempts::ByTable,
+                "closest-guarded" => policy.preempts = Preempts::Guarded,
+                "matching" => (policy.preempts, policy.matches) = (Preempts::Guarded, true),
+                "relief" => policy.relieves = true,
+                _ => match part.split_once(':') {
+                    Some(("bounded", slack)) => {
+                        let slack: u16 = slack.parse().map_err(|_| unknown())?;
+                        policy.bounded = Some(Bounded::new(Span::seconds(slack.into())).ok_or_else(unknown)?);
+                    }
+                    Some(("dmexclp", busy)) => {
+                        let busy: f64 = busy.parse().map_err(|_| unknown())?;
+                        policy.move_up = Some(Dmexclp::new(busy).ok_or_else(unknown)?);
+                    }
+                    _ => return Err(unknown()),
+                },
             }
         }
         Ok(policy)

@@ -20,8 +20,10 @@ impl Record {
         if !self.accidents.is_empty() {
             self.move_casualties(&event.fact);
         }
-        for effect in effects(self.seq, event, self) {
-            self.outbox.insert(effect.id, effect);
+        let effects = effects(self.seq, event, self);
+        // As most have none.
+        if !effects.is_empty() {
+            self.outbox.extend(effects.into_iter().map(|effect| (effect.id, effect)));
         }
         add_deadlines(&event.fact, self, touched);
         if !self.escalations.is_empty() {

@@ -87,6 +87,10 @@ impl<K: Ord, V> Shelf<K, V> {
         }
     }
 
+    pub(super) fn extend(&mut self, things: impl IntoIterator<Item = (K, V)>) {
+        things.into_iter().for_each(|(key, value)| self.insert(key, value));
+    }
+
     pub(super) fn remove(&mut self, key: &K) -> Option<V> {
         self.0.remove(key)
     }

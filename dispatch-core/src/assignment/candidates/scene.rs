@@ -185,10 +185,10 @@ impl<'a> Scene<'a> {
 
     /// The order that a unit may be taken from, if the policy and its table allow it.
     fn interruptible(&self, unit: &Unit) -> Option<Interrupted> {
-        let &[assignment] = unit.assignments.as_slice() else { return None };
         if self.policy.preempts == Preempts::Never || !unit.is_in_service() {
             return None;
         }
+        let &[assignment] = unit.assignments.as_slice() else { return None };
         let held = self.record.assignment(assignment).filter(|held| held.stage < Stage::OnScene)?;
         let incident = self.record.incident(held.incident).filter(|i| i.id != self.incident.id)?;
         // A drill never takes a unit from somebody who needs it.
