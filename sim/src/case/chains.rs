@@ -31,6 +31,17 @@ pub enum Place {
     Inner([Option<OnChain>; 2]),
 }
 
+impl Place {
+    /// The chains it is on, and where on them; none for a junction.
+    pub fn positions(self) -> impl Iterator<Item = OnChain> {
+        let slots = match self {
+            Self::Junction(_) => [None; 2],
+            Self::Inner(slots) => slots,
+        };
+        slots.into_iter().flatten()
+    }
+}
+
 /// A position on a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnChain {

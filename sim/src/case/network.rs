@@ -88,14 +88,17 @@ impl Network {
         let (Place::Inner(a), Place::Inner(b)) = (self.chains.place(from), self.chains.place(to)) else {
             return None;
         };
-        let same =
-            |x: OnChain| b.iter().flatten().find(|y| y.chain == x.chain && y.at > x.at).map(|y| (x, *y));
-        let both = a.iter().flatten().filter_map(|x| same(*x));
-        both.map(|(x, y)| {
-            let along = self.chains.along(mode, x.chain);
-            along[y.at as usize] - along[x.at as usize]
-        })
-        .min()
+        let mut best = None;
+        for x in a.iter().flatten() {
+            for y in b.iter().flatten() {
+                if x.chain == y.chain && x.at < y.at {
+                    let along = self.chains.along(mode, x.chain);
+                    let ns = along[y.at as usize] - along[x.at as usize];
+                    best = Some(best.map_or(ns, |best: u64| best.min(ns)));
+                }
+            }
+        }
+        best
     }
 
     /// The junctions at which one gets from a node onto the network.
@@ -138,6 +141,11 @@ impl Gates {
     fn push(&mut self, gate: (u32, u64)) {
         self.gates[self.count] = gate;
         self.count += 1;
+    }
+
+    /// Whether two nodes share a gate, as nodes of one chain do.
+    pub fn meet(&self, other: &Self) -> bool {
+        self.iter().any(|(gate, _)| other.iter().any(|(other, _)| other == gate))
     }
 
     /// Each with its time, nanoseconds.

@@ -1,8 +1,5 @@
 //! How far each unit of the simulated city is from a call: the one thing the twin tells the core instead of roads and reports.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use dispatch_core::Span;
 use dispatch_core::assignment::{
     Basis, CandidateInput, Found, Interrupted, LeftOut, Reach, Scene, Sighting, UnitState,
@@ -81,44 +78,47 @@ impl Reach for CaseReach<'_> {
     ) {
         let (spot, mode) = (self.calls)(scene.incident().id);
         self.mode = mode;
-        self.approach.aim(self.ways.network, mode, spot.node);
+        let gates = self.ways.network.gates_to(mode, spot.node);
         let last_ns = self.ways.timetable.off_road_ns(mode, spot.off_road_km);
         found.left_out.reserve(self.routes.len());
-        let mut possible = Vec::with_capacity(self.routes.len());
-        let mut looked_at = Vec::with_capacity(self.routes.len());
+        let mut possible: Vec<Possible<'s>> = Vec::with_capacity(self.routes.len());
         for (place, unit) in scene.units().enumerate() {
             match scene.may_go(unit) {
                 Ok(interrupts) if accepts(unit) => {
                     let delay = scene.delay(unit, self.sighting(scene, place).state, interrupts);
-                    let bound_ns = self.routes[place].least_ns(self.ways, mode, self.now_ns, spot.node);
-                    let least = delay + span(bound_ns + last_ns);
-                    possible.push(Reverse((least, place, looked_at.len())));
-                    looked_at.push((unit, interrupts));
+                    let route = &mut self.routes[place];
+                    // Of a unit that stands the time is at hand, of one that drives only what it cannot be less than.
+                    let travel = route.stands_at(self.now_ns).and_then(|site| {
+                        let in_ns = route.turn(self.ways, mode, self.now_ns).in_ns;
+                        let drive_ns = self.ways.leave_ns(mode, site, (spot.node, gates))?;
+                        Some(span(in_ns + drive_ns + last_ns))
+                    });
+                    let least = travel.unwrap_or_else(|| {
+                        span(route.least_ns(self.ways, mode, self.now_ns, spot.node) + last_ns)
+                    });
+                    possible.push(Possible { least: delay + least, place, unit, interrupts, travel });
                 }
                 Ok(_) => {}
                 Err(why) => found.left_out.push(LeftOut { unit: unit.spec.id, why }),
             }
         }
-        // Whoever could be there soonest first, so that of the others hardly any has to be looked at.
-        let mut possible = BinaryHeap::from(possible);
         let mut first: Vec<(Span, usize, _)> = Vec::with_capacity(count + 1);
-        while let Some(Reverse((least, place, which))) = possible.pop() {
-            let (unit, interrupts) = looked_at[which];
+        // Whoever could be there soonest first, so that of the others hardly any has to be looked at.
+        while let Some(Possible { least, place, unit, interrupts, travel }) = take_soonest(&mut possible) {
             if first.len() == count && first.last().is_none_or(|last| least > last.0) {
                 break;
             }
             let seed = scene.seed(unit, self.sighting(scene, place), interrupts);
-            let route = &mut self.routes[place];
-            let turn = route.turn(self.ways, mode, self.now_ns);
-            let drive_ns = match route.stands_at(self.now_ns) {
-                Some(site) => self.ways.leave_ns(mode, site, spot.node),
-                None => self.approach.time_ns(self.ways.network, turn.node),
-            };
-            let Some(drive_ns) = drive_ns else {
+            let travel = travel.or_else(|| {
+                let network = self.ways.network;
+                let turn = self.routes[place].turn(self.ways, mode, self.now_ns);
+                let drive_ns = self.approach.to(network, mode, spot.node).time_ns(network, turn.node)?;
+                Some(span(turn.in_ns + drive_ns + last_ns))
+            });
+            let Some(travel) = travel else {
                 found.no_way.push(seed);
                 continue;
             };
-            let travel = span(turn.in_ns + drive_ns + last_ns);
             let arrival = seed.delay() + travel;
             // Of equals the lower code comes first.
             let rank = first.partition_point(|known| (known.0, known.1) < (arrival, place));
@@ -132,6 +132,24 @@ impl Reach for CaseReach<'_> {
             found.candidates.push(input);
         }
     }
+}
+
+/// A unit that may be sent, and the least time until it could arrive.
+#[derive(Debug, Clone, Copy)]
+struct Possible<'a> {
+    least: Span,
+    place: usize,
+    unit: &'a Unit,
+    interrupts: Option<Interrupted>,
+    /// Its time on the road, where that is known.
+    travel: Option<Span>,
+}
+
+/// Takes out the one that could arrive soonest: so few are taken of a list that sorting it would be more work.
+fn take_soonest<'a>(possible: &mut Vec<Possible<'a>>) -> Option<Possible<'a>> {
+    let order = |(_, it): &(usize, &Possible<'_>)| (it.least, it.place);
+    let (soonest, _) = possible.iter().enumerate().min_by_key(order)?;
+    Some(possible.swap_remove(soonest))
 }
 
 /// A span of nanoseconds, to the nearest microsecond.

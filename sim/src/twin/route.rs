@@ -35,6 +35,7 @@ struct Walk {
     from: u32,
     to: u32,
     begins_ns: u64,
+    ends_ns: u64,
 }
 
 /// The node at which a unit can turn elsewhere, and how long until it is there.
@@ -166,21 +167,20 @@ impl Route {
     fn on_chain(&mut self, ways: Ways<'_>, now_ns: u64) -> (Walk, u32) {
         let network = ways.network;
         if self.walk.is_none() && matches!(self.goal, Goal::Call(_)) {
-            self.scout.aim(network, self.mode, self.last.node);
+            self.scout.to(network, self.mode, self.last.node);
         }
         let mut walk = self.walk.unwrap_or_else(|| self.first_walk(ways));
         loop {
-            let along = &network.chains().along(self.mode, walk.chain)[..=walk.to as usize];
-            let begin = along[walk.from as usize];
-            let ends_ns = walk.begins_ns + along[walk.to as usize] - begin;
-            if now_ns < ends_ns {
+            if now_ns < walk.ends_ns {
                 self.walk = Some(walk);
+                let along = &network.chains().along(self.mode, walk.chain)[..=walk.to as usize];
+                let begin = along[walk.from as usize];
                 let passed =
                     along[walk.from as usize..].partition_point(|ns| ns - begin <= now_ns - walk.begins_ns);
                 return (walk, walk.from + passed as u32 - 1);
             }
             let (_, junction) = network.chains().ends(walk.chain);
-            walk = self.walk_from(ways, junction, ends_ns);
+            walk = self.walk_from(ways, junction, walk.ends_ns);
         }
     }
 
@@ -199,14 +199,16 @@ impl Route {
                     && other.at > on.at
                     && along[other.at as usize] - along[on.at as usize] == drive_ns
             };
-            if let Some(end) = positions(chains.place(self.last.node)).find(|other| to_here(*other)) {
-                return Walk { chain: on.chain, from: on.at, to: end.at, begins_ns };
+            if let Some(end) = chains.place(self.last.node).positions().find(|other| to_here(*other)) {
+                let ends_ns = begins_ns + drive_ns;
+                return Walk { chain: on.chain, from: on.at, to: end.at, begins_ns, ends_ns };
             }
             let (_, junction) = chains.ends(on.chain);
             let to = along.len() as u32 - 1;
             let gate_ns = along[to as usize] - along[on.at as usize];
             if gate_ns <= drive_ns && self.rest_ns(ways, junction) == Some(drive_ns - gate_ns) {
-                return Walk { chain: on.chain, from: on.at, to, begins_ns };
+                let ends_ns = begins_ns + gate_ns;
+                return Walk { chain: on.chain, from: on.at, to, begins_ns, ends_ns };
             }
         }
         unreachable!("the shortest way begins on one of the chains of its first node")
@@ -216,18 +218,32 @@ impl Route {
     fn walk_from(&self, ways: Ways<'_>, junction: u32, begins_ns: u64) -> Walk {
         let (chains, mode) = (ways.network.chains(), self.mode);
         let left_ns = self.last.at_ns - begins_ns;
-        for on in positions(chains.place(self.last.node)) {
+        let whole = |chain: u32| {
+            let to = chains.along(mode, chain).len() as u32 - 1;
+            Walk { chain, from: 0, to, begins_ns, ends_ns: begins_ns + chains.chain_ns(mode, chain) }
+        };
+        if let Goal::Site(site) = self.goal
+            && let Some(chain) = ways.onward(mode, site, junction)
+        {
+            return whole(chain);
+        }
+        for on in chains.place(self.last.node).positions() {
             if chains.ends(on.chain).0 == junction && chains.along(mode, on.chain)[on.at as usize] == left_ns
             {
-                return Walk { chain: on.chain, from: 0, to: on.at, begins_ns };
+                let ends_ns = self.last.at_ns;
+                return Walk { chain: on.chain, from: 0, to: on.at, begins_ns, ends_ns };
             }
         }
-        for chain in chains.leaving(junction) {
-            let (_, head) = chains.ends(chain);
-            let over_ns = chains.chain_ns(mode, chain);
-            if over_ns <= left_ns && self.rest_ns(ways, head) == Some(left_ns - over_ns) {
-                let to = chains.along(mode, chain).len() as u32 - 1;
-                return Walk { chain, from: 0, to, begins_ns };
+        let rest_ns = |chain: u32| left_ns.checked_sub(chains.chain_ns(mode, chain));
+        let could_lead_on = |chain: &u32| {
+            let head = chains.node_of(chains.ends(*chain).1);
+            rest_ns(*chain).is_some_and(|ns| ways.network.least_ns(mode, head, self.last.node) <= ns)
+        };
+        let mut could_lead_on = chains.leaving(junction).filter(could_lead_on).peekable();
+        while let Some(chain) = could_lead_on.next() {
+            // One of them does: the last that is left needs no look.
+            if could_lead_on.peek().is_none() || self.rest_ns(ways, chains.ends(chain).1) == rest_ns(chain) {
+                return whole(chain);
             }
         }
         unreachable!("the shortest way goes on over one of the chains of each of its junctions")
@@ -240,14 +256,6 @@ impl Route {
             Goal::Call(_) => self.scout.junction_ns(ways.network, junction),
         }
     }
-}
-
-fn positions(place: Place) -> impl Iterator<Item = OnChain> {
-    let slots = match place {
-        Place::Junction(_) => [None; 2],
-        Place::Inner(slots) => slots,
-    };
-    slots.into_iter().flatten()
 }
 
 fn between(a: Point, b: Point, from_ns: u64, to_ns: u64, at_ns: u64) -> Point {

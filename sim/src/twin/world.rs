@@ -99,7 +99,7 @@ impl<'a> World<'a> {
             rules.candidates_max = CONTENDERS_MAX;
         }
         for action in setup::actions(case, rules)? {
-            world.ask(setup::city(), action)?;
+            world.ask(&Command { by: setup::city(), action })?;
         }
         for period in 0..periods.len() as u32 {
             world.agenda.note(periods[period as usize].begins_ns, Happening::CoverChanges { period });
@@ -126,7 +126,8 @@ impl<'a> World<'a> {
                 Happening::Silence { unit, begins } => self.silence(unit as usize, begins)?,
                 Happening::CoverChanges { period } => {
                     let number = period as usize;
-                    self.ask(setup::city(), setup::cover(self.case, number, &self.periods[number])?)?;
+                    let action = setup::cover(self.case, number, &self.periods[number])?;
+                    self.ask(&Command { by: setup::city(), action })?;
                 }
                 Happening::Unit { unit, turn, reaches } if self.jobs[unit as usize].turn == turn => {
                     self.reaches(unit, reaches)?;
@@ -146,7 +147,7 @@ impl<'a> World<'a> {
             self.agenda.note(next.arrives_ns, Happening::CallArrives { call: call + 1 });
         }
         let place = Place { position: Some(wgs84(row.at)), ..Place::default() };
-        let received = Action::ReceiveCall {
+        let action = Action::ReceiveCall {
             call: CallId::new(numbered(CALLS, u64::from(call))),
             source: CallSource::Telephone,
             phone: Private::new(""),
@@ -154,7 +155,7 @@ impl<'a> World<'a> {
             place,
             text: None,
         };
-        self.ask(Actor::Caller, received).map(drop)
+        self.ask(&Command { by: Actor::Caller, action }).map(drop)
     }
 
     fn call_ready(&mut self, call: u32) -> Result<(), TwinError> {
@@ -175,7 +176,8 @@ impl<'a> World<'a> {
         let sketch = sketch.into();
         let incident = IncidentId::new(numbered(INCIDENTS, u64::from(call)));
         let of_call = Some(CallId::new(numbered(CALLS, u64::from(call))));
-        self.ask(setup::city(), Action::CreateIncident { incident, call: of_call, sketch })?;
+        let action = Action::CreateIncident { incident, call: of_call, sketch };
+        self.ask(&Command { by: setup::city(), action })?;
         self.serve()
     }
 
@@ -232,8 +234,8 @@ impl<'a> World<'a> {
         self.ids += 1;
         let mut proposal = propose(ProposalId::new(numbered(PROPOSALS, self.ids)), inputs);
         self.look_ahead(&mut proposal);
-        let events =
-            self.ask(Actor::rule("proposal"), Action::RecordProposal { proposal: proposal.into() })?;
+        let action = Action::RecordProposal { proposal: proposal.into() };
+        let events = self.ask(&Command { by: Actor::rule("proposal"), action })?;
         let sent = events.iter().find_map(|event| match event.fact {
             Fact::UnitAssigned { assignment, unit, .. } => Some((assignment, unit)),
             _ => None,
@@ -271,12 +273,13 @@ impl<'a> World<'a> {
         }
         answer.unit = place as u32 + 1;
         answer.dispatched_ns = self.now_ns;
-        // The times to the call's node are those that it was looked for with.
-        let (ways, goal) = (self.ways(), Goal::Call(self.spots[call as usize]));
-        self.approach.aim(ways.network, mode, self.spots[call as usize].node);
-        let approach = &self.approach;
-        let drive_ns = |node| approach.time_ns(ways.network, node);
+        let (ways, spot) = (self.ways(), self.spots[call as usize]);
+        let goal = Goal::Call(spot);
         let from = self.routes[place].stands_at(self.now_ns);
+        let drive_ns = |node| match from {
+            Some(site) => ways.leave_ns(mode, site, (spot.node, ways.network.gates_to(mode, spot.node))),
+            None => self.approach.to(ways.network, mode, spot.node).time_ns(ways.network, node),
+        };
         // At its station a crew takes time to roll; on the road it turns round at once.
         let is_in = from.is_some_and(|site| site < self.case.stations.len());
         let rolls_ns = self.now_ns + if is_in { row.turnout_ns } else { 0 };
@@ -307,7 +310,8 @@ impl<'a> World<'a> {
         answer.called_off = true;
         let incident = IncidentId::new(numbered(INCIDENTS, u64::from(call)));
         let reason = "called off".to_owned();
-        self.ask(setup::city(), Action::CancelIncident { incident, reason })?;
+        let action = Action::CancelIncident { incident, reason };
+        self.ask(&Command { by: setup::city(), action })?;
         let sent = |job: &Job| job.order.is_some_and(|(_, of)| of == call);
         match self.jobs.iter().position(sent) {
             Some(place) => self.is_released(place),
@@ -319,7 +323,7 @@ impl<'a> World<'a> {
         let unit = self.jobs[place].id;
         let since = utc(self.now_ns);
         let action = if begins { Action::NoteSilence { unit, since } } else { Action::NoteHeard { unit } };
-        self.ask(setup::city(), action)?;
+        self.ask(&Command { by: setup::city(), action })?;
         self.serve()
     }
 
@@ -397,7 +401,8 @@ impl<'a> World<'a> {
             .map(|effect| (effect.id, effect.unit))
             .collect();
         for (effect, unit) in unread {
-            self.ask(Actor::Crew { unit }, Action::ConfirmDelivery { effect })?;
+            let action = Action::ConfirmDelivery { effect };
+            self.ask(&Command { by: Actor::Crew { unit }, action })?;
         }
         Ok(())
     }
@@ -449,11 +454,13 @@ impl<'a> World<'a> {
         let Some((assignment, _)) = order else { return Ok(()) };
         let at = utc(self.now_ns);
         let source = StampSource::Terminal;
-        self.ask(Actor::Crew { unit }, Action::ReportStage { assignment, stage, at, source }).map(drop)
+        let action = Action::ReportStage { assignment, stage, at, source };
+        self.ask(&Command { by: Actor::Crew { unit }, action }).map(drop)
     }
 
-    fn ask(&mut self, by: Actor, action: Action) -> Result<Vec<Event>, TwinError> {
-        let events = self.centre.execute(&Command { by, action }, utc(self.now_ns))?;
+    /// By reference: a command is large, and most of it is never written.
+    fn ask(&mut self, command: &Command) -> Result<Vec<Event>, TwinError> {
+        let events = self.centre.execute(command, utc(self.now_ns))?;
         self.events += events.len() as u64;
         Ok(events)
     }
