@@ -96,7 +96,7 @@ pub fn effects(seq: u64, event: &Event, record: &crate::Record) -> Vec<Effect> {
     };
     match &event.fact {
         // A crew that told of the order itself has it, and knows more of it than this record.
-        Fact::UnitAssigned { .. } if matches!(event.by, Actor::Crew { .. }) => Vec::new(),
+        Fact::UnitAssigned { .. } if matches!(event.by, Actor::Crew { .. }) => {}
         Fact::UnitAssigned { assignment, unit, .. } => {
             add(*unit, EffectKind::SendOrder { assignment: *assignment });
         }

@@ -139,7 +139,7 @@ fn timers(record: &Record, about: About, mut tell: impl FnMut(UtcTime, Timer)) {
     match about {
         About::Incident(id) => {
             let Some(it) = record.incident(id) else { return };
-            incident_causes(it, &mut escalate);
+            incident_causes(record, it, &mut escalate);
             if let Some(hold) = it.hold.as_ref().filter(|_| it.is_open()) {
                 tell(hold.until, Timer::Wake(id));
             }
@@ -189,7 +189,7 @@ pub fn cause_since(record: &Record, key: EscalationKey) -> Option<UtcTime> {
 fn causes(record: &Record, about: About, tell: impl FnMut(EscalationKind, UtcTime)) {
     match about {
         About::Call(id) => record.call(id).map(|it| call_causes(it, tell)),
-        About::Incident(id) => record.incident(id).map(|it| incident_causes(it, tell)),
+        About::Incident(id) => record.incident(id).map(|it| incident_causes(record, it, tell)),
         About::Assignment(id) => record.assignment(id).map(|it| assignment_causes(record, it, tell)),
         About::Unit(id) => record.unit(id).map(|it| unit_causes(it, tell)),
     };
@@ -220,7 +220,7 @@ fn offered_since(handoff: Option<&Handoff>) -> Option<UtcTime> {
     handoff.filter(|handoff| handoff.is_pending()).map(|handoff| handoff.offered_at)
 }
 
-fn incident_causes(it: &Incident, mut tell: impl FnMut(EscalationKind, UtcTime)) {
+fn incident_causes(record: &Record, it: &Incident, mut tell: impl FnMut(EscalationKind, UtcTime)) {
     if !it.is_open() {
         return;
     }
@@ -228,9 +228,10 @@ fn incident_causes(it: &Incident, mut tell: impl FnMut(EscalationKind, UtcTime))
     if let Some(since) = offered_since(it.handoff.as_ref()) {
         tell(EscalationKind::HandoffUnaccepted, since);
     }
-    // It is known once somebody has entered where it is.
-    if kind == EscalationKind::OrderUnknown {
-        return it.sketch.place.position.is_none().then_some(it.created_at);
+    // Raised by what a vehicle told; it is known once somebody has entered where it is.
+    let unknown = EscalationKey { kind: EscalationKind::OrderUnknown, about: About::Incident(it.id) };
+    if it.sketch.place.position.is_none() && record.escalations().contains_key(&unknown) {
+        tell(EscalationKind::OrderUnknown, it.created_at);
     }
     if it.is_held() {
         return;

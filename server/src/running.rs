@@ -90,14 +90,11 @@ impl RunningCentre {
         let board = Arc::new(Board::new(centre.clone(), journal.head().epoch.max(epoch)));
         let outbox = Arc::new(Outbox::new());
         let positions = Arc::new(Positions::new(clock.now()));
-        let mut threads = Vec::new();
         let disk = Arc::new(DiskState::default());
-        let lines = Lines { durable, journal: decided.clone(), owner: control.clone() };
+        let heard = Arc::clone(&positions);
+        let lines = Lines { durable, journal: decided.clone(), owner: control.clone(), positions: heard };
         let (leadership, durable, conductor) = start_node(&journal, &reader, two_nodes, lines)?;
-        threads.extend(conductor);
-        if let Some(leadership) = &leadership {
-            leadership.give_positions_to(Arc::clone(&positions));
-        }
+        let mut threads: Vec<JoinHandle<()>> = conductor.into_iter().collect();
         threads.push(writer::start(journal, to_journal, from_journal, Arc::clone(&disk), move |error| {
             fail.send_replace(Some(Arc::new(error)));
         })?);

@@ -227,12 +227,12 @@ fn what_is_contradicted_waits_until_the_leader_has_brought_it_in() {
     let quarantined = Quarantined { after_seq: 3, runs: vec![Run { epoch: epoch(1, 1), last_seq: 5 }] };
     assert!(told.took().contains(&Output::Quarantine { quarantined: quarantined.clone() }));
     assert_eq!(told.node.journal().head().seq, 3);
-    assert_eq!(told.node.quarantine().waiting(), [quarantined.clone()]);
+    assert_eq!(told.node.quarantine().waiting(), std::slice::from_ref(&quarantined));
     let other = Quarantined { after_seq: 2, ..quarantined.clone() };
     told.tell(Input::BroughtIn { quarantined: other });
     assert_eq!(
         told.node.quarantine().waiting(),
-        [quarantined.clone()],
+        std::slice::from_ref(&quarantined),
         "only what was brought in waits no more"
     );
     told.tell(Input::BroughtIn { quarantined });

@@ -12,6 +12,9 @@ use super::{Journal, JournalReader, Portion, Remembered, keys};
 use crate::centre::IdempotencyKey;
 use crate::clock::wall_now;
 
+/// Requests with what is remembered of them.
+type Requests = Vec<(IdempotencyKey, Remembered)>;
+
 impl Journal {
     /// What fits of a stretch is on the leader's record: it waits no more.
     pub(crate) fn remember_brought_in(&mut self, stretch: &Quarantined) -> Result<(), JournalError> {
@@ -73,7 +76,7 @@ impl JournalReader {
         stretch: &Quarantined,
         after_seq: u64,
         count_max: usize,
-    ) -> rusqlite::Result<(Vec<Row>, Vec<(IdempotencyKey, Remembered)>)> {
+    ) -> rusqlite::Result<(Vec<Row>, Requests)> {
         let connection = self.connection();
         let waiting = waiting(&connection)?;
         let Some((id, _)) = waiting.iter().find(|(_, it)| it == stretch) else { return Ok((vec![], vec![])) };

@@ -39,10 +39,6 @@ pub(crate) struct Done {
 
 /// What the journal's thread is asked to do, in order.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all of them are decisions, on the way of every command"
-)]
 pub(crate) enum Write {
     /// Make a decision durable.
     Decided(Decided),

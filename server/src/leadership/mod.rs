@@ -9,7 +9,7 @@ mod peer;
 mod start;
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_channel::{Sender, TrySendError};
 use dispatch_core::fleet::Fix;
@@ -72,11 +72,16 @@ pub struct Leadership {
     /// Events that wait aside at the other node.
     aside_there: aside::Elsewhere,
     /// Where positions go that the leader tells of.
-    positions: OnceLock<Arc<Positions>>,
+    positions: Arc<Positions>,
 }
 
 impl Leadership {
-    pub(crate) fn new(node: Node, inputs: Sender<Input>, elsewhere: Arc<str>) -> Self {
+    pub(crate) fn new(
+        node: Node,
+        inputs: Sender<Input>,
+        elsewhere: Arc<str>,
+        positions: Arc<Positions>,
+    ) -> Self {
         let standing = watch::Sender::new(standing(&node));
         Self {
             node: Mutex::new(node),
@@ -86,7 +91,7 @@ impl Leadership {
             elsewhere,
             begun: Mutex::default(),
             aside_there: aside::Elsewhere::default(),
-            positions: OnceLock::new(),
+            positions,
         }
     }
 
@@ -157,19 +162,14 @@ impl Leadership {
         }
     }
 
-    /// From now on what the leader tells of units goes here. Asked twice, the first one stays.
-    pub(crate) fn give_positions_to(&self, positions: Arc<Positions>) {
-        let _ = self.positions.set(positions);
-    }
-
     /// Tells the other node where units are. What it cannot be told now it is told in a second.
     pub(crate) fn tell_positions(&self, positions: Vec<(UnitId, Fix)>) {
         let _ = self.inputs.try_send(Input::SayPositions(PositionsLetter { positions }));
     }
 
     fn take_positions(&self, positions: Vec<(UnitId, Fix)>) {
-        if let Some(taken) = self.positions.get() {
-            positions.into_iter().for_each(|(unit, fix)| taken.observe(unit, fix));
+        for (unit, fix) in positions {
+            self.positions.observe(unit, fix);
         }
     }
 

@@ -12,6 +12,7 @@ use crate::event_loop::Control;
 use crate::journal::writer::{Durable, Write};
 use crate::journal::{Journal, JournalReader};
 use crate::mutant::Mutant;
+use crate::positions::Positions;
 use crate::postgres::shared;
 use crate::running::StartError;
 
@@ -41,6 +42,8 @@ pub(crate) struct Lines {
     pub(crate) journal: Sender<Write>,
     /// The way to the owner.
     pub(crate) owner: Sender<Control>,
+    /// Where positions go that the leader tells of.
+    pub(crate) positions: Arc<Positions>,
 }
 
 /// A node at work: the way to it, what may be shown, and its thread. A centre of one node has neither way nor thread, and what is durable may
@@ -71,7 +74,7 @@ pub(crate) fn start_node(
     }
     let setup = Setup { node: standby.node, has_peer: true, timing };
     let (node, first) = Node::start(setup, journal.disk()?, boot_now());
-    let leadership = Arc::new(Leadership::new(node, input, standby.elsewhere.into()));
+    let leadership = Arc::new(Leadership::new(node, input, standby.elsewhere.into(), lines.positions));
     let conductor = Conductor {
         leadership: Arc::clone(&leadership),
         inputs,

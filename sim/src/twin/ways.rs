@@ -163,13 +163,11 @@ impl Ways<'_> {
 
     /// Time from a junction to a station or hospital, nanoseconds; `None` where no way leads.
     pub(super) fn return_ns(self, mode: usize, site: usize, junction: u32) -> Option<u64> {
-        match &self.sites.inward[mode] {
-            Some(inward) => shorter(inward.times.ns(junction, site), None),
-            None => {
-                let from = self.network.chains().node_of(junction);
-                self.network.time_ns(mode, from, self.sites.spots[site].node)
-            }
+        if let Some(inward) = &self.sites.inward[mode] {
+            return shorter(inward.times.ns(junction, site), None);
         }
+        let from = self.network.chains().node_of(junction);
+        self.network.time_ns(mode, from, self.sites.spots[site].node)
     }
 
     /// The chain by which the shortest way to a station or hospital goes on from a junction to the next; `None` where there is none,
