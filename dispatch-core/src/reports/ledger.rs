@@ -1,8 +1,11 @@
 //! Builds the rows of the figures from journal events, one by one.
 
+mod cases;
 mod paper;
 
 use std::collections::BTreeMap;
+
+pub use cases::Case;
 
 use super::run::{CallRow, IncidentRow, Left, Run, RunTime, RunTimes};
 use crate::assignment::{Stage, StampSource};
@@ -12,7 +15,7 @@ use crate::incident::{CallEnd, IncidentChange, IncidentKind, IncidentNumber, Inc
 use crate::rules::Rules;
 use crate::time::{Span, UtcTime};
 
-/// Every call, incident and run of the journal, as far as events were taken in.
+/// Every call, incident and run of the journal, as far as events were taken in and rows were not put away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {
     pub(super) calls: BTreeMap<CallId, CallRow>,

@@ -11,7 +11,7 @@ mod run;
 mod runs;
 
 pub use figure::{Bin, Figure, FigureRow, PERCENTILE_EN, PERCENTILE_ZH, percentile};
-pub use ledger::Ledger;
+pub use ledger::{Case, Ledger};
 pub use measure::{MEASURES, Measure, MeasureRow};
 pub use overrides::{OverrideCount, Overrides};
 pub use period::{BadPeriod, Period};

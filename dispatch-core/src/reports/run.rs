@@ -1,6 +1,6 @@
 //! One run (a unit on an incident) and one call, as the figures need them: times with their sources, no names, no numbers to ring.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::assignment::{Choice, Outcome, Stage, StampSource};
 use crate::ids::{AssignmentId, CallId, HospitalId, IncidentId, UnitId};
@@ -8,7 +8,7 @@ use crate::incident::{AreaClass, CallEnd, CallSource, IncidentKind, IncidentNumb
 use crate::time::UtcTime;
 
 /// One unit on one incident.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// The assignment.
     pub assignment: AssignmentId,
@@ -31,7 +31,7 @@ pub struct Run {
 }
 
 /// An incident as the figures need it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct IncidentRow {
     pub(super) number: IncidentNumber,
     pub(super) kind: IncidentKind,
@@ -53,7 +53,7 @@ pub(super) struct IncidentRow {
 }
 
 /// To whom an incident went that this centre sent nobody to, or called its units back from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Left {
     /// Another centre took it.
     HandedOff,
@@ -62,7 +62,7 @@ pub(super) enum Left {
 }
 
 /// One call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallRow {
     /// The call.
     pub call: CallId,
@@ -90,7 +90,7 @@ impl CallRow {
 }
 
 /// The time that counts for a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunTime {
     /// The step.
     pub stage: Stage,
@@ -101,7 +101,7 @@ pub struct RunTime {
 }
 
 /// The newest time of each step by each source: all that figures need of everything recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RunTimes(Vec<RunTime>);
 
 impl RunTimes {

@@ -19,8 +19,8 @@ use crate::time::{Span, UtcTime};
 
 /// Events written down one by one; times in seconds from noon of a day in November.
 #[derive(Default)]
-struct Day {
-    events: Vec<Event>,
+pub(super) struct Day {
+    pub(super) events: Vec<Event>,
     ids: u128,
 }
 
@@ -107,7 +107,7 @@ impl Day {
     }
 }
 
-fn whole_day() -> Day {
+pub(super) fn whole_day() -> Day {
     use Stage::{Acknowledged, AtHospital, HandedOver, LeftScene, OnScene, Rolling};
     let mut day = Day::default();
     // One run by the book, a second unit on the same incident, and the same event called in again.

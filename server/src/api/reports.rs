@@ -56,12 +56,11 @@ async fn read_response_times(
     let reader = api.centre().journal().clone();
     let keeper = api.clone();
     let made = api.aside(move || {
-        keeper.history().up_to(&reader, snapshot.seq, |read| {
-            let head = HeadView { seq: read.seq, hash: hash_of(&reader, read.seq)? };
-            Ok::<_, JournalError>(ReportView::of(&response_times(&read.ledger, &period), head))
-        })
+        let (ledger, seq) = keeper.history().rows_of(&reader, snapshot.seq, &period)?;
+        let head = HeadView { seq, hash: hash_of(&reader, seq)? };
+        Ok::<_, JournalError>(ReportView::of(&response_times(&ledger, &period), head))
     });
-    made.await?.and_then(|report| report).map(Answer::ok).map_err(Problem::from)
+    made.await?.map(Answer::ok).map_err(Problem::from)
 }
 
 fn hash_of(reader: &JournalReader, seq: u64) -> Result<String, JournalError> {

@@ -106,13 +106,14 @@ impl Api {
         let (stopping, _) = watch::channel(false);
         let usual_demand = ArcSwap::from_pointee(settings.usual_demand.clone());
         let (second_opinions, wishes) = SecondOpinions::new(settings.second_opinion);
+        let history = History::new(&settings.data);
         let api = Self(Arc::new(Shared {
             settings,
             usual_demand,
             tiles,
             etas,
             hospital_times: Arc::default(),
-            history: History::default(),
+            history,
             coverage: CoverageKeeper::default(),
             second_opinions: Arc::new(second_opinions),
             planner: Planner::start(centre.clone())?,

@@ -1,0 +1,195 @@
+//! Rows that are old are put away case by case, and come back when something is still said of them: a ledger that goes on for years stays
+//! as small as its newest days.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Ledger, MERGES_MAX};
+use crate::event::{Event, Fact};
+use crate::ids::IncidentId;
+use crate::incident::Offered;
+use crate::reports::run::{CallRow, IncidentRow, Run};
+use crate::time::UtcTime;
+
+/// All the rows that stand or fall together: incidents merged into one, the calls about them, their runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Case {
+    calls: Vec<CallRow>,
+    incidents: Vec<(IncidentId, IncidentRow)>,
+    runs: Vec<Run>,
+}
+
+impl Case {
+    /// The first and the last moment by which a report may ask for it, UTC: when its calls rang and its incidents were created.
+    pub fn span(&self) -> Option<(UtcTime, UtcTime)> {
+        let rang = self.calls.iter().map(|call| call.rang_at);
+        let moments = rang.chain(self.incidents.iter().map(|(_, row)| row.created_at));
+        moments.fold(None, |span, at| {
+            let (first, last) = span.unwrap_or((at, at));
+            Some((first.min(at), last.max(at)))
+        })
+    }
+
+    /// The ids of its calls, incidents and assignments.
+    pub fn ids(&self) -> impl Iterator<Item = Uuid> + '_ {
+        let calls = self.calls.iter().map(|call| call.call.uuid());
+        let incidents = self.incidents.iter().map(|(incident, _)| incident.uuid());
+        calls.chain(incidents).chain(self.runs.iter().map(|run| run.assignment.uuid()))
+    }
+
+    /// Nothing of it is younger, and nobody is under way for it.
+    fn is_over(&self, before: UtcTime) -> bool {
+        self.span().is_none_or(|(_, last)| last < before) && self.runs.iter().all(|run| run.outcome.is_some())
+    }
+}
+
+impl Ledger {
+    /// Takes out every case that lies wholly before a moment and whose runs have ended.
+    pub fn take_before(&mut self, before: UtcTime) -> Vec<Case> {
+        // What is put back was here before: all of it in the same order.
+        let (over, kept): (Vec<_>, Vec<_>) =
+            self.take_apart().into_values().partition(|case| case.is_over(before));
+        kept.into_iter().for_each(|case| self.put_back(case));
+        over
+    }
+
+    /// Puts a case back.
+    pub fn put_back(&mut self, case: Case) {
+        self.calls.extend(case.calls.into_iter().map(|row| (row.call, row)));
+        self.incidents.extend(case.incidents);
+        self.runs.extend(case.runs.into_iter().map(|run| (run.assignment, run)));
+    }
+
+    /// A ledger without rows, with the rules and the labels of this one.
+    pub fn without_rows(&self) -> Self {
+        Self {
+            utc_offset: self.utc_offset,
+            override_labels: self.override_labels.clone(),
+            events: self.events,
+            ..Self::default()
+        }
+    }
+
+    /// What an event speaks of and has no row here: it was put away, or never was.
+    pub fn lacks(&self, event: &Event) -> Vec<Uuid> {
+        let mut lacking = Vec::new();
+        let mut call = |id| lacking.extend((!self.calls.contains_key(&id)).then(|| id.uuid()));
+        match &event.fact {
+            Fact::CallAnswered { call: it } | Fact::CallEnded { call: it, .. } => call(*it),
+            Fact::CallJoined { call: it, .. } | Fact::CallParted { call: it, .. } => call(*it),
+            Fact::HandoffAccepted { about: Offered::Call(it), .. } => call(*it),
+            Fact::IncidentCreated { call: Some(it), .. } => call(*it),
+            _ => {}
+        }
+        let mut incident = |id| lacking.extend((!self.incidents.contains_key(&id)).then(|| id.uuid()));
+        match &event.fact {
+            Fact::CallJoined { incident: it, .. } | Fact::CallParted { from: it, .. } => incident(*it),
+            Fact::IncidentChanged { incident: it, .. } | Fact::IncidentCancelled { incident: it, .. } => {
+                incident(*it);
+            }
+            Fact::IncidentRedirected { incident: it, .. } | Fact::UnitAssigned { incident: it, .. } => {
+                incident(*it);
+            }
+            Fact::HandoffAccepted { about: Offered::Incident(it), .. } => incident(*it),
+            Fact::IncidentMerged { incident: it, into: other }
+            | Fact::IncidentSplit { incident: it, from: other } => {
+                incident(*it);
+                incident(*other);
+            }
+            _ => {}
+        }
+        let run = match &event.fact {
+            Fact::StageReported { assignment, .. }
+            | Fact::StageCorrected { assignment, .. }
+            | Fact::AssignmentEnded { assignment, .. }
+            | Fact::DestinationChosen { assignment, .. } => Some(*assignment),
+            _ => None,
+        };
+        lacking.extend(run.filter(|id| !self.runs.contains_key(id)).map(|id| id.uuid()));
+        lacking
+    }
+
+    /// All rows, sorted into cases.
+    fn take_apart(&mut self) -> BTreeMap<Uuid, Case> {
+        let mut cases: BTreeMap<Uuid, Case> = BTreeMap::new();
+        for (id, row) in std::mem::take(&mut self.calls) {
+            let about = row.incident.map_or(id.uuid(), |incident| self.case_of(incident));
+            cases.entry(about).or_default().calls.push(row);
+        }
+        for (id, run) in std::mem::take(&mut self.runs) {
+            debug_assert_eq!(id, run.assignment);
+            cases.entry(self.case_of(run.incident)).or_default().runs.push(run);
+        }
+        let names: Vec<_> = self.incidents.keys().map(|&id| self.case_of(id)).collect();
+        for (name, incident) in names.into_iter().zip(std::mem::take(&mut self.incidents)) {
+            cases.entry(name).or_default().incidents.push(incident);
+        }
+        cases
+    }
+
+    /// The incident at the end of the merges.
+    fn case_of(&self, incident: IncidentId) -> Uuid {
+        let mut id = incident;
+        for _ in 0..MERGES_MAX {
+            match self.incidents.get(&id).and_then(|row| row.merged_into) {
+                Some(into) => id = into,
+                None => break,
+            }
+        }
+        id.uuid()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::reports::tests::whole_day;
+    use crate::time::Span;
+
+    /// What a keeper of old rows does around a ledger.
+    fn kept_small(events: &[Event], every: usize, behind: Span) -> (Ledger, Vec<Case>) {
+        let (mut ledger, mut away) = (Ledger::default(), Vec::<Case>::new());
+        for (index, event) in events.iter().enumerate() {
+            for id in ledger.lacks(event) {
+                if let Some(place) = away.iter().position(|case| case.ids().any(|it| it == id)) {
+                    ledger.put_back(away.swap_remove(place));
+                }
+            }
+            ledger.apply(event);
+            if index % every == 0 {
+                away.extend(ledger.take_before(event.at - behind));
+            }
+        }
+        (ledger, away)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_put_away_and_brought_back_is_the_same_ledger(every in 1_usize..20, behind_s in 0_i64..7200) {
+            let day = whole_day();
+            let (mut ledger, away) = kept_small(&day.events, every, Span::seconds(behind_s));
+            for case in away {
+                let case = serde_json::from_str(&serde_json::to_string(&case).unwrap()).unwrap();
+                ledger.put_back(case);
+            }
+            prop_assert_eq!(ledger, Ledger::of(&day.events));
+        }
+    }
+
+    #[test]
+    fn a_ledger_keeps_its_newest_rows_alone() {
+        let day = whole_day();
+        let whole = Ledger::of(&day.events);
+        let (mut ledger, away) = kept_small(&day.events, 1, Span::ZERO);
+        assert!(!away.is_empty() && ledger.runs().count() < whole.runs().count());
+        let end = day.events.last().unwrap().at + Span::seconds(1);
+        let last = ledger.take_before(end);
+        assert!(ledger.runs().all(|run| run.outcome.is_none()), "nobody under way is put away");
+        assert_eq!(ledger.without_rows(), ledger.without_rows().without_rows());
+        assert!(away.iter().chain(&last).all(|case| case.span().is_none_or(|(first, last)| first <= last)));
+    }
+}
