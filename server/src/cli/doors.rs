@@ -6,7 +6,7 @@ use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -24,7 +24,8 @@ pub(super) struct Doors {
     denials: Option<Denials>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<anyhow::Result<()>>>,
-    vehicles: Option<Runtime>,
+    /// Held until the doors are closed.
+    _vehicles: Option<VehicleThreads>,
 }
 
 impl Doors {
@@ -43,16 +44,16 @@ impl Doors {
                 certificates::ensure_authority(&door.certificates)?;
             }
             vehicles::describe_metrics();
-            let threads = vehicle_threads()?;
+            let threads = VehicleThreads::start()?;
             let gateway = {
-                let _inside = threads.enter();
+                let _inside = threads.handle()?.enter();
                 Gateway::open(door.listen, &door.certificates, Arc::new(VehicleCentre::new(centre.clone())))?
             };
             tracing::info!(address = %gateway.listens_at()?, "vehicles connect here (QUIC)");
             gateway.denials().replace(config.denied()?);
             invitations = open_enrolment(door, centre, gateway.denials(), &stopping, &mut tasks)?;
             denials = Some(gateway.denials());
-            tasks.push(threads.spawn(async move {
+            tasks.push(threads.handle()?.spawn(async move {
                 gateway.run(told(stopping)).await;
                 Ok(())
             }));
@@ -75,7 +76,7 @@ impl Doors {
         tasks.push(tokio::spawn(async move {
             api::serve(serving, listener).await.context("the HTTP interface ended")
         }));
-        Ok(Self { api, enrolment, denials, stop, tasks, vehicles })
+        Ok(Self { api, enrolment, denials, stop, tasks, _vehicles: vehicles })
     }
 
     /// Puts the lists of who may come in in force, as the configuration names them: who is no longer on one loses the connection at once.
@@ -161,28 +162,36 @@ async fn open_jt808(
     Ok(Some(enrolment))
 }
 
-impl Drop for Doors {
-    fn drop(&mut self) {
-        if let Some(threads) = self.vehicles.take() {
-            // Closed or not: what still runs there is cut, and nobody waits for it.
-            threads.shutdown_background();
-        }
+/// Threads of their own for vehicles: their handshakes and their noise are worked off beside those who sit at the desks, never before them.
+struct VehicleThreads(Option<Runtime>);
+
+impl VehicleThreads {
+    fn start() -> anyhow::Result<Self> {
+        let threads = Builder::new_multi_thread()
+            .worker_threads(VEHICLE_WORKERS)
+            .max_blocking_threads(VEHICLE_SEARCHES_MAX)
+            .thread_name("vehicles")
+            .on_thread_start(|| {
+                // Refused where the system allows no such thing; then they share evenly.
+                let _ = rustix::process::nice(VEHICLE_NICE);
+            })
+            .enable_all()
+            .build();
+        Ok(Self(Some(threads.context("cannot start the vehicles' threads")?)))
+    }
+
+    fn handle(&self) -> anyhow::Result<&Handle> {
+        self.0.as_ref().map(Runtime::handle).context("the vehicles' threads have ended")
     }
 }
 
-/// Threads of their own for vehicles: their handshakes and their noise are worked off beside those who sit at the desks, never before them.
-fn vehicle_threads() -> anyhow::Result<Runtime> {
-    let threads = Builder::new_multi_thread()
-        .worker_threads(VEHICLE_WORKERS)
-        .max_blocking_threads(VEHICLE_SEARCHES_MAX)
-        .thread_name("vehicles")
-        .on_thread_start(|| {
-            // Refused where the system allows no such thing; then they share evenly.
-            let _ = rustix::process::nice(VEHICLE_NICE);
-        })
-        .enable_all()
-        .build();
-    threads.context("cannot start the vehicles' threads")
+impl Drop for VehicleThreads {
+    /// Doors that were closed, or that could not all be opened: what still runs there is cut, and nobody waits for it.
+    fn drop(&mut self) {
+        if let Some(threads) = self.0.take() {
+            threads.shutdown_background();
+        }
+    }
 }
 
 /// Threads that carry the vehicles' connections.

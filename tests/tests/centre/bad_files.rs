@@ -71,6 +71,19 @@ fn a_bad_configuration_of_a_vehicle_or_the_city_is_refused_in_one_line() -> Resu
 }
 
 #[test]
+fn a_port_that_somebody_else_has_is_named() -> Result<()> {
+    let city = City::make("bad-port", 2)?;
+    let taken = city.api()?.base().trim_start_matches("http://").to_owned();
+    let _holder = std::net::TcpListener::bind(&taken)?;
+    let (status, said) = city.dispatchd(&["serve", "--config", "centre.toml"])?;
+    assert!(!status.success() && status.code().is_some(), "it goes on, or ended by a signal: {said}");
+    let last = said.lines().last().context("it says something")?;
+    assert!(last.contains(&format!("cannot listen at {taken}")), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    Ok(())
+}
+
+#[test]
 fn a_journal_that_was_changed_is_found_out() -> Result<()> {
     let city = City::make("bad-journal", 2)?;
     let (status, said) = city.dispatchd(&["journal", "verify", "--config", "centre.toml"])?;
