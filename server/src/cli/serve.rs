@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use dispatch_core::leadership::{Order, State};
+use dispatch_core::leadership::Order;
 use metrics_exporter_prometheus::PrometheusHandle;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
@@ -172,15 +172,8 @@ async fn hand_over(leadership: &Leadership) {
     if !leadership.standing().state.leads() {
         return;
     }
-    let mut standing = leadership.follow();
-    let handed = async {
-        leadership.order(Order::HandOver).await.ok()?;
-        // It tries for two seconds and goes on leading then.
-        standing.wait_for(|standing| standing.state != State::HandOver).await.ok()?;
-        Some(())
-    };
     // What comes of it does not keep this node: the other one takes the lease when it has run out.
-    let _ = timeout(HAND_OVER_MAX, handed).await;
+    let _ = timeout(HAND_OVER_MAX, leadership.order(Order::HandOver)).await;
     tracing::info!(state = ?leadership.standing().state, "stopping as");
 }
 

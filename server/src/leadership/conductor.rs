@@ -92,6 +92,8 @@ struct Stage {
     setting_aside: bool,
     /// Who waits for the node's word on an order.
     ordered: Option<oneshot::Sender<Result<(), Declined>>>,
+    /// Who waits until this node leads no more, having ordered that.
+    handing_over: Option<oneshot::Sender<Result<(), Declined>>>,
     /// When the other node was last told what waits aside here.
     aside_said: Option<Instant>,
 }
@@ -105,6 +107,7 @@ impl Conductor {
             leads: false,
             setting_aside: false,
             ordered: None,
+            handing_over: None,
             aside_said: None,
         };
         std::thread::Builder::new().name("leadership".to_owned()).spawn(move || {
@@ -215,11 +218,19 @@ impl Stage {
                 tracing::warn!(?order, "a person orders");
                 self.ordered = Some(reply);
                 self.step(leadership::Input::Ordered { order }, &Portion::default())?;
-                if let Some(reply) = self.ordered.take() {
-                    let _ = reply.send(Ok(()));
-                }
+                self.obeyed();
                 Ok(())
             }
+        }
+    }
+
+    /// The node has not said no. A hand-over is done only when the other one has everything.
+    fn obeyed(&mut self) {
+        let Some(reply) = self.ordered.take() else { return };
+        if self.shell.leadership.standing().state == State::HandOver {
+            self.handing_over = Some(reply);
+        } else {
+            let _ = reply.send(Ok(()));
         }
     }
 
@@ -320,6 +331,9 @@ impl Stage {
                 self.control(Control::Follow);
                 let unacknowledged = self.gate.give_up(&self.shell.leadership.elsewhere);
                 self.show(Durable::Decided(unacknowledged))?;
+                if let Some(reply) = self.handing_over.take() {
+                    let _ = reply.send(Ok(()));
+                }
             }
             _ => {}
         }
@@ -351,7 +365,7 @@ impl Stage {
     }
 
     fn decline(&mut self, why: Declined) {
-        if let Some(reply) = self.ordered.take() {
+        if let Some(reply) = self.ordered.take().or_else(|| self.handing_over.take()) {
             // Whoever ordered may have gone.
             let _ = reply.send(Err(why));
         } else {

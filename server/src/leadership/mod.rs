@@ -152,7 +152,7 @@ impl Leadership {
         true
     }
 
-    /// A person orders. Comes back when the node has said yes or no; what follows from it shows in the standing.
+    /// A person orders. Comes back when the node has done it, which takes a hand-over two seconds at most, or has said no.
     pub async fn order(&self, order: Order) -> Result<(), OrderError> {
         let (reply, said) = oneshot::channel();
         match self.inputs.try_send(Input::Ordered { order, reply }) {
