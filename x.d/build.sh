@@ -23,3 +23,12 @@ rust_build() {
   step "Build dispatchd, vehicle-agent and sim (the first time takes minutes)" \
     cargo build --locked --workspace --bins --test architecture
 }
+
+# next_build: what stands for the next version, beside the program itself, for the test of an upgrade.
+next_build() {
+  step "Build what stands for the next version" \
+    cargo build --locked --workspace --bins --test architecture --features server/next
+  cp "$TARGET/debug/dispatchd" "$TARGET/debug/dispatchd-next"
+  # What stands in the usual place must be the program itself.
+  step "Put the program itself back" cargo build --locked --workspace --bins --test architecture
+}

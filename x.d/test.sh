@@ -8,6 +8,7 @@ verb_test() {
   local started=$SECONDS
   provision test
   rust_build
+  next_build
   step "Build the tests" cargo test --locked --workspace --no-run
   name_tools
   console_checks

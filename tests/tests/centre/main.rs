@@ -19,3 +19,4 @@ mod second_copy;
 mod tables;
 mod trackers;
 mod two_nodes;
+mod upgrade;

@@ -16,6 +16,9 @@ use uuid::Uuid;
 
 use crate::postgres::Postgres;
 
+/// More events than a node that was killed had decided alone.
+const FOLLOWED_EVENTS: u64 = 20;
+
 /// A centre of two nodes.
 pub(crate) struct Pair {
     pub(crate) city: City,
@@ -28,6 +31,8 @@ struct Node {
     log: String,
     api: Api,
     process: Option<Process>,
+    /// Which build of the program it runs.
+    program: &'static str,
 }
 
 impl Pair {
@@ -64,7 +69,8 @@ impl Pair {
                 standby.insert("certificates".into(), "certificates/node".into());
             })?;
             let api = Api::new(&format!("http://127.0.0.1:{}", apis[own]))?;
-            nodes.push(Node { config, log: format!("node-{}.log", own + 1), api, process: None });
+            let log = format!("node-{}.log", own + 1);
+            nodes.push(Node { config, log, api, process: None, program: "dispatchd" });
         }
         let nodes = nodes.try_into().ok().context("two nodes")?;
         let mut pair = Pair { city, postgres, nodes };
@@ -81,10 +87,38 @@ impl Pair {
     /// Starts a node again.
     pub(crate) fn start_node(&mut self, node: usize) -> Result<()> {
         let it = &mut self.nodes[node];
-        let mut command = Command::new(program("dispatchd")?);
+        let mut command = Command::new(program(it.program)?);
         command.arg("serve").arg("--config").arg(self.city.path().join(&it.config));
         it.process = Some(Process::start("dispatchd", &mut command, &self.city.path().join(&it.log))?);
         Ok(())
+    }
+
+    /// Starts a node that may have led last, and again when it ends by itself: what the leader lacks it moves aside first. It follows when it
+    /// has what others wrote since, which they must go on doing.
+    pub(crate) async fn start_until_it_follows(&mut self, node: usize) -> Result<()> {
+        let begun = Instant::now();
+        let led = self.seq(1 - node).await.context("the other one leads")?;
+        while begun.elapsed() < READY_WITHIN {
+            if !self.nodes[node].process.as_mut().is_some_and(Process::is_running) {
+                self.start_node(node)?;
+            }
+            if self.seq(node).await.is_some_and(|seq| seq > led + FOLLOWED_EVENTS) {
+                return self.wait_for(node, "follower").await;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("node {} does not follow:\n{}", node + 1, self.log_end(node))
+    }
+
+    /// The number of a node's newest event; nothing while it does not answer.
+    async fn seq(&self, node: usize) -> Option<u64> {
+        let answer = self.api(node).ask(Method::GET, "/readyz", None, "").await.ok()?;
+        answer.body["seq"].as_u64()
+    }
+
+    /// Puts another build in a node's place, for its next start.
+    pub(crate) fn install(&mut self, node: usize, program: &'static str) {
+        self.nodes[node].program = program;
     }
 
     /// SIGKILL.
@@ -112,6 +146,13 @@ impl Pair {
             Ok(now["aside"].get(0).cloned())
         })
         .await
+    }
+
+    /// Which version a node runs, as it tells those who watch it.
+    pub(crate) async fn version(&self, node: usize) -> Result<String> {
+        let metrics = self.api(node).text("/metrics").await?;
+        let line = metrics.lines().find_map(|line| line.strip_prefix("jichi_build_info{version=\""));
+        Ok(line.and_then(|line| line.split('"').next()).context("a node tells its version")?.to_owned())
     }
 
     /// What a node wrote to its log, its end.
