@@ -37,7 +37,7 @@ def ports():
         "peer": peer,
         "terminal": [free_port()],
         "postgres": postgres,
-        "database_cable": [postgres, postgres],
+        "database_cable": [[postgres], [postgres]],
         "peer_cable": [peer[1], peer[0]],
     }
 
