@@ -4,7 +4,7 @@
 OSRM=osrm-bindings==26.10.0
 BENCHES="roads proposal journal positions policies"
 # These take minutes or hours, and are run by name alone.
-CAMPAIGNS="crash mutants overload reconnect memory"
+CAMPAIGNS="crash cuts mutants overload reconnect memory"
 KILLS=500
 
 verb_bench() {
@@ -113,6 +113,12 @@ bench_crash() {
   fi
   step "Build the programs" cargo build --locked -p server -p vehicle-agent -p sim --bins
   python3 tests/crash/campaign.py --binaries "$TARGET/debug" --folder "$ROOT/target/bench/crash" --kills "$KILLS" $patroni
+}
+
+# Every machine in a network namespace of its own, its lines cut one way and both. As root; goes on where it was, too.
+bench_cuts() {
+  step "Build the programs" cargo build --locked -p server -p vehicle-agent -p sim --bins
+  python3 tests/crash/campaign.py --namespaces --binaries "$TARGET/debug" --folder "$ROOT/target/bench/cuts" --kills "$KILLS"
 }
 
 # The same over centres with a fault put in on purpose: every one must be found.

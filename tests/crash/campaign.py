@@ -1,40 +1,39 @@
 """A crash campaign: desks work and vehicles listen, while leader, follower and PostgreSQL are killed, suspended and cut off at moments of
-chance, over lines that lose and reorder. In the end an independent checker says whether anything that was acknowledged is lost. Prints a table; ends with 1 when something is wrong.
+chance, over lines that lose and reorder. In the end an independent checker says whether anything that was acknowledged is lost. Prints a table; ends with 1 when
+something is wrong, with 2 when the machine lacks what it takes. With --namespaces each machine of the centre has a network of its own, and lines are cut one way too.
 
     python3 tests/crash/campaign.py --binaries target/debug --folder target/crash --kills 20
     python3 tests/crash/campaign.py --binaries target/debug --folder target/crash --kills 500      # goes on where it was
 """
 
 import argparse
+import contextlib
 import json
 import random
-import statistics
+import signal
 import sys
 import threading
 import time
-from collections import Counter
 from pathlib import Path
 
 import checker
 from clients import BusyTelephone, Desk, History, Telephone, Watch, ask
+from harms import IN_NAMESPACES, LEAVE_ASIDE, NAMES, ON_LOOPBACK, READY_S, VEHICLES_CUT_OFF, do_harm, standing, wait_for
 from machine import Centre, Postgres
+from namespaces import Namespaces, NoNamespaces
 from patroni import Patroni
+from receiver import Receiver
+from report import report
 from wires import Wires
 
-READY_S = 90
 LEVEL_S = 30
-# Of thirteen: a process that is killed, one that is suspended, cables that are cut.
-LOTS = ["leader"] * 4 + ["follower"] * 2 + ["postgres"] * 2 + ["pause", "pause", "database", "island", "split"]
+# A vehicle's connection is tried anew every 12 s at the latest.
+HEARD_WITHIN_S = 60
 UNITS = 4
 
 
 class NotWhole(Exception):
     """The centre did not become whole again."""
-
-
-def standing(centre, node):
-    status, answer = ask(centre.api(node) + "/api/v1/leadership", timeout=1)
-    return answer["state"] if status == 200 else None
 
 
 def wait_until_whole(centre):
@@ -97,117 +96,23 @@ def man_the_units(centre, leader):
                 time.sleep(0.1)
 
 
-def wait_for(condition, seconds=READY_S):
+def hear_the_vehicles(centre, leader, history):
+    """After they were cut off: a new position of each comes to the leader, and its link is up."""
     begun = time.time()
-    while time.time() - begun < seconds:
-        if condition():
-            return
-        time.sleep(0.02)
+    since = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(begun))
+
+    def is_heard(unit):
+        status, told = ask(f"{centre.api(leader)}/api/v1/units/{unit}", timeout=2)
+        return status == 200 and told["link"] == "up" and told["position"] and told["position"]["at"] > since
+
+    for unit in centre.units:
+        heard = wait_for(lambda: is_heard(unit), HEARD_WITHIN_S)
+        history.note(kind="heard" if heard else "silent", unit=unit, after_s=time.time() - begun)
 
 
-def kill(centre, wires, victim, leader, history):
-    """Does one harm, and leaves what it takes for the centre to become whole again."""
-    history.note(kind="kill", victim=victim, node=leader + 1)
-    own, other = leader + 1, 2 - leader
-    if victim == "postgres":
-        history.note(kind="postgres", how=centre.postgres.harm())
-    elif victim == "leader":
-        centre.nodes[leader].kill()
-        wait_for(lambda: standing(centre, 1 - leader) == "normal")
-        centre.nodes[leader].start()
-    elif victim == "follower":
-        centre.nodes[1 - leader].kill()
-        centre.nodes[1 - leader].start()
-    elif victim == "pause":
-        # Longer than a lease, shorter than those wait who asked it something.
-        centre.nodes[leader].pause(random.uniform(3.4, 4.8))
-    elif victim == "database":
-        wires.cut(f"database-{own}")
-        time.sleep(random.uniform(1.0, 4.0))
-    elif victim == "island":
-        wires.cut(f"database-{own}", "peer-1", "peer-2")
-        time.sleep(random.uniform(2.0, 6.0))
-    elif victim == "split":
-        # Nobody reaches PostgreSQL and the follower grants; then the leader loses everybody, and the follower sees PostgreSQL again.
-        wires.cut("database-1", "database-2")
-        wait_for(lambda: standing(centre, leader) == "journal", 5)
-        wires.cut("peer-1", "peer-2")
-        wires.cables[f"database-{other}"].is_cut = False
-        time.sleep(random.uniform(5.0, 8.0))
-    wires.mend()
-
-
-def take_overs(history):
-    """Seconds from each kill of the leader to the first write that the other node acknowledged."""
-    spans = []
-    for index, line in enumerate(history):
-        if line["kind"] == "kill" and line["victim"] == "leader":
-            later = (it for it in history[index:] if it["kind"] == "answer" and it["status"] < 300 and it["node"] != line["node"])
-            first = next(later, None)
-            if first is not None:
-                spans.append(first["at"] - line["at"])
-    return spans
-
-
-def answers_in_normal(history):
-    """Seconds from a request to its answer while the centre was whole: what a write costs in the state NORMAL, in order."""
-    spans, whole_since = [], None
-    for line in history:
-        if line["kind"] == "whole":
-            whole_since = line["at"]
-        elif line["kind"] == "kill":
-            whole_since = None
-        elif line["kind"] == "answer" and whole_since and line["begun"] > whole_since and line["tried"] == 1 and line["status"] < 300:
-            spans.append(line["at"] - line["begun"])
-    return sorted(spans)
-
-
-def report(folder, wrong):
-    history = checker.read_history(folder / "history.jsonl")
-    kills = Counter(line["victim"] for line in history if line["kind"] == "kill")
-    acknowledged = sum(1 for line in history if line["kind"] == "answer" and line["status"] < 300)
-    unknown = sum(1 for line in history if line["kind"] == "no_answer")
-    orders = [line["after_s"] for line in history if line["kind"] == "arrived"]
-    spans = sorted(take_overs(history))
-    states = sorted({line["state"] for line in history if line["kind"] == "state" and line["state"]})
-    rows = [
-        ("SIGKILL of the leader", kills["leader"]),
-        ("SIGKILL of the follower", kills["follower"]),
-        ("SIGKILL of PostgreSQL's primary", kills["postgres"]),
-        ("… its standby took its place", sum(line["kind"] == "postgres" and line["how"] == "failed over" for line in history)),
-        ("leader suspended", kills["pause"]),
-        ("leader cut from PostgreSQL", kills["database"]),
-        ("leader cut from everybody", kills["island"]),
-        ("PostgreSQL away, then the leader", kills["split"]),
-        ("writes acknowledged", acknowledged),
-        ("writes without an answer", unknown),
-        ("island's events brought in", sum(line["events"] for line in history if line["kind"] == "brought_in")),
-        ("island's events left out", sum(line["left_out"] for line in history if line["kind"] == "brought_in")),
-        ("orders seen at their vehicle", len(orders)),
-        ("states that nodes told", ", ".join(states)),
-    ]
-    normal = answers_in_normal(history)
-    if normal:
-        rows += [
-            ("write acknowledged in NORMAL, median", f"{1000 * statistics.median(normal):.1f} ms of {len(normal)}"),
-            ("write acknowledged in NORMAL, p99", f"{1000 * normal[round(0.99 * (len(normal) - 1))]:.1f} ms"),
-        ]
-    if spans:
-        rows += [
-            ("take-over, median", f"{statistics.median(spans):.2f} s"),
-            ("take-over, p99", f"{spans[min(len(spans) - 1, round(0.99 * (len(spans) - 1)))]:.2f} s"),
-            ("take-over, longest", f"{spans[-1]:.2f} s"),
-        ]
-    rows.append(("laws broken", len(wrong)))
-    for what, value in rows:
-        print(f"{what:<40}{value}")
-    for problem in wrong[:20]:
-        print(f"  ✗ {problem}")
-    (folder / "campaign.json").write_text(json.dumps([{"what": what, "value": value} for what, value in rows], ensure_ascii=False, indent=1))
-
-
-def work(centre, wires, history, stop, before, arguments):
+def work(centre, history, stop, before, arguments):
     """Starts everything, does harm after harm, and lets those who work finish."""
+    lots = arguments.only or (IN_NAMESPACES if arguments.namespaces else ON_LOOPBACK)
     centre.postgres.start()
     centre.nodes[0].start()
     leader = wait_until_whole(centre)
@@ -220,13 +125,15 @@ def work(centre, wires, history, stop, before, arguments):
         desk.start()
     for number in range(before + 1, arguments.kills + 1):
         time.sleep(random.uniform(0.0, 2.0))
-        victim = random.choice(arguments.only or LOTS)
-        kill(centre, wires, victim, leader, history)
+        victim = lots[(number - 1) % len(lots)] if arguments.in_turn else random.choice(lots)
+        do_harm(centre, victim, leader, history)
         leader = wait_until_whole(centre)
-        if victim in ("island", "split"):
+        if victim in LEAVE_ASIDE:
             # A node that does not lead says every second what waits there.
             time.sleep(1.5)
             bring_in(centre, leader, history)
+        if victim in VEHICLES_CUT_OFF:
+            hear_the_vehicles(centre, leader, history)
         history.note(kind="whole")
         print(f"  {number}/{arguments.kills}: {victim}, node {leader + 1} leads", flush=True)
     stop.set()
@@ -235,36 +142,39 @@ def work(centre, wires, history, stop, before, arguments):
     wait_until_level(centre)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binaries", type=Path, required=True, help="folder with dispatchd, vehicle-agent and sim")
-    parser.add_argument("--folder", type=Path, required=True, help="where everything is kept; a campaign that is there goes on")
-    parser.add_argument("--kills", type=int, default=20, help="kills in all, those before among them")
-    parser.add_argument("--seed", type=int, default=None, help="for the victims and moments; what comes of them is the machine's")
-    parser.add_argument("--busy", type=int, default=0, help="telephones that ring without a pause")
-    parser.add_argument("--only", nargs="*", choices=sorted(set(LOTS)), help="only these harms")
-    parser.add_argument("--patroni", action="store_true", help="a primary and its synchronous standby under Patroni and etcd, in place of one PostgreSQL")
-    arguments = parser.parse_args()
-    seed = arguments.seed if arguments.seed is not None else random.randrange(2**32)
-    random.seed(seed)
-    kind = Patroni if arguments.patroni else Postgres
-    folder, ports_file = arguments.folder, arguments.folder / "ports.json"
-    if ports_file.exists():
-        centre = Centre(folder, arguments.binaries, UNITS, json.loads(ports_file.read_text()), kind)
-    else:
-        centre = Centre(folder, arguments.binaries, UNITS, postgres=kind)
+def known_ports(arguments):
+    """Those of the campaign that is in the folder; `None` when there is none."""
+    file = arguments.folder / "ports.json"
+    if not file.exists():
+        return None
+    ports = json.loads(file.read_text())
+    if ("network" in ports) != arguments.namespaces:
+        raise SystemExit(f"the campaign in {arguments.folder} is one {'without' if arguments.namespaces else 'with'} --namespaces: take another folder")
+    return ports
+
+
+def centre_of(arguments, ground):
+    """The centre that is in the folder, or a new one."""
+    ports = known_ports(arguments)
+    centre = Centre(arguments.folder, arguments.binaries, UNITS, ports, Patroni if arguments.patroni else Postgres, ground)
+    if ports is None:
         centre.make()
-        ports_file.write_text(json.dumps(centre.ports))
+        (arguments.folder / "ports.json").write_text(json.dumps(centre.ports))
+    return centre
+
+
+def run(arguments, seed, ground):
+    """The campaign on its ground; all that is wrong in the end."""
+    folder = arguments.folder
+    centre = centre_of(arguments, ground)
     before = sum(1 for line in checker.read_history(folder / "history.jsonl") if line["kind"] == "kill") if (folder / "history.jsonl").exists() else 0
     print(f"crash campaign, seed {seed}, {before} kills before, {arguments.kills} wanted", flush=True)
-    wires = Wires(seed)
-    wires.start()
-    wires.ready.wait()
-    centre.lay(wires)
+    centre.lay_cables()
     history, stop, stuck = History(folder / "history.jsonl"), threading.Event(), []
     try:
         try:
-            work(centre, wires, history, stop, before, arguments)
+            with Receiver(ground.here, centre.ports.get("receiver", 0)):
+                work(centre, history, stop, before, arguments)
         except NotWhole as problem:
             stuck.append(str(problem))
         # As they are, in the middle of what they do.
@@ -275,8 +185,41 @@ def main():
     finally:
         stop.set()
         centre.stop()
-    wrong = stuck + checker.check(folder, (int(shared[0]), shared[1]))
-    report(folder, wrong)
+    return stuck + checker.check(folder, (int(shared[0]), shared[1]))
+
+
+def ground_of(arguments, seed):
+    ports = known_ports(arguments)
+    return Namespaces(ports and ports["network"]) if arguments.namespaces else Wires(seed)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binaries", type=Path, required=True, help="folder with dispatchd, vehicle-agent and sim")
+    parser.add_argument("--folder", type=Path, required=True, help="where everything is kept; a campaign that is there goes on")
+    parser.add_argument("--kills", type=int, default=20, help="kills in all, those before among them")
+    parser.add_argument("--seed", type=int, default=None, help="for the victims and moments; what comes of them is the machine's")
+    parser.add_argument("--busy", type=int, default=0, help="telephones that ring without a pause")
+    parser.add_argument("--only", nargs="*", choices=sorted(NAMES), help="only these harms")
+    parser.add_argument("--in-turn", action="store_true", help="harms one after the other in place of by chance")
+    ground = parser.add_mutually_exclusive_group()
+    ground.add_argument("--patroni", action="store_true", help="a primary and its synchronous standby under Patroni and etcd, in place of one PostgreSQL")
+    ground.add_argument("--namespaces", action="store_true", help="a network namespace for each machine, cut by nftables; as root")
+    arguments = parser.parse_args()
+    if not arguments.namespaces and set(arguments.only or []) - set(ON_LOOPBACK):
+        parser.error(f"on the loopback there are {', '.join(sorted(set(ON_LOOPBACK)))}; the others want --namespaces")
+    seed = arguments.seed if arguments.seed is not None else random.randrange(2**32)
+    random.seed(seed)
+    # So that whoever ends a campaign does not leave its networks behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with contextlib.ExitStack() as stack:
+        try:
+            ground = stack.enter_context(ground_of(arguments, seed))
+        except NoNamespaces as lack:
+            print(f"no namespaces: {lack}", file=sys.stderr)
+            return 2
+        wrong = run(arguments, seed, ground)
+    report(arguments.folder, wrong)
     return 1 if wrong else 0
 
 

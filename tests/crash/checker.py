@@ -127,6 +127,30 @@ def check_orders(history, facts):
     return [f"order {line['assignment']} never came to {line['unit']}" for line in missing]
 
 
+def check_presses(history, facts, aside):
+    """What a crew pressed comes to the centre, or the crew is told that it does not count; and what the centre showed of it stays on record."""
+    there = {fact["assignment"] for fact in facts if fact["fact"] == "unit_assigned"}
+    untold = (line for line in history if line["kind"] == "untold" and line["assignment"] in there)
+    wrong = [f"the press of {line['unit']} on order {line['assignment']} never came to the centre" for line in untold]
+    reported, moved = ({fact["assignment"] for fact in some if fact["fact"] == "stage_reported"} for some in (facts, aside))
+    told = Told(history)
+    for line in history:
+        if line["kind"] == "told" and line["assignment"] not in reported:
+            if line["assignment"] not in moved or not told.island(line["node"], line["at"]):
+                wrong.append(f"the press of {line['unit']} on order {line['assignment']} was shown by node {line['node']} and is lost")
+    return wrong
+
+
+def check_vehicles(history):
+    """A vehicle that was cut off is heard again once the line is mended."""
+    return [f"{line['unit']} was not heard within {line['after_s']:.0f} s of the mending" for line in history if line["kind"] == "silent"]
+
+
+def check_cuts(history):
+    """A cut that swallowed nothing was none: then the campaign proves less than its table says."""
+    return [f"the cut `{line['victim']}` swallowed nothing" for line in history if line["kind"] == "mended" and line["dropped"] == 0]
+
+
 def check_leaders(history):
     """Two nodes never both say for longer than a moment that they lead with authority: what one of them tells may be a moment old."""
     wrong, states, both_since = [], {}, None
@@ -161,4 +185,5 @@ def check(folder, shared_head):
         wrong.append(f"PostgreSQL's event {seq} is not the journal's")
     facts = [json.loads(row[3])["fact"] for row in longest]
     wrong += check_answers(history, facts, aside) + check_once(history, facts) + check_units(facts)
-    return wrong + check_orders(history, facts) + check_leaders(history)
+    wrong += check_orders(history, facts) + check_presses(history, facts, aside)
+    return wrong + check_vehicles(history) + check_leaders(history) + check_cuts(history)

@@ -29,6 +29,8 @@ def ask(url, body=None, key=None, timeout=5):
     """One request. Comes back with status and answer; `None` as status when the connection failed."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, method="GET" if body is None else "POST")
+    # Node and terminal answer to their own names only; this one is theirs wherever they are reached.
+    request.add_header("Host", f"localhost:{request.host.rpartition(':')[2]}")
     request.add_header("Jichi-Person", "checker")
     request.add_header("Jichi-Seat", "03")
     if body is not None:
@@ -86,8 +88,8 @@ class Desk(threading.Thread):
             return
         path = f"/api/v1/incidents/{incident['id']}"
         _, order = self.write("order", f"{path}/assignments", {"unit": self.unit, "reason": "演练"})
-        if order is not None:
-            self.see_it_arrive(order["id"])
+        if order is not None and self.see_it_arrive(order["id"]):
+            self.acknowledge(order["id"])
         self.write("cancel", f"{path}/cancel", {"reason": "演练"})
 
     def see_it_arrive(self, assignment):
@@ -97,9 +99,29 @@ class Desk(threading.Thread):
             status, state = ask(self.centre.terminal(self.unit) + "/api/state", timeout=2)
             if status == 200 and any(order["assignment"] == assignment for order in state["orders"]):
                 self.history.note(kind="arrived", assignment=assignment, unit=self.unit, after_s=time.time() - begun)
-                return
+                return True
             time.sleep(0.05)
         self.history.note(kind="missing", assignment=assignment, unit=self.unit)
+        return False
+
+    def acknowledge(self, assignment):
+        """Presses the terminal's button as the crew does, and looks until a node says so."""
+        status, _ = ask(self.centre.terminal(self.unit) + "/api/acknowledge", {"assignment": assignment}, assignment, timeout=2)
+        if status != 200:
+            return
+        begun = time.time()
+        while time.time() - begun < ORDER_WITHIN_S:
+            status, order = ask(f"{self.centre.api(self.node)}/api/v1/assignments/{assignment}", timeout=2)
+            if status == 200 and any(stamp["stage"] == "acknowledged" and stamp["source"] == "terminal" for stamp in order["stamps"]):
+                self.history.note(kind="told", assignment=assignment, unit=self.unit, node=self.node + 1, after_s=time.time() - begun)
+                return
+            if status != 200:
+                self.node = 1 - self.node
+            time.sleep(0.05)
+        _, state = ask(self.centre.terminal(self.unit) + "/api/state", timeout=2)
+        shown = [stage for order in (state or {"orders": []})["orders"] if order["assignment"] == assignment for stage in order["stages"]]
+        refused = any(stage["refused"] for stage in shown)
+        self.history.note(kind="press_refused" if refused else "untold", assignment=assignment, unit=self.unit, shown=shown)
 
 
 class Telephone(Desk):

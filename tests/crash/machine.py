@@ -4,24 +4,11 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
 
-
-GIVEN = set()
-
-
-def free_port(kind=socket.SOCK_STREAM):
-    """A port that nobody listens at and that was not given before: the system names one twice once it is closed again."""
-    while True:
-        with socket.socket(socket.AF_INET, kind) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        if port not in GIVEN:
-            GIVEN.add(port)
-            return port
+from wires import Loopback, free_port
 
 
 def newest_postgres():
@@ -48,11 +35,11 @@ class Postgres:
 
     user = "postgres"
 
-    def __init__(self, folder, port=None):
-        self.folder, self.binaries = Path(folder), newest_postgres()
+    def __init__(self, folder, port, ground):
+        self.folder, self.binaries, self.ground = Path(folder), newest_postgres(), ground
         self.data, self.port = self.folder / "data", port or free_port()
         self.ports = [self.port]
-        self.process = None
+        self.host, self.process = ground.host("database"), None
 
     def command(self, name, *arguments):
         plain = [str(self.binaries / name), *map(str, arguments)]
@@ -66,11 +53,14 @@ class Postgres:
             subprocess.run(["chown", "postgres", self.folder], check=True)
         arguments = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "-D", self.data]
         subprocess.run(self.command("initdb", *arguments), check=True, stdout=subprocess.DEVNULL)
+        with open(self.data / "pg_hba.conf", "a") as rules:
+            rules.write("host all all samenet trust\n")
 
     def start(self):
-        arguments = ["-c", "listen_addresses=127.0.0.1", "-p", self.port, "-k", self.folder, "-D", self.data]
+        arguments = ["-c", f"listen_addresses={self.host}", "-p", self.port, "-k", self.folder, "-D", self.data]
+        command = self.ground.inside("database", self.command("postgres", *arguments))
         log = open(self.folder.parent / "postgres.log", "ab")
-        self.process = subprocess.Popen(self.command("postgres", *arguments), stdout=log, stderr=log, start_new_session=True)
+        self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         for _ in range(600):
             if self.ask("select 1", check=False) == "1":
                 return
@@ -100,7 +90,7 @@ class Postgres:
             self.process.wait(timeout=30)
 
     def url(self):
-        return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        return f"postgres://postgres@{self.host}:{self.port}/postgres"
 
     def ask(self, statement, check=True):
         done = subprocess.run([self.binaries / "psql", "-XAt", "-d", self.url(), "-c", statement], capture_output=True, text=True)
@@ -143,37 +133,30 @@ class Program:
 class Centre:
     """Two nodes of one centre on a generated city, and an ambulance for each unit."""
 
-    def __init__(self, folder, binaries, units, ports=None, postgres=Postgres):
+    def __init__(self, folder, binaries, units, ports=None, postgres=Postgres, ground=None):
+        self.ground = ground or Loopback()
         self.folder, self.binaries = Path(folder).resolve(), Path(binaries).resolve()
         self.units = [f"A{number:02}" for number in range(1, units + 1)]
-        self.ports = ports or {
-            "api": [free_port(), free_port()],
-            "link": [free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)],
-            "peer": [free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)],
-            "terminal": [free_port() for _ in self.units],
-            # The cables' own ends: a node's ways to PostgreSQL's servers, and to the other node.
-            "database_cable": [[free_port(), free_port()], [free_port(), free_port()]],
-            "peer_cable": [free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)],
-        }
-        self.postgres = postgres(self.folder / "postgres", self.ports.get("postgres"))
+        self.ports = ports or self.ground.ports(self.units)
+        self.postgres = postgres(self.folder / "postgres", self.ports.get("postgres"), self.ground)
         self.ports["postgres"] = self.postgres.port
-        self.nodes = [
-            Program(f"node {number}", [self.binaries / "dispatchd", "serve", "--config", self.config(number)], self.folder / f"node-{number}.log")
-            for number in (1, 2)
-        ]
-        self.agents = [
-            Program(unit, [self.binaries / "vehicle-agent", "--config", self.folder / f"agents/{unit}.toml"], self.folder / f"{unit}.log")
-            for unit in self.units
-        ]
+        self.nodes = [self.program(f"node-{number}", f"node-{number}", "dispatchd", "serve", "--config", self.config(number)) for number in (1, 2)]
+        self.agents = [self.program("vehicles", unit, "vehicle-agent", "--config", self.folder / f"agents/{unit}.toml") for unit in self.units]
+
+    def program(self, place, name, binary, *arguments):
+        return Program(name, self.ground.inside(place, [self.binaries / binary, *arguments]), self.folder / f"{name}.log")
 
     def config(self, number):
         return self.folder / f"node-{number}.toml"
 
     def api(self, node):
-        return f"http://127.0.0.1:{self.ports['api'][node]}"
+        return f"http://{self.ground.host(f'node-{node + 1}')}:{self.ports['api'][node]}"
 
     def terminal(self, unit):
-        return f"http://127.0.0.1:{self.ports['terminal'][self.units.index(unit)]}"
+        return f"http://{self.terminal_address(unit)}"
+
+    def terminal_address(self, unit):
+        return f"{self.ground.host('vehicles')}:{self.ports['terminal'][self.units.index(unit)]}"
 
     def dispatchd(self, *arguments):
         return subprocess.run([self.binaries / "dispatchd", *map(str, arguments)], cwd=self.folder, capture_output=True, text=True)
@@ -188,13 +171,13 @@ class Centre:
             own, other = number - 1, 2 - number
             text = plain
             for section, key, value in [
-                ("api", "listen", self.local("api", own)),
-                ("vehicles", "listen", self.local("link", own)),
+                ("api", "listen", f'"127.0.0.1:{self.ports["api"][own]}"'),
+                ("vehicles", "listen", self.at(own, "link", own)),
                 ("data", "dir", f'"data-{number}"'),
                 ("postgres", "url", self.shared_record(own)),
                 ("standby", "node", str(number)),
-                ("standby", "listen", self.local("peer", own)),
-                ("standby", "peer", self.local("peer_cable", own)),
+                ("standby", "listen", self.at(own, "peer", own)),
+                ("standby", "peer", self.at(other, "peer_cable", own)),
                 ("standby", "elsewhere", f'"{self.api(other)}"'),
                 ("standby", "certificates", '"certificates/node"'),
             ]:
@@ -205,29 +188,30 @@ class Centre:
             self.certificate(f"--unit={unit}", f"certificates/{unit}")
             file = self.folder / f"agents/{unit}.toml"
             text = re.sub(r"(?m)^(centre|terminal|gnss)\s*=.*\n", "", file.read_text())
-            addresses = ", ".join(self.local("link", node) for node in (0, 1))
-            terminal = self.ports["terminal"][self.units.index(unit)]
-            file.write_text(f'centre = [{addresses}]\nterminal = "127.0.0.1:{terminal}"\n{text}')
+            addresses = ", ".join(self.at(node, "link", node) for node in (0, 1))
+            gnss = f'gnss = "tcp://{self.ground.here}:{self.ports["receiver"]}"\n' if "receiver" in self.ports else ""
+            file.write_text(f'centre = [{addresses}]\nterminal = "{self.terminal_address(unit)}"\n{gnss}{text}')
         self.postgres.make()
 
     def shared_record(self, node):
-        hosts = ",".join(f"127.0.0.1:{port}" for port in self.ports["database_cable"][node][: len(self.postgres.ports)])
+        hosts = ",".join(f"{self.ground.host('database')}:{port}" for port in self.ports["database_cable"][node][: len(self.postgres.ports)])
         return f'"postgresql://{self.postgres.user}@{hosts}/postgres"'
 
-    def lay(self, wires):
-        """Lays the cables: `database-N` (to each server of PostgreSQL) and `peer-N` are node N's ways out."""
+    def lay_cables(self):
+        """Each node's ways out: to each server of PostgreSQL, and to the other node."""
         for own, other in ((0, 1), (1, 0)):
-            for here, there in zip(self.ports["database_cable"][own], self.postgres.ports):
-                wires.tcp(f"database-{own + 1}", here, there)
-            wires.udp(f"peer-{own + 1}", self.ports["peer_cable"][own], self.ports["peer"][other])
+            place, peer = f"node-{own + 1}", f"node-{other + 1}"
+            for port, to in zip(self.ports["database_cable"][own], self.postgres.ports):
+                self.ground.tcp(place, "database", port, to)
+            self.ground.udp(place, peer, self.ports["peer_cable"][own], self.ports["peer"][other])
 
     def certificate(self, whose, out):
         done = self.dispatchd("issue-certificate", "--config", "centre.toml", *whose.split("="), "--out", out)
         if done.returncode != 0:
             raise SystemExit(f"issue-certificate: {done.stderr}")
 
-    def local(self, what, index):
-        return f'"127.0.0.1:{self.ports[what][index]}"'
+    def at(self, node, what, index):
+        return f'"{self.ground.host(f"node-{node + 1}")}:{self.ports[what][index]}"'
 
     def stop(self):
         for program in [*self.agents, *self.nodes]:

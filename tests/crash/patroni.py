@@ -6,7 +6,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from machine import free_port, newest_postgres
+from machine import newest_postgres
+from wires import GIVEN, free_port
 
 RIG = Path(__file__).resolve().parent.parent / "rig" / "patroni.sh"
 PORTS = 6
@@ -21,13 +22,15 @@ def free_ports():
     """The first of six ports in a row that nobody has."""
     while True:
         first = free_port()
-        if first + PORTS < 60000 and all(is_free(first + place) for place in range(PORTS)):
+        ports = range(first, first + PORTS)
+        if ports.stop < 60000 and all(map(is_free, ports[1:])):
+            GIVEN.update(ports)
             return first
 
 
 def is_free(port):
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        return port not in GIVEN and probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 class Patroni:
@@ -35,7 +38,7 @@ class Patroni:
 
     user = "jichi"
 
-    def __init__(self, folder, port=None):
+    def __init__(self, folder, port, _ground):
         self.folder, self.port = Path(folder), port or free_ports()
         self.ports = [self.port + 2, self.port + 4]
         self.deaths = 0

@@ -4,19 +4,59 @@ timing makes of it cannot."""
 
 import asyncio
 import random
+import socket
 import threading
 
 
+GIVEN = set()
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    """A port that nobody listens at and that was not given before: the system names one twice once it is closed again."""
+    while True:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in GIVEN:
+            GIVEN.add(port)
+            return port
+
+
+class Loopback:
+    """Everybody is on this machine's loopback, at a port of their own."""
+
+    here = "127.0.0.1"
+
+    def host(self, place):
+        return self.here
+
+    def inside(self, place, command):
+        return command
+
+    def ports(self, units):
+        datagram = socket.SOCK_DGRAM
+        return {
+            "api": [free_port(), free_port()],
+            "link": [free_port(datagram), free_port(datagram)],
+            "peer": [free_port(datagram), free_port(datagram)],
+            "terminal": [free_port() for _ in units],
+            # The cables' own ends: a node's ways to PostgreSQL's servers, and to the other node.
+            "database_cable": [[free_port(), free_port()], [free_port(), free_port()]],
+            "peer_cable": [free_port(datagram), free_port(datagram)],
+            "receiver": free_port(),
+        }
+
+
 class Cable:
-    """One cable. While it is cut, bytes that come are swallowed: nobody is told."""
+    """All that joins two places. While it is cut, bytes that come are swallowed: nobody is told."""
 
-    def __init__(self, name):
-        self.name, self.is_cut = name, False
+    def __init__(self):
+        self.is_cut = False
 
 
-class Wires(threading.Thread):
+class Wires(Loopback, threading.Thread):
     def __init__(self, seed, delay_s=0.002, jitter_s=0.003, loss=0.01):
-        super().__init__(daemon=True)
+        threading.Thread.__init__(self, daemon=True)
         self.random, self.delay_s, self.jitter_s, self.loss = random.Random(seed), delay_s, jitter_s, loss
         self.loop, self.cables, self.ready = asyncio.new_event_loop(), {}, threading.Event()
 
@@ -25,24 +65,34 @@ class Wires(threading.Thread):
         self.loop.call_soon(self.ready.set)
         self.loop.run_forever()
 
+    def __enter__(self):
+        self.start()
+        self.ready.wait()
+        return self
+
+    def __exit__(self, *_):
+        """The thread ends with the process."""
+
     def call(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout=10)
 
-    def tcp(self, name, listen, to):
-        # Several ways may share a name, and are cut together.
-        cable = self.cables.setdefault(name, Cable(name))
-        self.call(self.open_tcp(cable, listen, to))
+    def between(self, here, there):
+        # Several ways may join two places, and are cut together.
+        return self.cables.setdefault(frozenset({here, there}), Cable())
 
-    def udp(self, name, listen, to):
-        self.cables[name] = Cable(name)
-        self.call(self.open_udp(self.cables[name], listen, to))
+    def tcp(self, here, there, listen, to):
+        self.call(self.open_tcp(self.between(here, there), listen, to))
 
-    def cut(self, *names):
-        for name in names:
-            self.cables[name].is_cut = True
+    def udp(self, here, there, listen, to):
+        self.call(self.open_udp(self.between(here, there), listen, to))
 
-    def mend(self):
-        for cable in self.cables.values():
+    def cut(self, here, there, _way="both"):
+        """Both ways: a stream that passes through this process cannot lose one of them."""
+        self.between(here, there).is_cut = True
+
+    def mend(self, here=None, there=None):
+        """Mends the cable between two places, or all."""
+        for cable in self.cables.values() if here is None else [self.between(here, there)]:
             cable.is_cut = False
 
     async def open_tcp(self, cable, listen, to):
