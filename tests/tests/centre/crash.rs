@@ -6,6 +6,9 @@ use anyhow::{Context, Result};
 use system_tests::process::{program, run};
 use system_tests::scratch::Scratch;
 
+/// How the campaign begins to say what the machine lacks for `--namespaces`; it ends with 2 then.
+const NO_NAMESPACES: &str = "no namespaces: ";
+
 #[test]
 fn nothing_acknowledged_is_lost_in_a_short_campaign() -> Result<()> {
     campaign("crash", &["--kills", "20"])
@@ -17,6 +20,15 @@ fn nothing_acknowledged_is_lost_when_a_primary_is_killed() -> Result<()> {
     campaign("primary", &["--patroni", "--kills", "4", "--only", "postgres"])
 }
 
+/// Each machine in a network namespace of its own: the leader's line to PostgreSQL, to the follower and to the vehicles is cut, one way and both.
+#[test]
+fn nothing_acknowledged_is_lost_when_lines_are_cut_one_way() -> Result<()> {
+    let mut arguments = vec!["--namespaces", "--in-turn", "--kills", "9", "--only"];
+    arguments.extend(["database", "database-out", "database-in", "standby", "standby-out", "standby-in"]);
+    arguments.extend(["vehicles", "vehicles-out", "vehicles-in"]);
+    campaign("lines", &arguments)
+}
+
 fn campaign(name: &str, arguments: &[&str]) -> Result<()> {
     let python = std::env::var("JICHI_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let scratch = Scratch::new(name)?;
@@ -26,6 +38,10 @@ fn campaign(name: &str, arguments: &[&str]) -> Result<()> {
     command.arg(campaign).arg("--binaries").arg(binaries).arg("--folder").arg(scratch.path().join("centre"));
     let (status, said) = run(command.args(arguments))?;
     eprintln!("{said}");
+    if said.contains(NO_NAMESPACES) && status.code() == Some(2) {
+        eprintln!("left out: this machine makes no network namespaces");
+        return Ok(());
+    }
     anyhow::ensure!(status.success(), "{said}");
     Ok(())
 }
