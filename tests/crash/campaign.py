@@ -110,6 +110,17 @@ def hear_the_vehicles(centre, leader, history):
         history.note(kind="heard" if heard else "silent", unit=unit, after_s=time.time() - begun)
 
 
+def let_both_lead(centre, leader, history):
+    """Hands over and back: whatever was cut, in the end either node leads with PostgreSQL."""
+    for own in (leader, 1 - leader):
+        begun, other = time.time(), 1 - own
+        ask(centre.api(own) + "/api/v1/leadership/hand-over", {}, f"hand-over-{time.time_ns()}", timeout=30)
+        if not wait_for(lambda: standing(centre, other) == "normal"):
+            raise NotWhole(f"node {other + 1} does not lead {READY_S} s after a hand-over; see {centre.folder}/node-*.log")
+        history.note(kind="handed_over", node=other + 1, after_s=time.time() - begun)
+        wait_until_whole(centre)
+
+
 def work(centre, history, stop, before, arguments):
     """Starts everything, does harm after harm, and lets those who work finish."""
     lots = arguments.only or (IN_NAMESPACES if arguments.namespaces else ON_LOOPBACK)
@@ -136,6 +147,7 @@ def work(centre, history, stop, before, arguments):
             hear_the_vehicles(centre, leader, history)
         history.note(kind="whole")
         print(f"  {number}/{arguments.kills}: {victim}, node {leader + 1} leads", flush=True)
+    let_both_lead(centre, leader, history)
     stop.set()
     for desk in desks:
         desk.join()
