@@ -27,7 +27,7 @@ from report import report
 from wires import Wires
 
 LEVEL_S = 30
-# A vehicle's connection is tried anew every 12 s at the latest.
+# A vehicle waits up to 12 s before it tries an address, and has two.
 HEARD_WITHIN_S = 60
 UNITS = 4
 

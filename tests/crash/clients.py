@@ -10,7 +10,7 @@ import uuid
 
 # A request that nobody has answered for so long is given up, and its outcome is not known.
 GIVE_UP_S = 90
-# An order must be at its vehicle by then, whoever was killed meanwhile: its connection is tried anew every 12 s at the latest.
+# An order must be at its vehicle by then, whoever was killed meanwhile: a vehicle waits up to 12 s before it tries an address, and has two.
 ORDER_WITHIN_S = 60
 
 

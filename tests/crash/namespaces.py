@@ -20,8 +20,8 @@ API, LINK, PEER, DATABASE, TERMINAL, RECEIVER = 8120, 4433, 4446, 5432, 8201, 93
 # A campaign that lives holds a lock on the file of its network here.
 LOCKS = Path("/run/lock/jichi-networks")
 
-# Packets are dropped where they arrive, as a cable would lose them: a sender whose own rule drops them is told. A node serves its desks on its loopback
-# only, as it should behind a proxy; here the kernel stands in for the proxy.
+# Packets are dropped where they arrive, as a cable would lose them: a sender whose own rule drops them is told. A node serves desks on its own machine
+# only; its kernel lets those of this process in.
 RULES = """
 table ip lines {{
   set cut {{
