@@ -96,18 +96,24 @@ def man_the_units(centre, leader):
                 time.sleep(0.1)
 
 
-def hear_the_vehicles(centre, leader, history):
-    """After they were cut off: a new position of each comes to the leader, and its link is up."""
-    begun = time.time()
+def is_heard(centre, node, unit, since):
+    """Whether a node has the unit's link, and a position from after `since`."""
+    status, told = ask(f"{centre.api(node)}/api/v1/units/{unit}", timeout=2)
+    return status == 200 and told["link"] == "up" and told["position"] and told["position"]["at"] > since
+
+
+def hear_the_vehicles(centre, history):
+    """After they were cut off: whoever leads hears each of them again."""
+    begun, silent = time.time(), set(centre.units)
     since = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(begun))
-
-    def is_heard(unit):
-        status, told = ask(f"{centre.api(leader)}/api/v1/units/{unit}", timeout=2)
-        return status == 200 and told["link"] == "up" and told["position"] and told["position"]["at"] > since
-
-    for unit in centre.units:
-        heard = wait_for(lambda: is_heard(unit), HEARD_WITHIN_S)
-        history.note(kind="heard" if heard else "silent", unit=unit, after_s=time.time() - begun)
+    while silent and time.time() - begun < HEARD_WITHIN_S:
+        leaders = [node for node in (0, 1) if standing(centre, node) == "normal"]
+        for unit in [unit for unit in silent if any(is_heard(centre, node, unit, since) for node in leaders)]:
+            history.note(kind="heard", unit=unit, after_s=time.time() - begun)
+            silent.remove(unit)
+        time.sleep(0.1)
+    for unit in silent:
+        history.note(kind="silent", unit=unit, after_s=time.time() - begun)
 
 
 def let_both_lead(centre, leader, history):
@@ -136,18 +142,20 @@ def work(centre, history, stop, before, arguments):
         desk.start()
     for number in range(before + 1, arguments.kills + 1):
         time.sleep(random.uniform(0.0, 2.0))
+        leader = wait_until_whole(centre)
         victim = lots[(number - 1) % len(lots)] if arguments.in_turn else random.choice(lots)
         do_harm(centre, victim, leader, history)
         leader = wait_until_whole(centre)
         if victim in LEAVE_ASIDE:
-            # A node that does not lead says every second what waits there.
+            # A node that does not lead says every second what waits there; and one that a cut left the lead may give it up yet.
             time.sleep(1.5)
+            leader = wait_until_whole(centre)
             bring_in(centre, leader, history)
         if victim in VEHICLES_CUT_OFF:
-            hear_the_vehicles(centre, leader, history)
+            hear_the_vehicles(centre, history)
         history.note(kind="whole")
         print(f"  {number}/{arguments.kills}: {victim}, node {leader + 1} leads", flush=True)
-    let_both_lead(centre, leader, history)
+    let_both_lead(centre, wait_until_whole(centre), history)
     stop.set()
     for desk in desks:
         desk.join()

@@ -143,7 +143,7 @@ def check_presses(history, facts, aside):
 
 def check_vehicles(history):
     """A vehicle that was cut off is heard again once the line is mended."""
-    return [f"{line['unit']} was not heard within {line['after_s']:.0f} s of the mending" for line in history if line["kind"] == "silent"]
+    return [f"{line['unit']} was not heard within {line['after_s']:.0f} s after its line was mended" for line in history if line["kind"] == "silent"]
 
 
 def check_cuts(history):
