@@ -21,8 +21,8 @@ patroni|command -v patroni|PostgreSQL with a standby that takes its place, as a 
 etcd-server|command -v etcd|what Patroni agrees through (its service is not started)
 python3-etcd|/usr/bin/python3 -c 'import etcd'|how Patroni speaks to it
 curl|command -v curl|asks Patroni who the primary is
-iproute2|command -v ip|a network for each machine of a centre, on this one
-nftables|command -v nft|cuts the lines between them, one way and both
+iproute2|command -v ip /sbin/ip|a network for each machine of a centre, on this one
+nftables|command -v nft /usr/sbin/nft|cuts the lines between them, one way and both
 chromium|chromium_path|the browser test looks at the real pages
 fonts-noto-cjk|test -n "$(find /usr/share/fonts -iname '*CJK*' -print -quit 2>/dev/null)"|Chinese on those pages
 TEST

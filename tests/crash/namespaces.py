@@ -49,11 +49,13 @@ class NoNamespaces(Exception):
 def run(*command, text=None):
     done = subprocess.run([str(part) for part in command], input=text, capture_output=True, text=True)
     if done.returncode != 0:
-        raise NoNamespaces(f"`{' '.join(map(str, command))}`: {done.stderr.strip()}")
+        raise NoNamespaces(f"`{' '.join(map(str, command))}`: {' '.join(done.stderr.split())}")
     return done.stdout
 
 
 def need():
+    # Whoever became root by `su` has not got the folder of these on its path.
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
     for program, package in (("ip", "iproute2"), ("nft", "nftables")):
         if shutil.which(program) is None:
             raise NoNamespaces(f"`{program}` is not there: install the package `{package}`")
