@@ -51,7 +51,7 @@ def wait_until_whole(centre):
 
 
 def bring_in(centre, leader, history):
-    """What an island wrote and the leader lacks is brought in by a person, with one action for each stretch."""
+    """What an island wrote and the leader lacks is brought in by a person."""
     begun = time.time()
     while time.time() - begun < READY_S:
         _, standing_now = ask(centre.api(leader) + "/api/v1/leadership", timeout=2)
@@ -135,7 +135,8 @@ def one_harm(centre, victim, history):
         # A node that does not lead says every second what waits there; and one that a cut left the lead may give it up yet.
         time.sleep(1.5)
         leader = wait_until_whole(centre)
-        bring_in(centre, leader, history)
+    # A leader that died leaves behind what it had decided and nobody acknowledged: somebody looks at it sooner or later.
+    bring_in(centre, leader, history)
     if victim in VEHICLES_CUT_OFF:
         hear_the_vehicles(centre, history)
     history.note(kind="whole")

@@ -45,5 +45,6 @@ impl Quarantine {
     }
 }
 
-/// Stretches that may wait for a person.
-pub const QUARANTINED_MAX: usize = 64;
+/// Stretches that may wait for a person. A leader that dies leaves one behind with what it had decided and nobody had acknowledged: a node
+/// must be able to die all night before somebody looks.
+pub const QUARANTINED_MAX: usize = 1024;

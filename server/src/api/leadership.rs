@@ -247,7 +247,7 @@ async fn let_out(
     Ok(Answer::ok(view(&api)))
 }
 
-/// Put the oldest events that wait aside, at this node or the other one, on record: with their own times and authors, under new numbers,
+/// Put the events that wait aside, at this node or the other one, on record, the oldest first: with their own times and authors, under new numbers,
 /// marked as brought in. What the leader decided meanwhile stands; what does not fit stays aside. Asked again it does nothing again.
 #[utoipa::path(post, path = "/api/v1/leadership/bring-in", tag = "operation", params(WriteHeaders),
     responses((status = 200, body = BroughtInView), WriteProblems))]

@@ -2,7 +2,8 @@
 //! on record like any command. Asked twice, it does nothing twice: every matter has its key.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::ops::AddAssign;
+use std::time::{Duration, Instant};
 
 use dispatch_core::actor::Actor;
 use dispatch_core::aside::AsideMatter;
@@ -52,6 +53,15 @@ pub struct BroughtIn {
     pub repeated: u32,
 }
 
+impl AddAssign for BroughtIn {
+    fn add_assign(&mut self, more: Self) {
+        self.matters += more.matters;
+        self.events += more.events;
+        self.left_out += more.left_out;
+        self.repeated += more.repeated;
+    }
+}
+
 /// Why nothing was brought in, or not all of it.
 #[derive(Debug, Error)]
 pub enum BringInError {
@@ -74,20 +84,47 @@ pub enum BringInError {
     Submit(#[from] SubmitError),
 }
 
-/// Brings the oldest stretch in that waits, here or at the other node, in the name of a person.
+/// Brings in what waits, here or at the other node, in the name of a person: the oldest stretch first, and as many as a request has time for.
 pub async fn bring_in(
     leadership: &Leadership,
     centre: &CentreHandle,
     by: &Actor,
 ) -> Result<BroughtIn, BringInError> {
-    let here = leadership.standing().aside.into_iter().next();
-    let there = || leadership.elsewhere_aside().first().cloned();
-    let (stretch, is_here) = match here {
-        Some(stretch) => (stretch, true),
-        None => (there().ok_or(BringInError::NothingWaits)?, false),
-    };
+    let (begun, mut done, mut sum) = (Instant::now(), Vec::new(), BroughtIn::default());
+    while let Some((stretch, is_here)) = oldest(leadership, &done) {
+        match bring_in_one(leadership, centre, by, &stretch, is_here).await {
+            Ok(of_it) => sum += of_it,
+            // What came before it is on record.
+            Err(error) if !done.is_empty() => {
+                tracing::warn!(%error, "the next stretch stays aside");
+                break;
+            }
+            Err(error) => return Err(error),
+        }
+        done.push(stretch);
+        if begun.elapsed() > BRING_IN_MAX {
+            break;
+        }
+    }
+    if done.is_empty() { Err(BringInError::NothingWaits) } else { Ok(sum) }
+}
+
+/// The next stretch that waits, and whether it waits here. That one was brought in shows a moment later.
+fn oldest(leadership: &Leadership, done: &[Quarantined]) -> Option<(Quarantined, bool)> {
+    let next = |waiting: Vec<Quarantined>| waiting.into_iter().find(|stretch| !done.contains(stretch));
+    let here = next(leadership.standing().aside).map(|stretch| (stretch, true));
+    here.or_else(|| Some((next(leadership.elsewhere_aside())?, false)))
+}
+
+async fn bring_in_one(
+    leadership: &Leadership,
+    centre: &CentreHandle,
+    by: &Actor,
+    stretch: &Quarantined,
+    is_here: bool,
+) -> Result<BroughtIn, BringInError> {
     let mut sum = BroughtIn::default();
-    let events = fetch(leadership, centre, &stretch, is_here, &mut sum).await?;
+    let events = fetch(leadership, centre, stretch, is_here, &mut sum).await?;
     let Some(Run { epoch, .. }) = stretch.runs.last().copied() else {
         return Err(BringInError::NothingWaits);
     };
@@ -109,7 +146,7 @@ pub async fn bring_in(
         sum.left_out += left_out;
     }
     tracing::warn!(?by, ?sum, ?stretch, "events that were aside are brought in");
-    leadership.brought_in(stretch, is_here);
+    leadership.brought_in(stretch.clone(), is_here);
     Ok(sum)
 }
 
@@ -222,6 +259,8 @@ impl Leadership {
 
 /// What was moved aside in one stretch: a day of the largest city.
 const EVENTS_MAX: usize = 200_000;
+/// A request for bringing in takes up no further stretch after this.
+const BRING_IN_MAX: Duration = Duration::from_secs(5);
 /// How often a page is asked for, and how long each time.
 const ASKED_MAX: u32 = 5;
 const PAGE_MAX: Duration = Duration::from_secs(2);

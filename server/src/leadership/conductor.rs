@@ -142,7 +142,9 @@ impl Stage {
             return;
         }
         self.aside_said = Some(Instant::now());
-        let stretches = self.shell.leadership.standing().aside;
+        let mut stretches = self.shell.leadership.standing().aside;
+        // The next ones are told of when these have been brought in.
+        stretches.truncate(ASIDE_SAID_MAX);
         if !self.leads && !stretches.is_empty() {
             self.say_aside(&AsideLetter::Waits { stretches });
         }
@@ -443,6 +445,8 @@ fn fits(message: &Message, portion: &Portion) -> bool {
 const TICK: Duration = Duration::from_millis(20);
 /// How often a node that does not lead says what waits aside there.
 const ASIDE_SAID_EVERY: Duration = Duration::from_secs(1);
+/// Stretches that are told of at a time, the oldest.
+const ASIDE_SAID_MAX: usize = 64;
 /// Events of a stretch that travel in one letter.
 pub(super) const ASIDE_PAGE_EVENTS: usize = 500;
 const STATES: [(&str, State); 6] = [
