@@ -14,24 +14,30 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
-use super::admission::{PLACE_HELD_MAX, Place};
+use super::admission::{Place, TURN_MAX};
 use super::centre_port::CentrePort;
 use super::identity::{self, Identity};
 use super::roster::{MAIL_MAX, Mail, NoPlace, Roster, close};
 use super::speech::Speech;
 
-const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
+/// A vehicle gives up after 4 s.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
 const GREETING_WITHIN: Duration = Duration::from_secs(5);
 const RETRY_BUSY_MS: u32 = 5_000;
 /// An unknown unit may be registered any minute; once a minute is often enough to ask.
 const RETRY_UNKNOWN_MS: u32 = 60_000;
 
 /// Serves one connection to its end.
-pub(super) async fn serve(incoming: Incoming, place: Place, port: Arc<dyn CentrePort>, roster: Arc<Roster>) {
+pub(super) async fn serve(
+    incoming: Incoming,
+    mut place: Place,
+    port: Arc<dyn CentrePort>,
+    roster: Arc<Roster>,
+) {
     let address = incoming.remote_address();
     let handshake = async {
         let handshake = pin!(incoming.accept()?);
-        shake(handshake, place).await
+        shake(handshake, &mut place).await
     };
     let connection = match timeout(HANDSHAKE_WITHIN, handshake).await {
         Ok(Ok(connection)) => connection,
@@ -52,7 +58,10 @@ pub(super) async fn serve(incoming: Incoming, place: Place, port: Arc<dyn Centre
         return close(&connection, CloseCode::Flooding);
     }
     match timeout(GREETING_WITHIN, hear_hello(&connection)).await {
-        Ok(Ok(greeted)) => serve_unit(connection, identity, greeted, port, roster).await,
+        Ok(Ok(greeted)) => {
+            place.greeted();
+            serve_unit(connection, identity, greeted, port, roster).await;
+        }
         Ok(Err(code)) => {
             count_refused(code.word());
             close(&connection, code);
@@ -64,13 +73,13 @@ pub(super) async fn serve(incoming: Incoming, place: Place, port: Arc<dyn Centre
     }
 }
 
-/// Ends a handshake. Its place is for the work of this machine alone, and is given back while the vehicle's radio takes its time.
+/// Ends a handshake. Its turn is for the work of this machine alone, and goes to the next while the vehicle's radio takes its time.
 async fn shake(
     mut handshake: Pin<&mut Connecting>,
-    place: Place,
+    place: &mut Place,
 ) -> Result<Connection, quinn::ConnectionError> {
-    let quick = timeout(PLACE_HELD_MAX, &mut handshake).await;
-    drop(place);
+    let quick = timeout(TURN_MAX, &mut handshake).await;
+    place.give_turn();
     match quick {
         Ok(ended) => ended,
         Err(_) => handshake.await,

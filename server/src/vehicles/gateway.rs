@@ -97,7 +97,7 @@ async fn accept(endpoint: &Endpoint, port: &Arc<dyn CentrePort>, roster: &Arc<Ro
                 }
                 Next::TooLate(incoming) => {
                     metrics::counter!("jichi_vehicles_refused_total", "reason" => "too_late").increment(1);
-                    incoming.ignore();
+                    incoming.refuse();
                 }
             }
         }
