@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use link::v1::{FromCentre, FromVehicle, Hello, StreamClass, Welcome, from_centre, from_vehicle};
+use link::v1::{
+    FromCentre, FromVehicle, Hello, RefusedCode, StreamClass, Welcome, from_centre, from_vehicle,
+};
 use link::{CloseCode, FrameReader, decode, encode_frame};
 use quinn::{ClientConfig, Connection, Endpoint, RecvStream, SendStream, VarInt};
 use thiserror::Error;
@@ -24,7 +26,7 @@ pub(super) enum NoLink {
     #[error("{0}")]
     Connection(String),
     #[error("the centre refuses: {text}")]
-    Refused { text: String, retry_after: Duration },
+    Refused { text: String, retry_after: Duration, elsewhere: bool },
     #[error("the centre's first frame is not a greeting")]
     NoGreeting,
 }
@@ -87,7 +89,8 @@ impl Door {
                 connection.close(VarInt::from_u32(code.number()), code.word().as_bytes());
                 let retry_after = Duration::from_millis(u64::from(refused.retry_after_ms));
                 let text = format!("{} ({:?})", refused.text, refused.code());
-                Err(NoLink::Refused { text, retry_after })
+                let elsewhere = refused.code() == RefusedCode::NotLeader;
+                Err(NoLink::Refused { text, retry_after, elsewhere })
             }
             _ => Err(NoLink::NoGreeting),
         }

@@ -4,6 +4,7 @@
 mod backoff;
 mod greeting;
 mod pulse;
+mod round;
 mod session;
 mod tls;
 
@@ -19,8 +20,9 @@ use tracing::{info, warn};
 pub use tls::{TlsError, client_config};
 pub(crate) use tls::{enrolment_client_config, try_out};
 
-use backoff::{Backoff, chance};
+use backoff::chance;
 use greeting::{Door, NoLink, Welcomed};
+use round::Round;
 use session::Session;
 
 use crate::duty::{LinkState, SharedDuty, lock};
@@ -40,10 +42,10 @@ pub async fn stay_linked(
         duty,
         endpoint,
         client,
+        round: Round::new(addresses.len()),
         addresses,
         name,
         attempts: 0,
-        backoff: Backoff::default(),
         session: None,
     };
     link.keep().await;
@@ -56,8 +58,8 @@ struct Link {
     client: watch::Receiver<ClientConfig>,
     addresses: Vec<String>,
     name: String,
+    round: Round,
     attempts: u64,
-    backoff: Backoff,
     session: Option<Session>,
 }
 
@@ -88,7 +90,7 @@ impl Link {
             if ended.is_some() {
                 self.session = None;
                 // A centre that ends connections is met again with jitter, a tunnel at once.
-                self.backoff.next_wait(0.0);
+                self.round.next_wait(0.0);
             }
             return;
         }
@@ -98,7 +100,7 @@ impl Link {
     async fn find_centre(&mut self) {
         let silent_since = self.session.as_ref().map(Session::last_heard);
         loop {
-            let next_at = TimerInstant::now() + self.backoff.next_wait(chance());
+            let next_at = TimerInstant::now() + self.round.next_wait(chance());
             self.attempts += 1;
             let door = self.door();
             let attempt = async {
@@ -112,7 +114,7 @@ impl Link {
                 },
                 () = recovery(self.session.as_ref(), silent_since) => {
                     info!("the old connection answers again");
-                    self.backoff.reset();
+                    self.round.linked();
                     lock(&self.duty).set_link(LinkState::Connected);
                     return;
                 }
@@ -124,11 +126,10 @@ impl Link {
     }
 
     fn door(&self) -> Door {
-        let index = (self.attempts as usize) % self.addresses.len();
         Door {
             endpoint: self.endpoint.clone(),
             client: self.client.borrow().clone(),
-            address: self.addresses[index].clone(),
+            address: self.addresses[self.round.address()].clone(),
             name: self.name.clone(),
         }
     }
@@ -144,13 +145,14 @@ impl Link {
             old.close(CloseCode::Superseded);
         }
         lock(&self.duty).welcomed(&welcomed.welcome);
-        self.backoff.reset();
+        self.round.linked();
         self.session = Some(Session::start(self.duty.clone(), welcomed));
     }
 
-    async fn note(&self, no_link: &NoLink) {
+    async fn note(&mut self, no_link: &NoLink) {
+        self.round.failed(matches!(no_link, NoLink::Refused { elsewhere: true, .. }));
         match no_link {
-            NoLink::Refused { text, retry_after } => {
+            NoLink::Refused { text, retry_after, .. } => {
                 warn!(text, "the centre refuses");
                 lock(&self.duty).set_link(LinkState::Refused(text.clone()));
                 tokio::time::sleep(*retry_after).await;
