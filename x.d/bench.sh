@@ -136,7 +136,7 @@ bench_mutants() {
 bench_overload() {
   step "Build the programs (release)" cargo build --locked --release -p server -p sim --bins
   rm -rf "$ROOT/target/bench/overload"
-  python3 tests/load/campaign.py --binaries "$TARGET/release" --folder "$ROOT/target/bench/overload" --seconds 20
+  python3 tests/load/overload.py --binaries "$TARGET/release" --folder "$ROOT/target/bench/overload" --seconds 20
 }
 
 # 5,000 vehicles whose leader is killed, and then handed over.

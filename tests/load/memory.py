@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "crash"))
 
-from campaign import Centre, on_core
+from overload import Centre, on_core
 from fleet import Fleet, Usage, enlist
 from floods import PLACE, Line
 

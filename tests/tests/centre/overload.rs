@@ -15,7 +15,7 @@ fn floods_are_refused_and_named_while_others_are_served_and_nothing_is_lost() ->
     let python = std::env::var("JICHI_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let scratch = Scratch::new("overload")?;
     let binaries = program("dispatchd")?.parent().context("a program lies in a folder")?.to_owned();
-    let campaign = concat!(env!("CARGO_MANIFEST_DIR"), "/load/campaign.py");
+    let campaign = concat!(env!("CARGO_MANIFEST_DIR"), "/load/overload.py");
     let mut command = Command::new(python);
     command.arg(campaign).arg("--binaries").arg(binaries).arg("--no-pin").args(["--phases", "all"]);
     command

@@ -2,7 +2,7 @@
 when it is idle, in the same run. In the end a checker compares what clients were told with the journal. Prints a table, writes it as JSON; ends
 with 1 when something that was acknowledged is lost, or a flood went unnamed, or somebody else was not served.
 
-    python3 tests/load/campaign.py --binaries target/release --folder target/bench/overload --seconds 20
+    python3 tests/load/overload.py --binaries target/release --folder target/bench/overload --seconds 20
 """
 
 import argparse
