@@ -14,15 +14,27 @@ pub struct Network {
     chains: Chains,
     /// By mode.
     hubs: Vec<HubLabels>,
+    /// Mode by mode the gates of each node.
+    gates: Vec<Vec<BothGates>>,
     /// The fastest that anybody gets on along a straight line, kilometres on the plane per nanosecond, by mode.
     straight_speed: Vec<f64>,
 }
 
 /// The junctions at which one gets from a node onto the network, or from the network to it, with the time between: one or two.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Gates {
-    gates: [(u32, u64); 2],
-    count: usize,
+    /// [`NO_GATE`] where there is no second one.
+    junctions: [u32; 2],
+    ns: [u64; 2],
+}
+
+/// The gates of one node out and in, within one line of the processor's memory: whoever asks for times has come from anywhere, and
+/// would wait for each line more.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[repr(align(64))]
+struct BothGates {
+    out: Gates,
+    into: Gates,
 }
 
 impl Network {
@@ -32,7 +44,7 @@ impl Network {
         let order = hub_order(&chains, |node| streets.nodes[node as usize]);
         let modes = 0..streets.arc_ns.len();
         let (chains_ref, order_ref) = (&chains, order.as_slice());
-        let hubs = std::thread::scope(|scope| {
+        let hubs: Vec<HubLabels> = std::thread::scope(|scope| {
             let workers: Vec<_> =
                 modes.map(|mode| scope.spawn(move || HubLabels::new(chains_ref, mode, order_ref))).collect();
             let joined = workers.into_iter().map(|worker| {
@@ -41,8 +53,11 @@ impl Network {
             joined.collect()
         });
         let straight_speed = streets.arc_ns.iter().map(|times| fastest(&streets, scale, times)).collect();
+        let nodes = 0..streets.nodes.len() as u32;
+        let gates = |mode: usize| nodes.clone().map(|node| BothGates::of(&chains, mode, node)).collect();
+        let gates = (0..hubs.len()).map(gates).collect();
         let ground = Ground::new(scale, streets.nodes, &streets.access);
-        Self { ground, chains, hubs, straight_speed }
+        Self { ground, chains, hubs, gates, straight_speed }
     }
 
     /// The least time that can pass between two nodes, nanoseconds: their distance at the highest speed there is.
@@ -103,28 +118,33 @@ impl Network {
 
     /// The junctions at which one gets from a node onto the network.
     pub fn gates_from(&self, mode: usize, node: u32) -> Gates {
-        self.gates(node, |on| {
-            let along = self.chains.along(mode, on.chain);
-            let (_, to) = self.chains.ends(on.chain);
-            (to, along.last().copied().unwrap_or_default() - along[on.at as usize])
-        })
+        self.gates[mode][node as usize].out
     }
 
     /// The junctions at which one gets from the network to a node.
     pub fn gates_to(&self, mode: usize, node: u32) -> Gates {
-        self.gates(node, |on| {
-            let (from, _) = self.chains.ends(on.chain);
-            (from, self.chains.along(mode, on.chain)[on.at as usize])
-        })
+        self.gates[mode][node as usize].into
     }
+}
 
-    fn gates(&self, node: u32, gate: impl Fn(OnChain) -> (u32, u64)) -> Gates {
-        let mut gates = Gates::default();
-        match self.chains.place(node) {
-            Place::Junction(junction) => gates.push((junction, 0)),
-            Place::Inner(slots) => slots.into_iter().flatten().for_each(|on| gates.push(gate(on))),
+impl BothGates {
+    fn of(chains: &Chains, mode: usize, node: u32) -> Self {
+        let mut both = Self { out: Gates::default(), into: Gates::default() };
+        match chains.place(node) {
+            Place::Junction(junction) => {
+                both.out.set(0, junction, 0);
+                both.into.set(0, junction, 0);
+            }
+            Place::Inner(slots) => {
+                for (slot, OnChain { chain, at }) in slots.into_iter().flatten().enumerate() {
+                    let (from, to) = chains.ends(chain);
+                    let so_far_ns = chains.along(mode, chain)[at as usize];
+                    both.out.set(slot, to, chains.chain_ns(mode, chain) - so_far_ns);
+                    both.into.set(slot, from, so_far_ns);
+                }
+            }
         }
-        gates
+        both
     }
 }
 
@@ -138,9 +158,8 @@ fn fastest(streets: &Streets, scale: Scale, times: &[u64]) -> f64 {
 }
 
 impl Gates {
-    fn push(&mut self, gate: (u32, u64)) {
-        self.gates[self.count] = gate;
-        self.count += 1;
+    fn set(&mut self, slot: usize, junction: u32, ns: u64) {
+        (self.junctions[slot], self.ns[slot]) = (junction, ns);
     }
 
     /// Whether two nodes share a gate, as nodes of one chain do.
@@ -150,9 +169,17 @@ impl Gates {
 
     /// Each with its time, nanoseconds.
     pub fn iter(self) -> impl Iterator<Item = (u32, u64)> + Clone {
-        self.gates.into_iter().take(self.count)
+        self.junctions.into_iter().zip(self.ns).filter(|(junction, _)| *junction != NO_GATE)
     }
 }
+
+impl Default for Gates {
+    fn default() -> Self {
+        Self { junctions: [NO_GATE; 2], ns: [0; 2] }
+    }
+}
+
+const NO_GATE: u32 = u32::MAX;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -8,6 +8,8 @@ pub(super) struct Approach {
     /// Times from the hubs; [`NEVER`] from all but those on the ways through the gates.
     hub_ns: Vec<u64>,
     gates: Gates,
+    /// The gates by which one leaves the node: whoever shares one may be on its chain.
+    onward: Gates,
     node: u32,
     mode: usize,
 }
@@ -29,6 +31,7 @@ impl Approach {
             }
         }
         (self.node, self.mode, self.gates) = (node, mode, network.gates_to(mode, node));
+        self.onward = network.gates_from(mode, node);
         for (junction, gate_ns) in self.gates.iter() {
             let (hubs, times) = network.hubs(mode).to_junction(junction);
             for (&hub, &ns) in hubs.iter().zip(times) {
@@ -42,7 +45,9 @@ impl Approach {
     pub(super) fn time_ns(&self, network: &Network, from: u32) -> Option<u64> {
         let gates = network.gates_from(self.mode, from);
         let through = gates.iter().map(|(junction, gate_ns)| gate_ns + self.over_hubs_ns(network, junction));
-        let straight = network.straight_ns(self.mode, from, self.node);
+        let on_its_chain = gates.meet(&self.onward);
+        let straight = || network.straight_ns(self.mode, from, self.node);
+        let straight = on_its_chain.then(straight).flatten();
         through.chain(straight).min().filter(|ns| *ns < NEVER)
     }
 

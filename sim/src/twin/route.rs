@@ -180,8 +180,21 @@ impl Route {
                 return (walk, walk.from + passed as u32 - 1);
             }
             let (_, junction) = network.chains().ends(walk.chain);
-            walk = self.walk_from(ways, junction, walk.ends_ns);
+            let (junction, at_ns) = self.passed(ways, (junction, walk.ends_ns), now_ns);
+            walk = self.walk_from(ways, junction, at_ns);
         }
+    }
+
+    /// The last junction on the way from one that the unit has passed, and when; it may have passed more where that is not at hand.
+    fn passed(&self, ways: Ways<'_>, (mut junction, mut at_ns): (u32, u64), now_ns: u64) -> (u32, u64) {
+        if let Goal::Site(site) = self.goal {
+            while let Some(onward) = ways.onward(self.mode, site, junction)
+                && at_ns + onward.ns <= now_ns
+            {
+                (junction, at_ns) = (onward.to, at_ns + onward.ns);
+            }
+        }
+        (junction, at_ns)
     }
 
     fn first_walk(&self, ways: Ways<'_>) -> Walk {
@@ -223,9 +236,9 @@ impl Route {
             Walk { chain, from: 0, to, begins_ns, ends_ns: begins_ns + chains.chain_ns(mode, chain) }
         };
         if let Goal::Site(site) = self.goal
-            && let Some(chain) = ways.onward(mode, site, junction)
+            && let Some(onward) = ways.onward(mode, site, junction)
         {
-            return whole(chain);
+            return whole(onward.chain);
         }
         for on in chains.place(self.last.node).positions() {
             if chains.ends(on.chain).0 == junction && chains.along(mode, on.chain)[on.at as usize] == left_ns

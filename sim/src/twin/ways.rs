@@ -37,9 +37,19 @@ struct Times {
 #[derive(Debug)]
 struct Inward {
     times: Times,
-    /// Site by site: the chain by which the shortest way goes on, junction by junction; [`NO_CHAIN`] where it goes on over none to
-    /// its end, as on the chain that the site lies on.
-    onward: Vec<Vec<u32>>,
+    /// Site by site, junction by junction: over which chain the shortest way goes on.
+    onward: Vec<Vec<Onward>>,
+}
+
+/// A whole chain by which a shortest way goes on, with what is asked of it by whoever follows many of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Onward {
+    /// [`NO_CHAIN`] where the way goes on over none to its end, as on the chain that the site lies on.
+    pub(super) chain: u32,
+    /// The junction that it leads to.
+    pub(super) to: u32,
+    /// Time over it, nanoseconds.
+    pub(super) ns: u64,
 }
 
 /// Where a way leads.
@@ -121,7 +131,7 @@ impl Inward {
 }
 
 /// The first of the chains by which a shortest way to a node goes on from each junction to the next.
-fn onward(network: &Network, mode: usize, row: &Spread, node: u32) -> Vec<u32> {
+fn onward(network: &Network, mode: usize, row: &Spread, node: u32) -> Vec<Onward> {
     let chains = network.chains();
     let chain = |junction: u32| {
         let left_ns = row.junction_ns(junction)?;
@@ -137,7 +147,9 @@ fn onward(network: &Network, mode: usize, row: &Spread, node: u32) -> Vec<u32> {
         };
         chains.leaving(junction).find(leads_on)
     };
-    (0..chains.junction_count() as u32).map(|junction| chain(junction).unwrap_or(NO_CHAIN)).collect()
+    let none = Onward { chain: NO_CHAIN, to: u32::MAX, ns: u64::MAX };
+    let over = |chain| Onward { chain, to: chains.ends(chain).1, ns: chains.chain_ns(mode, chain) };
+    (0..chains.junction_count() as u32).map(|junction| chain(junction).map_or(none, over)).collect()
 }
 
 impl Ways<'_> {
@@ -172,9 +184,9 @@ impl Ways<'_> {
 
     /// The chain by which the shortest way to a station or hospital goes on from a junction to the next; `None` where there is none,
     /// or nobody returns in that mode.
-    pub(super) fn onward(self, mode: usize, site: usize, junction: u32) -> Option<u32> {
+    pub(super) fn onward(self, mode: usize, site: usize, junction: u32) -> Option<Onward> {
         let inward = self.sites.inward[mode].as_ref()?;
-        Some(inward.onward[site][junction as usize]).filter(|chain| *chain != NO_CHAIN)
+        Some(inward.onward[site][junction as usize]).filter(|onward| onward.chain != NO_CHAIN)
     }
 
     /// Time from a station or hospital to a node with its gates, nanoseconds; `None` where no way leads.
