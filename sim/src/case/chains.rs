@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Point;
 use super::streets::Streets;
 
 /// Junctions and chains.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Chains {
-    /// The node of each junction.
+    /// The node of each junction. What lies near each other has numbers near each other: whoever follows a way finds what is known of
+    /// its junctions side by side.
     junctions: Vec<u32>,
     /// Where each node lies.
     places: Vec<Place>,
@@ -67,7 +69,9 @@ impl Chains {
         let into = Neighbours::new(count, streets.arcs.iter().map(|&(from, to)| (to, from)));
         let mut is_junction: Vec<bool> = (0..count as u32).map(|n| decides(&out, &into, n)).collect();
         mark_lone_rings(&out, &mut is_junction);
-        let junctions: Vec<u32> = (0..count as u32).filter(|&n| is_junction[n as usize]).collect();
+        let mut junctions: Vec<u32> = (0..count as u32).filter(|&n| is_junction[n as usize]).collect();
+        let curve = Curve::over(&streets.nodes);
+        junctions.sort_by_cached_key(|&n| (curve.place(streets.nodes[n as usize]), n));
         let mut places = vec![Place::Inner([None; 2]); count];
         for (number, &node) in junctions.iter().enumerate() {
             places[node as usize] = Place::Junction(number as u32);
@@ -171,6 +175,34 @@ impl Chains {
     pub fn node_on(&self, chain: u32, at: u32) -> u32 {
         self.nodes[(self.rows[chain as usize].first + at) as usize]
     }
+}
+
+/// A line that winds through all the ground and seldom leaps (Morton 1966).
+struct Curve {
+    low: Point,
+    /// Steps of the line per degree.
+    steps: Point,
+}
+
+impl Curve {
+    fn over(nodes: &[Point]) -> Self {
+        let least = |of: fn(&Point) -> f64| nodes.iter().map(of).fold(f64::MAX, f64::min);
+        let most = |of: fn(&Point) -> f64| nodes.iter().map(of).fold(f64::MIN, f64::max);
+        let low = Point { x: least(|p| p.x), y: least(|p| p.y) };
+        let steps = |width: f64| f64::from(u16::MAX) / width.max(f64::MIN_POSITIVE);
+        Self { low, steps: Point { x: steps(most(|p| p.x) - low.x), y: steps(most(|p| p.y) - low.y) } }
+    }
+
+    /// How far along the line a place is.
+    fn place(&self, at: Point) -> u32 {
+        let (x, y) = ((at.x - self.low.x) * self.steps.x, (at.y - self.low.y) * self.steps.y);
+        spread_bits(x as u16) | (spread_bits(y as u16) << 1)
+    }
+}
+
+/// Each bit at twice its place.
+fn spread_bits(number: u16) -> u32 {
+    (0..u16::BITS).fold(0, |spread, bit| spread | (u32::from((number >> bit) & 1) << (2 * bit)))
 }
 
 /// A node where one may choose, or where a road ends.

@@ -147,9 +147,9 @@ fn onward(network: &Network, mode: usize, row: &Spread, node: u32) -> Vec<Onward
         };
         chains.leaving(junction).find(leads_on)
     };
-    let none = Onward { chain: NO_CHAIN, to: u32::MAX, ns: u64::MAX };
+    let to_its_end = Onward { chain: NO_CHAIN, to: u32::MAX, ns: u64::MAX };
     let over = |chain| Onward { chain, to: chains.ends(chain).1, ns: chains.chain_ns(mode, chain) };
-    (0..chains.junction_count() as u32).map(|junction| chain(junction).map_or(none, over)).collect()
+    (0..chains.junction_count() as u32).map(|junction| chain(junction).map_or(to_its_end, over)).collect()
 }
 
 impl Ways<'_> {
