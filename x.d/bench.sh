@@ -1,6 +1,9 @@
 # ./x bench [NAME] [--map FILE.osm.pbf] [--kills N]: measures, prints a table, writes target/bench/NAME.json
 # (rows of {"what","value","unit","peer","ratio"}), so that runs can be compared.
 
+# shellcheck source=x.d/guided.sh
+. "$ROOT/x.d/guided.sh"
+
 OSRM=osrm-bindings==26.10.0
 BENCHES="roads proposal journal positions policies"
 # These take minutes or hours, and are run by name alone.
@@ -98,8 +101,8 @@ bench_policies() {
     warn "bench policies is left out: the reference case is not in ../shared/data/jemss-auckland"
     return 0
   }
-  step "Build the policies benchmark (release)" cargo build --locked --release -p sim --example bench_policies
-  "$TARGET/release/examples/bench_policies" "$case" target/bench/policies.json
+  guided_build bench_policies examples/bench_policies "$case" --train -- -p sim --example bench_policies
+  "$GUIDED/release/examples/bench_policies" "$case" target/bench/policies.json
 }
 
 # Leader, follower and PostgreSQL killed, suspended and cut off while calls are taken. Goes on where it was; `rm -r` its folder to begin anew.
