@@ -879,7 +879,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Put the oldest events that wait aside, at this node or the other one, on record: with their own times and authors, under new numbers,
+         * Put the events that wait aside, at this node or the other one, on record, the oldest first: with their own times and authors, under new numbers,
          *     marked as brought in. What the leader decided meanwhile stands; what does not fit stays aside. Asked again it does nothing again.
          */
         post: operations["bring_in_aside"];
