@@ -25,7 +25,7 @@ from floods import PLACE, Line
 CLOCK_RATE = 1000
 DESKS = 8
 STAGES = ["acknowledged", "rolling", "on_scene"]
-# The second half may end so much above where it began: allocators keep what they once had.
+# The last third may end so much above where it began: allocators keep what they once had.
 GROWTH_MAX = 0.05
 
 
@@ -45,10 +45,10 @@ class Run:
         print(f"{at:>9.0f} {unit:<11}{row['resident_mb']:>8.1f} MB{row['cpu_s']:>9.1f} s of processor  {rest}", flush=True)
 
     def verdict(self):
-        """Compares the end with the middle: until then everything has been filled that is kept for a time."""
-        half = [row["resident_mb"] for row in self.rows[len(self.rows) // 2 :]]
-        growth = half[-1] / half[0] - 1 if half else 0.0
-        print(f"the second half: from {half[0]:.1f} to {half[-1]:.1f} MB, {100 * growth:+.1f} %")
+        """The last third: until then everything has been filled that is kept for a time, the figures of eight days the longest."""
+        last = [row["resident_mb"] for row in self.rows[2 * len(self.rows) // 3 :]]
+        growth = last[-1] / last[0] - 1 if last else 0.0
+        print(f"the last third: from {last[0]:.1f} to {last[-1]:.1f} MB, {100 * growth:+.1f} %")
         Path(self.options.json).parent.mkdir(parents=True, exist_ok=True)
         Path(self.options.json).write_text(json.dumps(self.rows, indent=1))
         return 1 if growth > GROWTH_MAX else 0
