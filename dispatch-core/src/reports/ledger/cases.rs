@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Ledger, MERGES_MAX};
 use crate::event::{Event, Fact};
-use crate::ids::IncidentId;
+use crate::ids::{AssignmentId, CallId, IncidentId};
 use crate::incident::Offered;
 use crate::reports::run::{CallRow, IncidentRow, Run};
 use crate::time::UtcTime;
@@ -51,7 +51,9 @@ impl Ledger {
         // What is put back was here before: all of it in the same order.
         let (over, kept): (Vec<_>, Vec<_>) =
             self.take_apart().into_values().partition(|case| case.is_over(before));
-        kept.into_iter().for_each(|case| self.put_back(case));
+        for case in kept {
+            self.put_back(case);
+        }
         over
     }
 
@@ -62,53 +64,14 @@ impl Ledger {
         self.runs.extend(case.runs.into_iter().map(|run| (run.assignment, run)));
     }
 
-    /// A ledger without rows, with the rules and the labels of this one.
-    pub fn without_rows(&self) -> Self {
-        Self {
-            utc_offset: self.utc_offset,
-            override_labels: self.override_labels.clone(),
-            events: self.events,
-            ..Self::default()
-        }
-    }
-
     /// What an event speaks of and has no row here: it was put away, or never was.
     pub fn lacks(&self, event: &Event) -> Vec<Uuid> {
-        let mut lacking = Vec::new();
-        let mut call = |id| lacking.extend((!self.calls.contains_key(&id)).then(|| id.uuid()));
-        match &event.fact {
-            Fact::CallAnswered { call: it } | Fact::CallEnded { call: it, .. } => call(*it),
-            Fact::CallJoined { call: it, .. } | Fact::CallParted { call: it, .. } => call(*it),
-            Fact::HandoffAccepted { about: Offered::Call(it), .. } => call(*it),
-            Fact::IncidentCreated { call: Some(it), .. } => call(*it),
-            _ => {}
-        }
-        let mut incident = |id| lacking.extend((!self.incidents.contains_key(&id)).then(|| id.uuid()));
-        match &event.fact {
-            Fact::CallJoined { incident: it, .. } | Fact::CallParted { from: it, .. } => incident(*it),
-            Fact::IncidentChanged { incident: it, .. } | Fact::IncidentCancelled { incident: it, .. } => {
-                incident(*it);
-            }
-            Fact::IncidentRedirected { incident: it, .. } | Fact::UnitAssigned { incident: it, .. } => {
-                incident(*it);
-            }
-            Fact::HandoffAccepted { about: Offered::Incident(it), .. } => incident(*it),
-            Fact::IncidentMerged { incident: it, into: other }
-            | Fact::IncidentSplit { incident: it, from: other } => {
-                incident(*it);
-                incident(*other);
-            }
-            _ => {}
-        }
-        let run = match &event.fact {
-            Fact::StageReported { assignment, .. }
-            | Fact::StageCorrected { assignment, .. }
-            | Fact::AssignmentEnded { assignment, .. }
-            | Fact::DestinationChosen { assignment, .. } => Some(*assignment),
-            _ => None,
-        };
-        lacking.extend(run.filter(|id| !self.runs.contains_key(id)).map(|id| id.uuid()));
-        lacking
+        let fact = &event.fact;
+        let call = call_of(fact).filter(|id| !self.calls.contains_key(id)).map(CallId::uuid);
+        let incidents = incidents_of(fact).into_iter().flatten();
+        let incidents = incidents.filter(|id| !self.incidents.contains_key(id)).map(IncidentId::uuid);
+        let run = run_of(fact).filter(|id| !self.runs.contains_key(id)).map(AssignmentId::uuid);
+        call.into_iter().chain(incidents).chain(run).collect()
     }
 
     /// All rows, sorted into cases.
@@ -139,6 +102,44 @@ impl Ledger {
             }
         }
         id.uuid()
+    }
+}
+
+fn call_of(fact: &Fact) -> Option<CallId> {
+    match fact {
+        Fact::CallAnswered { call }
+        | Fact::CallEnded { call, .. }
+        | Fact::CallJoined { call, .. }
+        | Fact::CallParted { call, .. }
+        | Fact::HandoffAccepted { about: Offered::Call(call), .. }
+        | Fact::IncidentCreated { call: Some(call), .. } => Some(*call),
+        _ => None,
+    }
+}
+
+fn incidents_of(fact: &Fact) -> [Option<IncidentId>; 2] {
+    match fact {
+        Fact::IncidentMerged { incident, into: other } | Fact::IncidentSplit { incident, from: other } => {
+            [Some(*incident), Some(*other)]
+        }
+        Fact::CallJoined { incident, .. }
+        | Fact::CallParted { from: incident, .. }
+        | Fact::IncidentChanged { incident, .. }
+        | Fact::IncidentCancelled { incident, .. }
+        | Fact::IncidentRedirected { incident, .. }
+        | Fact::UnitAssigned { incident, .. }
+        | Fact::HandoffAccepted { about: Offered::Incident(incident), .. } => [Some(*incident), None],
+        _ => [None, None],
+    }
+}
+
+fn run_of(fact: &Fact) -> Option<AssignmentId> {
+    match fact {
+        Fact::StageReported { assignment, .. }
+        | Fact::StageCorrected { assignment, .. }
+        | Fact::AssignmentEnded { assignment, .. }
+        | Fact::DestinationChosen { assignment, .. } => Some(*assignment),
+        _ => None,
     }
 }
 
@@ -189,7 +190,6 @@ mod tests {
         let end = day.events.last().unwrap().at + Span::seconds(1);
         let last = ledger.take_before(end);
         assert!(ledger.runs().all(|run| run.outcome.is_none()), "nobody under way is put away");
-        assert_eq!(ledger.without_rows(), ledger.without_rows().without_rows());
         assert!(away.iter().chain(&last).all(|case| case.span().is_none_or(|(first, last)| first <= last)));
     }
 }

@@ -119,7 +119,9 @@ impl Read {
         }
         if let Err(error) = self.archive().and_then(|archive| archive.put(&old)) {
             tracing::warn!(%error, "old figures cannot be put on disk and stay in memory");
-            old.into_iter().for_each(|case| self.ledger.put_back(case));
+            for case in old {
+                self.ledger.put_back(case);
+            }
         }
     }
 
