@@ -148,6 +148,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::actor::Actor;
+    use crate::assignment::Stage;
+    use crate::incident::CallEnd;
     use crate::reports::tests::whole_day;
     use crate::time::Span;
 
@@ -168,16 +171,45 @@ mod tests {
         (ledger, away)
     }
 
+    /// The made-up day, and at its end a word about every call, incident and run that is long over.
+    fn day_with_late_words() -> Vec<Event> {
+        let mut events = whole_day().events;
+        let end = events.last().unwrap().at;
+        let reason = || "补录".to_owned();
+        let late: Vec<Fact> =
+            events.iter().filter_map(|event| late_word(&event.fact, event.at, reason())).collect();
+        let words = late.into_iter().zip(1..);
+        events.extend(words.map(|(fact, second)| Event {
+            at: end + Span::seconds(second),
+            by: Actor::rule("test"),
+            fact,
+        }));
+        events
+    }
+
+    fn late_word(fact: &Fact, at: UtcTime, reason: String) -> Option<Fact> {
+        match fact {
+            Fact::AssignmentEnded { assignment, .. } => {
+                Some(Fact::StageCorrected { assignment: *assignment, stage: Stage::Rolling, at, reason })
+            }
+            Fact::IncidentCreated { incident, .. } => {
+                Some(Fact::IncidentCancelled { incident: *incident, reason })
+            }
+            Fact::CallReceived { call, .. } => Some(Fact::CallEnded { call: *call, how: CallEnd::Advice }),
+            _ => None,
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_put_away_and_brought_back_is_the_same_ledger(every in 1_usize..20, behind_s in 0_i64..7200) {
-            let day = whole_day();
-            let (mut ledger, away) = kept_small(&day.events, every, Span::seconds(behind_s));
+            let events = day_with_late_words();
+            let (mut ledger, away) = kept_small(&events, every, Span::seconds(behind_s));
             for case in away {
                 let case = serde_json::from_str(&serde_json::to_string(&case).unwrap()).unwrap();
                 ledger.put_back(case);
             }
-            prop_assert_eq!(ledger, Ledger::of(&day.events));
+            prop_assert_eq!(ledger, Ledger::of(&events));
         }
     }
 

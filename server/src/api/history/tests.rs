@@ -132,11 +132,6 @@ fn a_report_on_any_time_is_what_the_whole_journal_gives() {
     let (whole, last) = (Ledger::of(&events), events.len() as u64);
     let history = History::new(folder.path());
     let all_rows = whole.runs().count();
-    // Page by page, as a centre does that runs on.
-    for seq in (0..last).step_by(50).chain([last]) {
-        history.up_to(&reader, seq, |_| ()).unwrap();
-        history.0.lock().unwrap().tidy();
-    }
     let in_memory = history.up_to(&reader, last, |read| read.ledger.runs().count()).unwrap();
     assert!(in_memory < all_rows / 2, "{in_memory} of {all_rows} runs are in memory");
     let day = 24 * HOUR_S;
