@@ -85,13 +85,12 @@ def hold(path):
 
 def remove(network):
     """Ends what runs in a network and takes it away: its namespaces, and their cables with them."""
-    there = {line.split()[0] for line in run("ip", "netns", "list").splitlines()}
-    for name in (namespace(network, place) for place in [*PLACES, SWITCH]):
-        if name in there:
-            for pid in run("ip", "netns", "pids", name).split():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(pid), signal.SIGKILL)
-            run("ip", "netns", "delete", name)
+    there = [line.split()[0] for line in run("ip", "netns", "list").splitlines()]
+    for name in (name for name in there if name.startswith(namespace(network, ""))):
+        for pid in run("ip", "netns", "pids", name).split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        run("ip", "netns", "delete", name)
     # A namespace may live on for a moment, and its cable to this process with it.
     subprocess.run(["ip", "link", "delete", "j" + network], capture_output=True)
     (LOCKS / network).unlink(missing_ok=True)

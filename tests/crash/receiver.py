@@ -23,8 +23,9 @@ class Fixes(socketserver.BaseRequestHandler):
     def handle(self):
         try:
             while True:
+                # At whole seconds, as receivers do: the sentences tell no smaller parts, and clocks are set by them.
+                time.sleep(1.001 - time.time() % 1)
                 self.request.sendall(fix(time.gmtime()).encode())
-                time.sleep(1)
         except OSError:
             pass
 
