@@ -7,7 +7,7 @@
 OSRM=osrm-bindings==26.10.0
 BENCHES="roads proposal journal positions policies"
 # These take minutes or hours, and are run by name alone.
-CAMPAIGNS="crash cuts mutants overload reconnect memory"
+CAMPAIGNS="crash cuts mutants link overload reconnect ingest memory"
 KILLS=500
 
 verb_bench() {
@@ -124,7 +124,14 @@ bench_cuts() {
   python3 tests/crash/campaign.py --namespaces --binaries "$TARGET/debug" --folder "$ROOT/target/bench/cuts" --kills "$KILLS"
 }
 
-# The same over centres with a fault put in on purpose: every one must be found.
+# Vehicles whose lines go through tunnels, are cut one way, flap, lose, and change their addresses. As root for namespaces; without, on the loopback.
+bench_link() {
+  step "Build the programs" cargo build --locked -p server -p vehicle-agent -p sim --bins
+  rm -rf "$ROOT/target/bench/link"
+  python3 tests/link/campaign.py --binaries "$TARGET/debug" --folder "$ROOT/target/bench/link" --json target/bench/link.json
+}
+
+# The same as `crash` over centres with a fault put in on purpose: every one must be found.
 bench_mutants() {
   step "Build the programs with faults in them" cargo build --locked -p server --features mutants --bin dispatchd
   step "Build the rest" cargo build --locked -p vehicle-agent -p sim --bins
@@ -147,6 +154,14 @@ bench_reconnect() {
   step "Build the programs (release)" cargo build --locked --release -p server -p sim -p vehicle-agent --bins
   rm -rf "$ROOT/target/bench/reconnect"
   python3 tests/load/reconnect.py --binaries "$TARGET/release" --folder "$ROOT/target/bench/reconnect" --count 5000
+}
+
+# What it costs to take in 5,000 vehicles at one position a second, against Mosquitto with a subscriber in the same run.
+bench_ingest() {
+  provision ingest
+  step "Build the programs (release)" cargo build --locked --release -p server -p sim --bins
+  rm -rf "$ROOT/target/bench/ingest"
+  python3 tests/link/ingest.py --binaries "$TARGET/release" --folder "$ROOT/target/bench/ingest" --count 5000 --json target/bench/ingest.json
 }
 
 # The centre's resident memory over 100,000 incidents at an accelerated clock, and over half an hour of 10,000 vehicles.

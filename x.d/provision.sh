@@ -15,6 +15,10 @@ python3|command -v python3|runs the vehicle client written by others, and brings
 python3-venv|python3 -c 'import venv, ensurepip'|keeps those Python packages inside target/, away from the system
 PYTHON
   fi
+  [ "$1" != ingest ] || cat <<'INGEST'
+mosquitto|command -v mosquitto /usr/sbin/mosquitto|the peer that our ingest is measured against (its service is not started)
+mosquitto-clients|command -v mosquitto_sub|who listens there, in the place of a centre
+INGEST
   [ "$1" != test ] || cat <<'TEST'
 postgresql|has_postgres|a throwaway PostgreSQL for the tests of the second copy (no cluster is made or started)
 patroni|command -v patroni|PostgreSQL with a standby that takes its place, as a centre should have it
