@@ -33,7 +33,7 @@ LOOK_S = 0.05
 # A vehicle that is not back by then never will be.
 BACK_WITHIN_S = 60
 SETTLED_WITHIN_S = 60
-AT_WORK_S = 3
+AT_WORK_S = 4
 
 
 class Drive(threading.Thread):
@@ -50,6 +50,8 @@ class Drive(threading.Thread):
             if self.stop.is_set():
                 return
             self.one_trouble(f"{self.vehicle.unit}-{number}", trouble)
+        # What the last one left behind has time to show.
+        self.wait(AT_WORK_S)
 
     def wait(self, seconds):
         """Waits, and looks where the centre sees the vehicle at the end: a change after that is news."""

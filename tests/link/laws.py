@@ -52,13 +52,14 @@ class Matched:
         return [press for press, places in zip(self.presses, self.places) if not places]
 
     def out_of_order(self):
-        """Presses on record before one that the same crew had pressed earlier."""
+        """Presses on record before one that the same crew had pressed earlier, of those that go on the same stream."""
         latest, wrong = {}, []
         for press, places in zip(self.presses, self.places):
-            if places and places[0] < latest.get(press["unit"], -1):
+            stream = (press["unit"], press.get("stream", "duty"))
+            if places and places[0] < latest.get(stream, -1):
                 wrong.append(press)
             elif places:
-                latest[press["unit"]] = places[0]
+                latest[stream] = places[0]
         return wrong
 
 
