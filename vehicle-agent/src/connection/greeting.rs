@@ -23,6 +23,8 @@ pub(super) enum NoLink {
     Unresolved(String),
     #[error("no answer within {} s", ANSWER_WITHIN.as_secs())]
     NoAnswer,
+    #[error("no greeting within {} s of a centre that is heard", ANSWER_WITHIN.as_secs())]
+    TooSlow,
     #[error("{0}")]
     Connection(String),
     #[error("the centre refuses: {text}")]
@@ -53,17 +55,24 @@ pub(super) struct Door {
 impl Door {
     /// Tries once. `number`: of this connection within this boot.
     pub(super) async fn knock(&self, duty: &SharedDuty, number: u64) -> Result<Welcomed, NoLink> {
-        timeout(ANSWER_WITHIN, self.greet(duty, number)).await.unwrap_or(Err(NoLink::NoAnswer))
+        let mut heard = false;
+        match timeout(ANSWER_WITHIN, self.greet(duty, number, &mut heard)).await {
+            Ok(answer) => answer,
+            Err(_) if heard => Err(NoLink::TooSlow),
+            Err(_) => Err(NoLink::NoAnswer),
+        }
     }
 
-    async fn greet(&self, duty: &SharedDuty, number: u64) -> Result<Welcomed, NoLink> {
+    /// `heard` tells whether the centre has said anything, for who asks before this has ended.
+    async fn greet(&self, duty: &SharedDuty, number: u64, heard: &mut bool) -> Result<Welcomed, NoLink> {
         let address = resolve(&self.address).await?;
-        let connection = self
+        let mut connecting = self
             .endpoint
             .connect_with(self.client.clone(), address, &self.name)
-            .map_err(|error| NoLink::Connection(error.to_string()))?
-            .await
             .map_err(|error| NoLink::Connection(error.to_string()))?;
+        connecting.handshake_data().await.map(drop).map_err(|error| NoLink::Connection(error.to_string()))?;
+        *heard = true;
+        let connection = connecting.await.map_err(|error| NoLink::Connection(error.to_string()))?;
         let (mut send, mut receive) =
             connection.open_bi().await.map_err(|error| NoLink::Connection(error.to_string()))?;
         let hello = FromVehicle { body: Some(from_vehicle::Body::Hello(hello(duty, number))) };

@@ -22,7 +22,7 @@ pub(crate) use tls::{enrolment_client_config, try_out};
 
 use backoff::chance;
 use greeting::{Door, NoLink, Welcomed};
-use round::Round;
+use round::{Failure, Round};
 use session::Session;
 
 use crate::duty::{LinkState, SharedDuty, lock};
@@ -86,7 +86,7 @@ impl Link {
             }
             let reason = ended.clone().unwrap_or_else(|| "no answer".into());
             warn!(reason, "link lost");
-            lock(&self.duty).link_went_silent(session.last_heard());
+            lock(&self.duty).link_went_silent(session.heard_us_until());
             if ended.is_some() {
                 self.session = None;
                 // A centre that ends connections is met again with jitter, a tunnel at once.
@@ -150,14 +150,26 @@ impl Link {
     }
 
     async fn note(&mut self, no_link: &NoLink) {
-        self.round.failed(matches!(no_link, NoLink::Refused { elsewhere: true, .. }));
+        self.round.failed(match no_link {
+            NoLink::NoAnswer => Failure::Silence,
+            NoLink::Refused { elsewhere: true, .. } => Failure::Elsewhere,
+            NoLink::Refused { .. }
+            | NoLink::Unresolved(_)
+            | NoLink::TooSlow
+            | NoLink::Connection(_)
+            | NoLink::NoGreeting => Failure::Answer,
+        });
         match no_link {
             NoLink::Refused { text, retry_after, .. } => {
                 warn!(text, "the centre refuses");
                 lock(&self.duty).set_link(LinkState::Refused(text.clone()));
                 tokio::time::sleep(*retry_after).await;
             }
-            NoLink::Unresolved(_) | NoLink::NoAnswer | NoLink::Connection(_) | NoLink::NoGreeting => {
+            NoLink::Unresolved(_)
+            | NoLink::NoAnswer
+            | NoLink::TooSlow
+            | NoLink::Connection(_)
+            | NoLink::NoGreeting => {
                 info!(reason = %no_link, "no link yet");
                 if self.session.is_none() {
                     lock(&self.duty).set_link(LinkState::Connecting);

@@ -11,6 +11,7 @@ pub(super) const SILENT_AFTER: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(super) struct Pulse {
     last_heard: Instant,
+    heard_us_until: Instant,
     asked: VecDeque<(Question, Instant)>,
 }
 
@@ -24,7 +25,7 @@ pub(super) enum Question {
 
 impl Pulse {
     pub(super) fn new(now: Instant) -> Self {
-        Self { last_heard: now, asked: VecDeque::new() }
+        Self { last_heard: now, heard_us_until: now, asked: VecDeque::new() }
     }
 
     pub(super) fn ask(&mut self, question: Question, now: Instant) {
@@ -34,9 +35,11 @@ impl Pulse {
     /// The centre answered. `false`: nobody had asked.
     pub(super) fn answer(&mut self, question: Question, now: Instant) -> bool {
         self.hear(now);
-        let before = self.asked.len();
-        self.asked.retain(|(asked, _)| *asked != question);
-        self.asked.len() < before
+        let Some(place) = self.asked.iter().position(|(asked, _)| *asked == question) else { return false };
+        if let Some((_, asked_at)) = self.asked.remove(place) {
+            self.heard_us_until = self.heard_us_until.max(asked_at);
+        }
+        true
     }
 
     /// Something came from the centre.
@@ -46,6 +49,11 @@ impl Pulse {
 
     pub(super) fn last_heard(&self) -> Instant {
         self.last_heard
+    }
+
+    /// Until when the centre surely heard the vehicle: it answered what was asked then. That it is heard itself says nothing of the way there.
+    pub(super) fn heard_us_until(&self) -> Instant {
+        self.heard_us_until
     }
 
     /// When the link counts as silent, if nothing is heard until then. `None`: nothing is asked.
@@ -77,5 +85,20 @@ mod tests {
         assert!(!pulse.answer(Question::Ping(1), at(13)));
         assert!(pulse.answer(Question::Report { boot: 1, seq: 1 }, at(14)));
         assert_eq!((pulse.silent_at(), pulse.last_heard()), (None, at(14)));
+    }
+
+    #[test]
+    fn only_an_answer_says_that_the_centre_heard_us() {
+        let start = Instant::now();
+        let at = |s: u64| start + Duration::from_secs(s);
+        let mut pulse = Pulse::new(start);
+        pulse.ask(Question::Ping(1), at(10));
+        pulse.answer(Question::Ping(1), at(11));
+        pulse.ask(Question::Ping(2), at(20));
+        // An order comes; the way to the centre is cut all the same.
+        pulse.hear(at(22));
+        assert_eq!((pulse.last_heard(), pulse.heard_us_until()), (at(22), at(10)));
+        pulse.answer(Question::Ping(2), at(23));
+        assert_eq!(pulse.heard_us_until(), at(20));
     }
 }

@@ -62,6 +62,11 @@ impl Session {
         pulse(&self.pulse).last_heard()
     }
 
+    /// Until when the centre surely heard the vehicle here.
+    pub(super) fn heard_us_until(&self) -> Instant {
+        pulse(&self.pulse).heard_us_until()
+    }
+
     /// Whether something is unanswered for too long.
     pub(super) fn is_silent(&self, now: Instant) -> bool {
         pulse(&self.pulse).silent_at().is_some_and(|at| at <= now)
