@@ -24,8 +24,9 @@ class Fixes(socketserver.BaseRequestHandler):
         try:
             while True:
                 # At whole seconds, as receivers do: the sentences tell no smaller parts, and clocks are set by them.
-                time.sleep(1.001 - time.time() % 1)
-                self.request.sendall(fix(time.gmtime()).encode())
+                due = int(time.time() + 0.5) + 1
+                time.sleep(due - time.time())
+                self.request.sendall(fix(time.gmtime(due)).encode())
         except OSError:
             pass
 

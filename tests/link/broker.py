@@ -11,13 +11,12 @@ from machine import free_port
 from overload import on_core
 
 SETTINGS = """
+per_listener_settings true
 user root
 persistence false
 log_type error
 max_queued_messages 100000
 max_inflight_messages 1000
-allow_anonymous true
-per_listener_settings true
 
 listener {vehicles} 127.0.0.1
 allow_anonymous true
