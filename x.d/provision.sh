@@ -27,6 +27,8 @@ python3-etcd|/usr/bin/python3 -c 'import etcd'|how Patroni speaks to it
 curl|command -v curl|asks Patroni who the primary is
 iproute2|command -v ip /sbin/ip|a network for each machine of a centre, on this one
 nftables|command -v nft /usr/sbin/nft|cuts the lines between them, one way and both
+gpsd|command -v gpsd /usr/sbin/gpsd|the receiver's own daemon, for the test that an ambulance hears it (no receiver is touched)
+python3-gps|/usr/bin/python3 -c 'import gps.fake'|what gpsfake is made of: plays a receiver to gpsd (gpsfake itself comes with 480 MB of plotting)
 chromium|chromium_path|the browser test looks at the real pages
 fonts-noto-cjk|test -n "$(find /usr/share/fonts -iname '*CJK*' -print -quit 2>/dev/null)"|Chinese on those pages
 TEST

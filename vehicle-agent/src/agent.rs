@@ -71,11 +71,12 @@ impl Agent {
         let (renewed, client) = watch::channel(client);
         let renewal = enrolment::keep_renewed(config.clone(), renewed);
         let receiver = duty.clone();
+        let source = config.receiver();
         let gnss = async move {
-            match config.gnss.as_deref().and_then(|gnss| gnss.strip_prefix("tcp://")) {
-                Some(address) => {
+            match source {
+                Some(source) => {
                     let heard = |news: gnss::Heard| lock(&receiver).heard(Instant::now(), &news);
-                    gnss::read_receiver(address.to_owned(), heard).await;
+                    gnss::read_receiver(source, heard).await;
                 }
                 None => std::future::pending().await,
             }

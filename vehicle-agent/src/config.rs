@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::gnss::Source;
+
 /// What is wrong with a configuration, in one line.
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -56,7 +58,7 @@ pub struct Config {
     pub certificates: PathBuf,
     /// The spool: one `SQLite` file.
     pub spool: PathBuf,
-    /// The receiver: `tcp://host:port` that speaks NMEA 0183. Without one there are no positions.
+    /// The receiver: `gpsd://host:port`, or NMEA 0183 from `tcp://host:port` or a device such as `/dev/ttyUSB0:115200`. Without one there are no positions.
     #[serde(default)]
     pub gnss: Option<String>,
     /// Where the crew's page is served.
@@ -125,6 +127,11 @@ impl Config {
         Ok(config)
     }
 
+    /// The receiver, if there is one.
+    pub fn receiver(&self) -> Option<Source> {
+        self.gnss.as_deref()?.parse().ok()
+    }
+
     fn check(&self) -> Result<(), (&'static str, String)> {
         if link::unit_of_uri(&format!("{}{}", link::UNIT_URI_PREFIX, self.unit)).is_none() {
             return Err((
@@ -140,9 +147,9 @@ impl Config {
             return Err(("enrolment", "write host:port, for example [\"10.0.0.1:9121\"]".into()));
         }
         if let Some(gnss) = &self.gnss
-            && !gnss.strip_prefix("tcp://").is_some_and(is_host_and_port)
+            && let Err(problem) = gnss.parse::<Source>()
         {
-            return Err(("gnss", format!("{gnss:?}: write tcp://host:port")));
+            return Err(("gnss", format!("{gnss:?}: {problem}")));
         }
         if !(0.1..=1000.0).contains(&self.clock_rate) {
             return Err(("clock_rate", format!("{} is not between 0.1 and 1000", self.clock_rate)));
@@ -157,7 +164,8 @@ impl Config {
     }
 }
 
-fn is_host_and_port(text: &str) -> bool {
+/// Whether a text is `host:port`.
+pub(crate) fn is_host_and_port(text: &str) -> bool {
     text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }
 

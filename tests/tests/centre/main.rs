@@ -5,6 +5,7 @@ mod bad_requests;
 mod bad_vehicles;
 mod crash;
 mod enrolment;
+mod gpsd;
 mod handover;
 mod kill;
 mod other_client;

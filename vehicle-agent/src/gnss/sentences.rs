@@ -31,9 +31,9 @@ pub struct Sentences {
 
 const KMH_PER_KNOT: f32 = 1.852;
 /// What a dilution of 1 means in metres for a plain receiver.
-const METRES_PER_HDOP: f32 = 4.0;
+pub(super) const METRES_PER_HDOP: f32 = 4.0;
 /// Below this speed a heading is noise.
-const HEADING_KMH_MIN: f32 = 3.0;
+pub(super) const HEADING_KMH_MIN: f32 = 3.0;
 
 impl Sentences {
     /// Takes one line, with or without its line end.
@@ -113,6 +113,20 @@ mod tests {
             (Some(90.0), 17, FixQuality::Differential)
         );
         assert!((fix.accuracy_m - 3.2).abs() < 1e-6);
+    }
+
+    #[test]
+    fn each_constellation_makes_a_fix_alone() {
+        // GPS, GLONASS, BeiDou under its two names, Galileo, and several together.
+        for talker in ["GP", "GL", "BD", "GB", "GA", "GN"] {
+            let mut sentences = Sentences::default();
+            let gga =
+                sentence(&format!("{talker}GGA,130417.00,3015.0000,N,12030.0000,E,1,05,1.5,10.0,M,8.0,M,,"));
+            assert_eq!(sentences.push(&gga), Ok(None), "{talker}");
+            let rmc = sentence(&format!("{talker}RMC,130417.00,A,3015.0000,N,12030.0000,E,0.0,,211126,,,A"));
+            let Ok(Some(Heard::Fix(fix))) = sentences.push(&rmc) else { panic!("{talker}: no fix") };
+            assert_eq!((fix.satellites, fix.heading_deg), (5, None), "{talker}");
+        }
     }
 
     #[test]

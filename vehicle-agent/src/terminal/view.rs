@@ -63,8 +63,13 @@ fn link_view(duty: &Duty) -> Value {
 
 fn receiver(duty: &Duty, wall: Instant) -> Value {
     let receiver = &duty.receiver;
-    let Some(last) = &receiver.last else { return json!({ "state": "none", "position": null }) };
-    let age_s = receiver.heard_wall.map_or(0.0, |heard| wall.saturating_duration_since(heard).as_secs_f64());
+    // Without any fix yet, the time without one began with the agent.
+    let since = receiver.heard_wall.unwrap_or(duty.clock.started());
+    let age_s = wall.saturating_duration_since(since).as_secs_f64();
+    let without_s = age_s.floor() as u64;
+    let Some(last) = &receiver.last else {
+        return json!({ "state": "none", "no_fix_for_s": without_s, "position": null });
+    };
     let quality = match last.quality() {
         FixQuality::Unspecified => "unknown",
         FixQuality::None => "none",
@@ -77,6 +82,7 @@ fn receiver(duty: &Duty, wall: Instant) -> Value {
     json!({
         "state": if receiver.lost { "lost" } else { "fix" },
         "age_s": (age_s * 10.0).round() / 10.0,
+        "no_fix_for_s": receiver.lost.then_some(without_s),
         "quality": quality,
         "satellites": last.satellites,
         "position": {
