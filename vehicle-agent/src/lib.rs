@@ -3,6 +3,7 @@
 //!
 //! **Invariant:** it knows the centre through the crate `link` alone.
 
+pub mod check;
 pub mod clock;
 pub mod config;
 pub mod connection;
