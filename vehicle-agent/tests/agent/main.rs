@@ -2,7 +2,10 @@
 //! speaks NMEA over TCP, a crew that presses over HTTP, and a power switch (SIGKILL).
 
 mod centre;
+mod check;
+mod package;
 mod renewal;
+mod supervision;
 mod terminal;
 mod vehicle;
 
