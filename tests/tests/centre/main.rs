@@ -8,6 +8,7 @@ mod enrolment;
 mod gpsd;
 mod handover;
 mod kill;
+mod link;
 mod other_client;
 mod overload;
 mod pair;
