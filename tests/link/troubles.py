@@ -126,6 +126,6 @@ def lanes(kind, seed, has_namespaces, only=None):
     chance = random.Random(seed)
     planned = [[(chance.uniform(*REST_S), trouble) for trouble in lane] for lane in kind]
     if kind is SHORT:
-        planned = [[(rest_s / 3, trouble) for rest_s, trouble in lane] for lane in planned]
+        planned = [[(rest_s / 5, trouble) for rest_s, trouble in lane] for lane in planned]
     fit = [[(rest_s, it) for rest_s, it in lane if has_namespaces or not it.wants_namespaces] for lane in planned]
     return [lane for lane in ([one for one in lane if only is None or only in one[1].name] for lane in fit) if lane]
