@@ -1,19 +1,20 @@
 //! One attempt: connect, open the duty stream, say hello, hear the welcome.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use link::v1::{
     FromCentre, FromVehicle, Hello, RefusedCode, StreamClass, Welcome, from_centre, from_vehicle,
 };
 use link::{CloseCode, FrameReader, decode, encode_frame};
-use quinn::{ClientConfig, Connection, Endpoint, RecvStream, SendStream, VarInt};
+use quinn::{ClientConfig, Connecting, Connection, Endpoint, RecvStream, SendStream, VarInt};
 use thiserror::Error;
 use tokio::time::timeout;
 
 use crate::duty::{SharedDuty, lock};
 
-/// A fresh connection answers within this time or another one is tried.
+/// The centre is heard within this time, and greets within as much again, or another connection is tried.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
 /// Why there is no link.
@@ -53,56 +54,60 @@ pub(super) struct Door {
 }
 
 impl Door {
-    /// Tries once. `number`: of this connection within this boot.
-    pub(super) async fn knock(&self, duty: &SharedDuty, number: u64) -> Result<Welcomed, NoLink> {
-        let mut heard = false;
-        match timeout(ANSWER_WITHIN, self.greet(duty, number, &mut heard)).await {
-            Ok(answer) => answer,
-            Err(_) if heard => Err(NoLink::TooSlow),
-            Err(_) => Err(NoLink::NoAnswer),
-        }
-    }
-
-    /// `heard` tells whether the centre has said anything, for who asks before this has ended.
-    async fn greet(&self, duty: &SharedDuty, number: u64, heard: &mut bool) -> Result<Welcomed, NoLink> {
-        let address = resolve(&self.address).await?;
+    /// Tries once. `number`: of this connection within this boot. `heard` becomes true when the centre says its first word.
+    pub(super) async fn knock(
+        &self,
+        duty: &SharedDuty,
+        number: u64,
+        heard: &AtomicBool,
+    ) -> Result<Welcomed, NoLink> {
+        let resolved = timeout(ANSWER_WITHIN, resolve(&self.address)).await;
+        let address = resolved.unwrap_or_else(|_| Err(NoLink::Unresolved(self.address.clone())))?;
         let mut connecting = self
             .endpoint
             .connect_with(self.client.clone(), address, &self.name)
             .map_err(|error| NoLink::Connection(error.to_string()))?;
-        connecting.handshake_data().await.map(drop).map_err(|error| NoLink::Connection(error.to_string()))?;
-        *heard = true;
-        let connection = connecting.await.map_err(|error| NoLink::Connection(error.to_string()))?;
-        let (mut send, mut receive) =
-            connection.open_bi().await.map_err(|error| NoLink::Connection(error.to_string()))?;
-        let hello = FromVehicle { body: Some(from_vehicle::Body::Hello(hello(duty, number))) };
-        let frame = encode_frame(&hello).map_err(|error| NoLink::Connection(error.to_string()))?;
-        send.write_all(&frame).await.map_err(|error| NoLink::Connection(error.to_string()))?;
-        let mut frames = FrameReader::default();
-        let body = loop {
-            if let Some(body) = frames.next_frame().map_err(|_| NoLink::NoGreeting)? {
-                break body;
-            }
-            match receive.read_chunk(link::FRAME_BYTES_MAX, true).await {
-                Ok(Some(chunk)) => frames.push(&chunk.bytes),
-                Ok(None) => return Err(NoLink::NoGreeting),
-                Err(error) => return Err(NoLink::Connection(error.to_string())),
-            }
-        };
-        match decode::<FromCentre>(&body).map_err(|_| NoLink::NoGreeting)?.body {
-            Some(from_centre::Body::Welcome(welcome)) => {
-                Ok(Welcomed { connection, send, receive, frames, welcome })
-            }
-            Some(from_centre::Body::Refused(refused)) => {
-                let code = CloseCode::Done;
-                connection.close(VarInt::from_u32(code.number()), code.word().as_bytes());
-                let retry_after = Duration::from_millis(u64::from(refused.retry_after_ms));
-                let text = format!("{} ({:?})", refused.text, refused.code());
-                let elsewhere = refused.code() == RefusedCode::NotLeader;
-                Err(NoLink::Refused { text, retry_after, elsewhere })
-            }
-            _ => Err(NoLink::NoGreeting),
+        let first_word = timeout(ANSWER_WITHIN, connecting.handshake_data());
+        first_word
+            .await
+            .map_err(|_| NoLink::NoAnswer)?
+            .map_err(|error| NoLink::Connection(error.to_string()))?;
+        heard.store(true, Ordering::Relaxed);
+        timeout(ANSWER_WITHIN, greet(connecting, duty, number)).await.unwrap_or(Err(NoLink::TooSlow))
+    }
+}
+
+async fn greet(connecting: Connecting, duty: &SharedDuty, number: u64) -> Result<Welcomed, NoLink> {
+    let connection = connecting.await.map_err(|error| NoLink::Connection(error.to_string()))?;
+    let (mut send, mut receive) =
+        connection.open_bi().await.map_err(|error| NoLink::Connection(error.to_string()))?;
+    let hello = FromVehicle { body: Some(from_vehicle::Body::Hello(hello(duty, number))) };
+    let frame = encode_frame(&hello).map_err(|error| NoLink::Connection(error.to_string()))?;
+    send.write_all(&frame).await.map_err(|error| NoLink::Connection(error.to_string()))?;
+    let mut frames = FrameReader::default();
+    let body = loop {
+        if let Some(body) = frames.next_frame().map_err(|_| NoLink::NoGreeting)? {
+            break body;
         }
+        match receive.read_chunk(link::FRAME_BYTES_MAX, true).await {
+            Ok(Some(chunk)) => frames.push(&chunk.bytes),
+            Ok(None) => return Err(NoLink::NoGreeting),
+            Err(error) => return Err(NoLink::Connection(error.to_string())),
+        }
+    };
+    match decode::<FromCentre>(&body).map_err(|_| NoLink::NoGreeting)?.body {
+        Some(from_centre::Body::Welcome(welcome)) => {
+            Ok(Welcomed { connection, send, receive, frames, welcome })
+        }
+        Some(from_centre::Body::Refused(refused)) => {
+            let code = CloseCode::Done;
+            connection.close(VarInt::from_u32(code.number()), code.word().as_bytes());
+            let retry_after = Duration::from_millis(u64::from(refused.retry_after_ms));
+            let text = format!("{} ({:?})", refused.text, refused.code());
+            let elsewhere = refused.code() == RefusedCode::NotLeader;
+            Err(NoLink::Refused { text, retry_after, elsewhere })
+        }
+        _ => Err(NoLink::NoGreeting),
     }
 }
 

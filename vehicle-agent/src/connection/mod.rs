@@ -9,6 +9,7 @@ mod session;
 mod tls;
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use link::CloseCode;
@@ -28,6 +29,7 @@ use session::Session;
 use crate::duty::{LinkState, SharedDuty, lock};
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+const RESOLVE_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Keeps the vehicle linked to one of the centre's `addresses`, for ever. A new `client` is used from the next connection on.
 pub async fn stay_linked(
@@ -102,17 +104,17 @@ impl Link {
         loop {
             let next_at = TimerInstant::now() + self.round.next_wait(chance());
             self.attempts += 1;
-            let door = self.door();
+            let (door, heard) = (self.door(), AtomicBool::new(false));
             let attempt = async {
                 sleep_until(next_at).await;
-                door.knock(&self.duty, self.attempts).await
+                door.knock(&self.duty, self.attempts, &heard).await
             };
             tokio::select! {
                 answer = attempt => match answer {
                     Ok(welcomed) => return self.take_over(welcomed),
                     Err(no_link) => self.note(&no_link).await,
                 },
-                () = recovery(self.session.as_ref(), silent_since) => {
+                () = recovery(self.session.as_ref(), silent_since, &heard) => {
                     info!("the old connection answers again");
                     self.round.linked();
                     lock(&self.duty).set_link(LinkState::Connected);
@@ -151,13 +153,11 @@ impl Link {
 
     async fn note(&mut self, no_link: &NoLink) {
         self.round.failed(match no_link {
-            NoLink::NoAnswer => Failure::Silence,
+            NoLink::NoAnswer | NoLink::Unresolved(_) => Failure::Silence,
             NoLink::Refused { elsewhere: true, .. } => Failure::Elsewhere,
-            NoLink::Refused { .. }
-            | NoLink::Unresolved(_)
-            | NoLink::TooSlow
-            | NoLink::Connection(_)
-            | NoLink::NoGreeting => Failure::Answer,
+            NoLink::Refused { .. } | NoLink::TooSlow | NoLink::Connection(_) | NoLink::NoGreeting => {
+                Failure::Answer
+            }
         });
         match no_link {
             NoLink::Refused { text, retry_after, .. } => {
@@ -174,16 +174,24 @@ impl Link {
                 if self.session.is_none() {
                     lock(&self.duty).set_link(LinkState::Connecting);
                 }
+                if matches!(no_link, NoLink::Unresolved(_)) {
+                    // In a tunnel names are not found either, and that is said at once.
+                    tokio::time::sleep(RESOLVE_AGAIN_AFTER).await;
+                }
             }
         }
     }
 }
 
-/// Returns when a silent session is heard again; never without one.
-async fn recovery(session: Option<&Session>, silent_since: Option<Instant>) {
+/// Returns when a silent session is heard again; never without one. Nor once the centre has been `heard` on the fresh connection: it may have let that
+/// one in by now, and so ended the old one, and whoever dropped it would have neither.
+async fn recovery(session: Option<&Session>, silent_since: Option<Instant>, heard_afresh: &AtomicBool) {
     let mut look = interval(LOOK_EVERY);
     loop {
         look.tick().await;
+        if heard_afresh.load(Ordering::Relaxed) {
+            continue;
+        }
         let heard = session.map(|session| (session.end_reason(), session.last_heard()));
         if let (Some((None, heard)), Some(since)) = (heard, silent_since)
             && heard > since

@@ -88,7 +88,26 @@ impl Centre {
         self.accept(epoch).await
     }
 
+    /// Hears a fresh connection's greeting, answers `report` on the old one, silent until then, and lets the fresh one in after that.
+    pub(crate) async fn welcome_another_late(&mut self, epoch: Epoch, report: &Report) -> Hello {
+        let old = self.linked.take().unwrap();
+        let hello = self.meet().await;
+        let fresh = self.linked.replace(old).unwrap();
+        self.acknowledge(report).await;
+        let left = timeout(Duration::from_secs(1), fresh.connection.closed()).await;
+        assert!(left.is_err(), "the vehicle left a connection on which it had greeted: {left:?}");
+        self.silent.extend(self.linked.replace(fresh));
+        self.let_in(epoch).await;
+        hello
+    }
+
     async fn accept(&mut self, epoch: Epoch) -> Hello {
+        let hello = self.meet().await;
+        self.let_in(epoch).await;
+        hello
+    }
+
+    async fn meet(&mut self) -> Hello {
         loop {
             // An attempt that the vehicle gave up is not the one we wait for.
             let handshake = timeout(Duration::from_secs(2), self.endpoint.accept().await.unwrap());
@@ -96,17 +115,20 @@ impl Centre {
             let Ok((send, receive)) = connection.accept_bi().await else { continue };
             self.linked = Some(Linked { connection, send, receive, frames: FrameReader::default() });
             let from_vehicle::Body::Hello(hello) = self.hear().await else { panic!("no hello") };
-            let welcome = Welcome {
-                epoch: Some(epoch),
-                centre_time_unix_ms: 1_795_262_400_000,
-                protocol_version: 1,
-                unit: "A12".into(),
-                unit_label: "A12 城东站".into(),
-                settings: None,
-            };
-            self.say(from_centre::Body::Welcome(welcome)).await;
             return hello;
         }
+    }
+
+    async fn let_in(&mut self, epoch: Epoch) {
+        let welcome = Welcome {
+            epoch: Some(epoch),
+            centre_time_unix_ms: 1_795_262_400_000,
+            protocol_version: 1,
+            unit: "A12".into(),
+            unit_label: "A12 城东站".into(),
+            settings: None,
+        };
+        self.say(from_centre::Body::Welcome(welcome)).await;
     }
 
     /// What the vehicle that is let in shows.

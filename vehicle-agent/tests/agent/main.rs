@@ -173,6 +173,28 @@ async fn a_centre_that_falls_silent_is_met_on_a_fresh_connection() {
 }
 
 #[tokio::test]
+async fn an_old_connection_that_answers_late_does_not_end_the_fresh_one() {
+    let mut vehicle = Vehicle::new("C2").await;
+    let mut centre = Centre::open(&vehicle.certificates(), 0).await;
+    vehicle.start(centre.port()).await;
+    centre.welcome(EPOCH).await;
+    let person = serde_json::json!({ "name": "李强", "role": "driver" });
+    assert_eq!(post(vehicle.terminal(), "/api/crew/sign-on", &person).await.0, 200);
+    let report = centre.report().await;
+    centre.welcome_another_late(EPOCH, &report).await;
+    assert_eq!(post(vehicle.terminal(), "/api/crew/sign-off", &person).await.0, 200);
+    // What was acknowledged on the old one may come again before it.
+    let mut next = centre.report().await;
+    while next.seq == report.seq {
+        centre.acknowledge(&next).await;
+        next = centre.report().await;
+    }
+    centre.acknowledge(&next).await;
+    vehicle.until(|state| state["link"]["unsent"] == 0 && state["link"]["state"] == "connected").await;
+    vehicle.stop().await;
+}
+
+#[tokio::test]
 async fn positions_come_as_datagrams_and_later_as_history() {
     let mut vehicle = Vehicle::new("D1").await;
     let mut centre = Centre::open(&vehicle.certificates(), 0).await;
