@@ -17,6 +17,7 @@ MESSAGE_PAUSE_S = (4.0, 12.0)
 # The terminal shows the last fifty.
 MESSAGES_WAITING_MAX = 40
 SLIP = 0.15
+VITALS = 0.5
 
 
 def seconds_of(text):
@@ -26,7 +27,7 @@ def seconds_of(text):
 
 
 class Crew(threading.Thread):
-    """Presses the next step of the order it holds when it may, and else signs a helper on or off: both are reports."""
+    """Presses the next step of the order it holds when it may; else it enters vital signs or signs a helper on or off: all of these are reports."""
 
     def __init__(self, vehicle, history, stop, seed):
         super().__init__(daemon=True)
@@ -34,6 +35,8 @@ class Crew(threading.Thread):
         self.unit, self.chance = vehicle.unit, random.Random(f"{seed} crew {vehicle.unit}")
         self.helpers, self.on_board, self.pressed_at = itertools.count(1), None, 0.0
         self.seen, self.things = set(), set()
+        # Whether this agent takes vital signs, and how many it was given.
+        self.charts, self.measured = True, itertools.count()
 
     def run(self):
         self.sign("on", "李强", "driver")
@@ -58,6 +61,8 @@ class Crew(threading.Thread):
         order = next((order for order in state["orders"] if order["end"] is None and order["next"]), None)
         if order is not None and time.time() - self.pressed_at > BETWEEN_STAGES_S:
             self.press_stage(order["assignment"], order["next"]["stage"])
+        elif order is not None and self.charts and self.chance.random() < VITALS:
+            self.enter_vitals(order["assignment"])
         elif self.on_board is None:
             self.on_board = f"担架员{next(self.helpers)}"
             self.sign("on", self.on_board, "stretcher")
@@ -76,6 +81,16 @@ class Crew(threading.Thread):
         if self.chance.random() < SLIP:
             # The finger slips: the same press, which must not count twice.
             ask(self.vehicle.terminal + "/api/press", body, "press", timeout=5)
+
+    def enter_vitals(self, assignment):
+        number = next(self.measured)
+        # No two are alike.
+        entry = {"heart_rate_per_min": 40 + number % 100, "systolic_mmhg": 80 + number // 100}
+        status, answer = ask(self.vehicle.terminal + "/api/patient/vitals", {"assignment": assignment, "patient": 1, "entry": entry}, "vitals", timeout=5)
+        self.charts = status not in (404, 405)
+        if status == 200:
+            said = {"assignment": assignment, "patient": 1, "entry": {"entry": "vitals", "source": "crew", **entry}}
+            self.history.note(kind="press", unit=self.unit, fact="patient_charted", says=said, true_at=seconds_of(answer["at"]), stream="patient")
 
     def sign(self, way, name, role):
         status, _ = ask(f"{self.vehicle.terminal}/api/crew/sign-{way}", {"name": name, "role": role}, "sign", timeout=5)
