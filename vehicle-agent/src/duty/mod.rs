@@ -172,6 +172,8 @@ impl Duty {
             self.set_settings(settings.clone());
         }
         self.set_link(LinkState::Connected);
+        // Whoever comes back says at once where it is: off duty the next position would be ten seconds away.
+        self.last_position_wall = None;
         self.touch();
     }
 

@@ -3,6 +3,7 @@
 
 mod centre;
 mod check;
+mod first_position;
 mod package;
 mod renewal;
 mod supervision;
