@@ -117,6 +117,7 @@ fn things(fact: &Fact) -> Vec<Thing> {
         | Fact::StageCorrected { assignment, .. }
         | Fact::AssignmentEnded { assignment, .. }
         | Fact::DestinationChosen { assignment, .. }
+        | Fact::PatientCharted { assignment, .. }
         | Fact::ArrivalAcknowledged { assignment } => vec![Thing::Assignment(*assignment)],
         Fact::RulesAdopted { .. }
         | Fact::StationRegistered { .. }

@@ -18,6 +18,7 @@ use crate::ids::{
 };
 use crate::incident::{CallEnd, CallSource, IncidentChange, IncidentSketch, Offered, Place, Speaker};
 use crate::paper::PaperForm;
+use crate::patient::PatientEntry;
 use crate::policy::cover::CoverZones;
 use crate::private::Private;
 use crate::roadworks::Closure;
@@ -134,6 +135,14 @@ pub enum Action {
     },
     /// A vehicle holds an order that may be unknown here: if it is, it becomes an incident with this id, in front of a dispatcher.
     TakeInHeld { held: HeldOrder, incident: IncidentId },
+    /// A crew was flagged down and is with a patient: it becomes an incident with this id, and the crew's own assignment on it.
+    OpenRoadside {
+        assignment: AssignmentId,
+        incident: IncidentId,
+        unit: UnitId,
+        sketch: Arc<IncidentSketch>,
+        at: UtcTime,
+    },
     /// Call a unit back.
     RecallUnit { assignment: AssignmentId, reason: String },
     /// A step was reached, at its true time.
@@ -152,6 +161,8 @@ pub enum Action {
     ChooseDestination { assignment: AssignmentId, hospital: HospitalId, reason: String },
     /// The hospital says that it knows.
     AcknowledgeArrival { assignment: AssignmentId },
+    /// Enter something in a patient's chart, at its true time. `patient`: 1 to 20.
+    ChartPatient { assignment: AssignmentId, patient: u8, at: UtcTime, entry: Box<PatientEntry> },
     /// Write to the crew.
     MessageCrew { unit: UnitId, text: String },
 

@@ -18,6 +18,7 @@ use crate::incident::{
     CallEnd, CallSource, IncidentChange, IncidentNumber, IncidentSketch, Offered, Place, Speaker,
 };
 use crate::paper::{PaperCall, PaperIncident};
+use crate::patient::PatientEntry;
 use crate::policy::cover::CoverZones;
 use crate::policy::dmexclp::MoveUp;
 use crate::private::Private;
@@ -163,6 +164,14 @@ pub enum Fact {
     DestinationChosen { assignment: AssignmentId, hospital: HospitalId, reason: String },
     /// The hospital said that it knows.
     ArrivalAcknowledged { assignment: AssignmentId },
+    /// Something became known of a patient. `at` is the true time; `incident` is whose key its words are kept under.
+    PatientCharted {
+        assignment: AssignmentId,
+        incident: IncidentId,
+        patient: u8,
+        at: UtcTime,
+        entry: Box<PatientEntry>,
+    },
     /// A message was written to a crew.
     CrewMessaged { unit: UnitId, text: String },
 

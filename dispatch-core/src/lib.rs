@@ -25,6 +25,7 @@ pub mod journal;
 pub mod leadership;
 pub mod number;
 pub mod paper;
+pub mod patient;
 pub mod policy;
 pub mod private;
 pub mod record;

@@ -15,6 +15,7 @@ fn main() -> Result<()> {
             ".jichi.link.v1.Order",
             ".jichi.link.v1.CrewSignOn",
             ".jichi.link.v1.CrewSignOff",
+            ".jichi.link.v1.Findings",
             ".jichi.enrolment.v1.Request",
         ])
         .compile_fds(files)

@@ -38,6 +38,7 @@ pub use turnaround::Turnaround;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AssignmentId, HospitalId, IncidentId, ProposalId, UnitId};
+use crate::patient::Chart;
 use crate::time::UtcTime;
 
 /// One unit on one incident.
@@ -68,6 +69,9 @@ pub struct Assignment {
     pub destination: Option<Destination>,
     /// When and how it ended.
     pub end: Option<AssignmentEnd>,
+    /// What is known of its patients, by their number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charts: Vec<Chart>,
 }
 
 /// Where a unit takes its patient. The hospital's word and the unit's arrival are two things.
@@ -157,6 +161,20 @@ impl Assignment {
     /// Still under way.
     pub fn is_open(&self) -> bool {
         self.end.is_none()
+    }
+
+    /// A patient's chart.
+    pub fn chart(&self, patient: u8) -> Option<&Chart> {
+        self.charts.iter().find(|chart| chart.patient == patient)
+    }
+
+    /// The same, begun where there is none.
+    pub(crate) fn chart_mut(&mut self, patient: u8) -> &mut Chart {
+        let place = self.charts.partition_point(|chart| chart.patient < patient);
+        if self.charts.get(place).is_none_or(|chart| chart.patient != patient) {
+            self.charts.insert(place, Chart::new(patient));
+        }
+        &mut self.charts[place]
     }
 
     /// On its way to, or at, a hospital: what that hospital's board shows.

@@ -107,6 +107,7 @@ mod tests {
                 acknowledged: None,
             }),
             end: None,
+            charts: Vec::new(),
         }
     }
 

@@ -51,7 +51,10 @@ pub(crate) fn add_deadlines(fact: &Fact, record: &Record, found: &mut Vec<About>
             let calls = record.incident(*incident).map_or(&[][..], |it| it.calls.as_slice());
             found.extend(calls.iter().copied().map(About::Call));
         }
-        Fact::MoveUpAdvised { .. } | Fact::MoveUpDeclined { .. } | Fact::UnitPosted { .. } => {}
+        Fact::MoveUpAdvised { .. }
+        | Fact::MoveUpDeclined { .. }
+        | Fact::UnitPosted { .. }
+        | Fact::PatientCharted { .. } => {}
         _ => add_about(fact, record, found),
     }
 }
@@ -111,6 +114,7 @@ impl Things<'_> {
             Fact::StageReported { assignment, .. }
             | Fact::StageCorrected { assignment, .. }
             | Fact::DestinationChosen { assignment, .. }
+            | Fact::PatientCharted { assignment, .. }
             | Fact::ArrivalAcknowledged { assignment } => self.assignment(*assignment),
             Fact::SignedOn { unit, .. }
             | Fact::SignedOff { unit, .. }

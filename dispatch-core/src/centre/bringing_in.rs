@@ -96,6 +96,7 @@ impl Entry {
             | Fact::StageCorrected { .. }
             | Fact::AssignmentEnded { .. }
             | Fact::DestinationChosen { .. }
+            | Fact::PatientCharted { .. }
             | Fact::ArrivalAcknowledged { .. } => self.of_an_assignment(&event.fact),
             _ => self.of_an_incident(&event.fact),
         };
@@ -266,6 +267,13 @@ impl Entry {
             Fact::DestinationChosen { assignment, hospital, .. } => {
                 let fits = open(assignment).is_some() && record.hospitals().contains_key(hospital);
                 if fits { Enters(fact.clone()) } else { LeftOut }
+            }
+            Fact::PatientCharted { assignment, patient, at, entry, .. } => {
+                match record.assignment(*assignment) {
+                    Some(it) if it.chart(*patient).is_some_and(|chart| chart.has(*at, entry)) => Known,
+                    Some(_) => Enters(fact.clone()),
+                    None => LeftOut,
+                }
             }
             Fact::ArrivalAcknowledged { assignment } => {
                 let fits = open(assignment).is_some_and(|it| it.destination.is_some());

@@ -14,8 +14,10 @@ mod handoffs;
 mod held;
 mod incidents;
 mod paper;
+mod patients;
 mod reservations;
 mod resources;
+mod roadside;
 mod steps;
 
 use crate::actor::Actor;
@@ -187,7 +189,13 @@ impl DispatchCentre {
             Action::EnterPaperForm { call, incident, form } => {
                 self.decide_paper(*call, *incident, form, by, now)
             }
+            Action::ChartPatient { assignment, patient, at, entry } => {
+                self.chart_patient(*assignment, *patient, *at, entry, by, now)
+            }
             Action::TakeInHeld { held, incident } => self.take_in_held(held, *incident, by, now),
+            Action::OpenRoadside { assignment, incident, unit, sketch, at } => {
+                self.open_roadside((*assignment, *incident, *unit), sketch, *at, by, now)
+            }
             Action::BringIn { .. } => unreachable!("what is brought in is decided on event by event"),
             Action::ErasePersonalData { subjects, reason } => self.decide_erasure(subjects, reason, by),
             Action::ReserveUnit { .. } | Action::ReleaseUnit { .. } => {

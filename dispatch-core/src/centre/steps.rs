@@ -177,7 +177,7 @@ impl DispatchCentre {
 }
 
 /// A crew acts on its own orders only.
-fn check_crew(assignment: &Assignment, by: &Actor) -> Result<(), Refusal> {
+pub(super) fn check_crew(assignment: &Assignment, by: &Actor) -> Result<(), Refusal> {
     match by {
         Actor::Crew { unit } if *unit != assignment.unit => Err(Refusal::NotYours { unit: *unit }),
         _ => Ok(()),
@@ -186,7 +186,7 @@ fn check_crew(assignment: &Assignment, by: &Actor) -> Result<(), Refusal> {
 
 /// The time that is recorded. A person at the desk is told when a time cannot be; a vehicle with a wrong clock is not
 /// made to lose its press: its time is brought between the order and now, and the record shows when it was entered.
-fn true_time(
+pub(super) fn true_time(
     assignment: &Assignment,
     at: UtcTime,
     source: StampSource,

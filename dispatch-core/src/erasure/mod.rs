@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccidentId, BadId, CallId, IncidentId};
 
-pub(crate) use texts::{of_call, of_note, of_sketch};
+pub(crate) use texts::{of_call, of_findings, of_note, of_sketch};
 pub use texts::{subject, texts};
 pub use trace::{Sought, Trace};
 

@@ -7,6 +7,7 @@ use super::Subject;
 use crate::accident::{AccidentChange, CasualtyNote};
 use crate::event::Fact;
 use crate::incident::{Call, IncidentChange, IncidentSketch, Patient, Place};
+use crate::patient::{Findings, PatientEntry};
 
 /// Whose personal data a fact can hold, if anybody's.
 pub fn subject(fact: &Fact) -> Option<Subject> {
@@ -17,7 +18,8 @@ pub fn subject(fact: &Fact) -> Option<Subject> {
         | Fact::CallEnteredFromPaper { call, .. } => Some(Subject::Call(*call)),
         Fact::IncidentCreated { incident, .. }
         | Fact::IncidentChanged { incident, .. }
-        | Fact::IncidentEnteredFromPaper { incident, .. } => Some(Subject::Incident(*incident)),
+        | Fact::IncidentEnteredFromPaper { incident, .. }
+        | Fact::PatientCharted { incident, .. } => Some(Subject::Incident(*incident)),
         Fact::AccidentChanged { accident, .. } => Some(Subject::Accident(*accident)),
         Fact::RulesAdopted { .. }
         | Fact::StationRegistered { .. }
@@ -88,6 +90,11 @@ pub fn texts(fact: &mut Fact, each: &mut dyn FnMut(&mut String)) {
             of_sketch(Arc::make_mut(sketch), each);
         }
         Fact::IncidentChanged { change, .. } => of_change(change, each),
+        Fact::PatientCharted { entry, .. } => {
+            if let PatientEntry::Findings(findings) = entry.as_mut() {
+                of_findings(findings, each);
+            }
+        }
         Fact::AccidentChanged { change, .. } => match change.as_mut() {
             AccidentChange::Noted { note, .. } => {
                 if let Some(note) = note {
@@ -148,6 +155,17 @@ pub(crate) fn of_note(note: &mut CasualtyNote, each: &mut dyn FnMut(&mut String)
     let CasualtyNote { name, sex: _, age_years: _, skills: _, injury } = note;
     each(name.text_mut());
     each(injury);
+}
+
+/// The same for what a crew found of a patient.
+pub(crate) fn of_findings(findings: &mut Findings, each: &mut dyn FnMut(&mut String)) {
+    let Findings { name, sex: _, age_years: _, severity: _, complaint, history, judgement, measures } =
+        findings;
+    each(name.text_mut());
+    each(complaint);
+    each(history);
+    each(judgement);
+    each(measures);
 }
 
 fn of_change(change: &mut IncidentChange, each: &mut dyn FnMut(&mut String)) {

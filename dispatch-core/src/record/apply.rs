@@ -92,6 +92,7 @@ impl Record {
             | Fact::StageCorrected { .. }
             | Fact::AssignmentEnded { .. }
             | Fact::DestinationChosen { .. }
+            | Fact::PatientCharted { .. }
             | Fact::ArrivalAcknowledged { .. } => self.apply_assignment(event),
             Fact::EffectDelivered { effect } => self.deliver(*effect, event.at),
             Fact::EscalationRaised { escalation } => {

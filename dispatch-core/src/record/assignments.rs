@@ -47,6 +47,12 @@ impl Record {
                     it.version += 1;
                 }
             }
+            Fact::PatientCharted { assignment, incident, patient, at, entry } => {
+                if let Some(it) = self.assignment_mut(*assignment) {
+                    it.chart_mut(*patient).enter(*incident, *at, entry);
+                    it.version += 1;
+                }
+            }
             Fact::ArrivalAcknowledged { assignment } => {
                 if let Some(it) = self.assignment_mut(*assignment) {
                     if let Some(destination) = &mut it.destination {
@@ -86,6 +92,7 @@ impl Record {
             delivered_at: matches!(event.by, Actor::Crew { .. }).then_some(event.at),
             destination: None,
             end: None,
+            charts: Vec::new(),
         };
         self.assignments.insert(*assignment, Arc::new(it));
         if let Some(unit) = self.unit_mut(*unit) {

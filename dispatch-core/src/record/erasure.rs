@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::erasure::{ERASED, Subject, blot, of_call, of_note, of_sketch};
+use crate::assignment::Assignment;
+use crate::erasure::{ERASED, Subject, blot, of_call, of_findings, of_note, of_sketch};
+use crate::ids::IncidentId;
 use crate::record::Record;
 
 impl Record {
@@ -19,6 +21,7 @@ impl Record {
                         of_sketch(Arc::make_mut(&mut it.sketch), &mut blot(ERASED));
                         it.version += 1;
                     }
+                    self.erase_charts(*id);
                 }
                 Subject::Accident(id) => {
                     if let Some(it) = self.accidents.get_mut(id).map(Arc::make_mut) {
@@ -29,6 +32,23 @@ impl Record {
                     }
                 }
             }
+        }
+    }
+
+    /// What was charted under an incident's key may stand at another one by now: two were made one, or one two.
+    fn erase_charts(&mut self, incident: IncidentId) {
+        let kept = |it: &Assignment| {
+            it.charts.iter().any(|chart| chart.findings.as_ref().is_some_and(|(under, _)| *under == incident))
+        };
+        let kept: Vec<_> = self.assignments.values().filter(|it| kept(it)).map(|it| it.id).collect();
+        for id in kept {
+            let Some(it) = self.assignment_mut(id) else { continue };
+            for (under, findings) in it.charts.iter_mut().filter_map(|chart| chart.findings.as_mut()) {
+                if *under == incident {
+                    of_findings(&mut findings.it, &mut blot(ERASED));
+                }
+            }
+            it.version += 1;
         }
     }
 }

@@ -114,5 +114,6 @@ fn entered_run(run: &PaperRun, incident: IncidentId, event: &Event) -> Assignmen
         delivered_at: None,
         destination,
         end: Some(AssignmentEnd { at: run.ended_at, outcome, reason, stage: run.stage() }),
+        charts: Vec::new(),
     }
 }

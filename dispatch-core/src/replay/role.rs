@@ -67,6 +67,7 @@ pub(super) fn role(event: &Event) -> Role {
         | Fact::StageCorrected { .. }
         | Fact::AssignmentEnded { .. }
         | Fact::DestinationChosen { .. }
+        | Fact::PatientCharted { .. }
         | Fact::ArrivalAcknowledged { .. } => Role::Own,
         Fact::AccidentDeclared { .. } | Fact::AccidentChanged { .. } => Role::Scenes,
         Fact::CallEnteredFromPaper { .. } | Fact::IncidentEnteredFromPaper { .. } => Role::Paper,

@@ -13,11 +13,15 @@ use dispatch_core::destination::Diversion;
 use dispatch_core::erasure::Subject;
 use dispatch_core::escalation::{About, EscalationKey, EscalationKind};
 use dispatch_core::ids::{AccidentId, AssignmentId, CallId, ClosureId, IncidentId, StationId};
-use dispatch_core::incident::{CallEnd, Level, Offered};
+use dispatch_core::incident::{CallEnd, Level, Offered, Sex};
 use dispatch_core::journal::read;
 use dispatch_core::journal::v2::{Opened, Sealed};
+use dispatch_core::patient::{
+    Alert, AlertKind, Findings, PatientEntry, Score, ScoreKind, Severity, Vitals, VitalsSource,
+};
 use dispatch_core::policy::cover::CoverZones;
 use dispatch_core::policy::dmexclp::MoveUp;
+use dispatch_core::private::Private;
 use dispatch_core::roadworks::Closure;
 use dispatch_core::{DispatchCentre, Event, Fact, Record, Span, UtcTime};
 use expect_test::expect;
@@ -47,7 +51,7 @@ kinds! {
     StageCorrected AssignmentEnded DestinationChosen ArrivalAcknowledged CrewMessaged SignedOn SignedOff UnitPaused UnitResumed
     MoveUpAdvised MoveUpDeclined UnitPosted UnitSilent UnitHeard HospitalDiverted RoadClosed RoadOpened EffectDelivered
     EscalationRaised EscalationAcknowledged PersonalDataErased CallEnteredFromPaper IncidentEnteredFromPaper
-    EventsBroughtIn
+    EventsBroughtIn PatientCharted
 }
 
 /// A city where everything has happened, whether it makes sense or not: what is written is tried here, not what is decided.
@@ -85,6 +89,7 @@ fn everything() -> City {
     city.does(entering);
     let (calls, incidents) = (vec![call], vec![other]);
     happens(&mut city, [Fact::EventsBroughtIn { node: 2, events: 31, left_out: 1, calls, incidents }]);
+    happens(&mut city, of_a_patient(assignment, other, now));
     city
 }
 
@@ -149,6 +154,50 @@ fn of_an_order(assignment: AssignmentId, now: UtcTime) -> Vec<Fact> {
         Fact::ArrivalAcknowledged { assignment },
         Fact::AssignmentEnded { assignment, outcome, at: now, reason: reason(), source },
     ]
+}
+
+fn of_a_patient(assignment: AssignmentId, incident: IncidentId, now: UtcTime) -> Vec<Fact> {
+    let vitals = Vitals {
+        source: VitalsSource::Monitor,
+        device: "M1".to_owned(),
+        doubtful: true,
+        heart_rate_per_min: Some(0),
+        systolic_mmhg: Some(120),
+        diastolic_mmhg: Some(80),
+        spo2_percent: Some(97),
+        respiration_per_min: Some(16),
+        temperature_c: Some(36.6),
+        etco2_mmhg: Some(38),
+        glucose_mmol_l: Some(5.5),
+    };
+    let findings = Findings {
+        name: Private::new("欧阳甲"),
+        sex: Some(Sex::Female),
+        age_years: Some(31),
+        severity: Some(Severity::Critical),
+        complaint: "甲".to_owned(),
+        history: "乙".to_owned(),
+        judgement: "丙".to_owned(),
+        measures: "丁".to_owned(),
+    };
+    let entries = [
+        PatientEntry::Vitals(vitals),
+        PatientEntry::Vitals(Vitals { spo2_percent: Some(99), ..Vitals::default() }),
+        PatientEntry::Findings(findings),
+        PatientEntry::Findings(Findings::default()),
+        PatientEntry::Score(Score { kind: ScoreKind::TraumaIndex, items: vec![1, 3, 5, 6, 1], total: 16 }),
+        PatientEntry::Alert(Alert { kind: AlertKind::ChestPain, withdrawn: false }),
+        PatientEntry::Alert(Alert { kind: AlertKind::ChestPain, withdrawn: true }),
+    ];
+    entries
+        .map(|entry| Fact::PatientCharted {
+            assignment,
+            incident,
+            patient: 1,
+            at: now,
+            entry: Box::new(entry),
+        })
+        .to_vec()
 }
 
 fn of_units(now: UtcTime) -> Vec<Fact> {
@@ -220,7 +269,7 @@ fn every_kind_of_fact_is_read_for_ever() {
     assert!(missing.is_empty(), "the golden journal has none of these: {missing:?}");
     let centre = DispatchCentre::from_events(&events);
     assert_eq!(Record::restored(&centre.record().written()).unwrap(), *centre.record());
-    expect!["b0ef47a2cb2c049a7842ae200b6ac746c84376a52c2487f429ab505569c245a7"]
+    expect!["e1edc6f260f7fa7340979d64efd282075e307c1604aa97945b86c131aa15d1ff"]
         .assert_eq(&hex(centre.record().digest()));
     // What this program writes today is what it wrote then.
     let again = Stored::of(&events).bodies;

@@ -1,5 +1,5 @@
 //! What an ambulance and the centre say to each other: the messages of version 1, how they are framed on a stream,
-//! the rule of epochs, the motion rule that decides what a vehicle's movement proves, and how a vehicle comes by its certificate.
+//! the rule of epochs, the motion rule that decides what a vehicle's movement proves, what may be said of a patient, and how a vehicle comes by its certificate.
 //! Pure: bytes and times come in as arguments; there is no I/O and no clock. Frozen by version: a change to
 //! `proto/` that alters the bytes of an existing message is a new version.
 
@@ -9,6 +9,8 @@ mod epoch;
 mod frame;
 mod limits;
 pub mod motion;
+pub mod patient;
+pub mod scores;
 mod steps;
 pub mod v1;
 

@@ -39,6 +39,13 @@ impl fmt::Debug for CrewSignOff {
     }
 }
 
+impl fmt::Debug for Findings {
+    /// Without the patient's name and what was found.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Findings").field("severity", &self.severity()).finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +64,13 @@ mod tests {
             !printed.contains("138") && !printed.contains("58 岁") && !printed.contains("秘密"),
             "{printed}"
         );
+    }
+
+    #[test]
+    fn what_was_found_of_a_patient_is_not_printed() {
+        let findings = Findings { name: "张伟".into(), history: "秘密".into(), ..Findings::default() };
+        let content = Some(patient_report::Content::Findings(findings));
+        let printed = format!("{:?}", PatientReport { content, ..PatientReport::default() });
+        assert!(!printed.contains("张") && !printed.contains("秘密"), "{printed}");
     }
 }

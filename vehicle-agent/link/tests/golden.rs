@@ -238,6 +238,16 @@ fn reports() {
         &report(report::Content::Abort(abort)),
         &expect!["0000001a12180803100918808ce9ef9f34200142090a02613110051a0174"],
     );
+    let roadside = RoadsideReport {
+        assignment_id: "a9".into(),
+        complaint: "c".into(),
+        notes: "n".into(),
+        level: Level::I.into(),
+    };
+    check_frame(
+        &report(report::Content::Roadside(roadside)),
+        &expect!["0000001d121b0803100918808ce9ef9f3420015a0c0a0261391201631a016e2001"],
+    );
     let on = CrewSignOn { name: "李强".into(), role: CrewRole::Driver.into(), staff_number: "7".into() };
     check_frame(
         &report(report::Content::CrewSignOn(on)),
