@@ -17,7 +17,7 @@ use crate::districts::Districts;
 use crate::event_loop::{Led, Owner, Request};
 use crate::floods::Floods;
 use crate::journal::{DiskState, JournalError, JournalReader, Opened, writer};
-use crate::leadership::{Lines, TwoNodes, start_node};
+use crate::leadership::{Lines, NodeWiring, start_node};
 use crate::positions::{PositionKeeper, Positions};
 use crate::proposals::{ProposalWish, Proposer, WISHES_MAX};
 use crate::publisher::Publisher;
@@ -50,8 +50,8 @@ pub struct City {
     pub districts: Districts,
     /// A second place for the journal's signed head.
     pub head_to: Option<PathBuf>,
-    /// The other node, where the centre has two.
-    pub two_nodes: Option<TwoNodes>,
+    /// The record in PostgreSQL and the other node, where what is acknowledged is there, too.
+    pub wiring: Option<NodeWiring>,
 }
 
 /// Why a centre could not start.
@@ -71,7 +71,7 @@ pub enum StartError {
 impl RunningCentre {
     /// Starts the centre on an opened journal. Effects that were not confirmed are in its outbox from the start.
     pub fn start(opened: Opened, city: City) -> Result<Self, StartError> {
-        let City { clock, map, districts, head_to, two_nodes } = city;
+        let City { clock, map, districts, head_to, wiring } = city;
         let Opened { journal, centre, keys, behind, newest_at } = opened;
         if let Some(at) = newest_at {
             clock.not_before(at);
@@ -93,7 +93,7 @@ impl RunningCentre {
         let disk = Arc::new(DiskState::default());
         let heard = Arc::clone(&positions);
         let lines = Lines { durable, journal: decided.clone(), owner: control.clone(), positions: heard };
-        let (leadership, durable, conductor) = start_node(&journal, &reader, two_nodes, lines)?;
+        let (leadership, durable, conductor) = start_node(&journal, &reader, wiring, lines)?;
         let mut threads: Vec<JoinHandle<()>> = conductor.into_iter().collect();
         threads.push(writer::start(journal, to_journal, from_journal, Arc::clone(&disk), move |error| {
             fail.send_replace(Some(Arc::new(error)));

@@ -56,7 +56,7 @@ pub(crate) fn start(folder: &Path, clock: Clock) -> RunningCentre {
     let opened = Journal::open(folder, |_| {}).unwrap();
     RunningCentre::start(
         opened,
-        City { clock, map: None, districts: Districts::default(), head_to: None, two_nodes: None },
+        City { clock, map: None, districts: Districts::default(), head_to: None, wiring: None },
     )
     .unwrap()
 }

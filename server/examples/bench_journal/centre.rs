@@ -30,7 +30,7 @@ impl Fresh {
         let _ = std::fs::remove_dir_all(&folder);
         let opened = Journal::open(&folder, |_| {})?;
         let (clock, districts) = (Clock::real(), Districts::default());
-        let city = City { clock, map: None, districts, head_to: None, two_nodes: None };
+        let city = City { clock, map: None, districts, head_to: None, wiring: None };
         Ok(Self { running: RunningCentre::start(opened, city)?, folder })
     }
 

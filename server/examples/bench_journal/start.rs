@@ -53,7 +53,7 @@ fn open(folder: &Path) -> anyhow::Result<RunningCentre> {
     let clock = Clock::anchored(Anchor { wall, domain, rate: RATE });
     Ok(RunningCentre::start(
         opened,
-        City { clock, map: None, districts: Districts::default(), head_to: None, two_nodes: None },
+        City { clock, map: None, districts: Districts::default(), head_to: None, wiring: None },
     )?)
 }
 

@@ -30,7 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 /// How this node stands to the other one.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct LeadershipView {
-    /// Whether the centre has two nodes. With one, it leads and its own journal is the record.
+    /// Whether the centre has two nodes.
     two_nodes: bool,
     state: StateWord,
     orders: OrdersWord,
@@ -163,7 +163,7 @@ fn view(api: &Api) -> LeadershipView {
     let there = if standing.state.leads() { leadership.elsewhere_aside() } else { Vec::new() };
     let there = there.iter().map(|stretch| AsideView::new(stretch, false));
     LeadershipView {
-        two_nodes: true,
+        two_nodes: leadership.has_peer(),
         state: standing.state.into(),
         orders: standing.orders.into(),
         disk,

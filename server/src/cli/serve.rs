@@ -17,10 +17,10 @@ use super::reload::reload;
 use super::{complain, load_map, say};
 use crate::centre::{CentreHandle, SubmitError};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, OtherNode};
 use crate::districts::Districts;
 use crate::journal::{Journal, Opened};
-use crate::leadership::{Leadership, MustStop, Standing, TwoNodes};
+use crate::leadership::{Leadership, MustStop, NodeWiring, Standing};
 use crate::postgres::position_history::PositionHistory;
 use crate::running::{City, RunningCentre, VITAL_THREADS};
 use crate::vehicles::certificates;
@@ -43,8 +43,8 @@ pub(super) fn serve(config: &Path, check_only: bool) -> anyhow::Result<ExitCode>
     let districts = Districts::new(config.districts.clone());
     let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = threads.context("cannot start the network threads")?;
-    let two_nodes = two_nodes(&config, runtime.handle())?;
-    let city = City { clock: clock.clone(), map, districts, head_to: config.head_to.clone(), two_nodes };
+    let wiring = node_wiring(&config, runtime.handle())?;
+    let city = City { clock: clock.clone(), map, districts, head_to: config.head_to.clone(), wiring };
     let centre = RunningCentre::start(opened, city)?;
     let code = runtime.block_on(run(&config, &centre, &clock, metrics));
     // Connections end before the centre does, so that nobody waits for an answer that cannot come.
@@ -82,20 +82,23 @@ fn take_all_files_allowed() {
     }
 }
 
-/// What the configuration says of another node.
-fn two_nodes(config: &Config, runtime: &tokio::runtime::Handle) -> anyhow::Result<Option<TwoNodes>> {
+/// What the configuration says of a record in PostgreSQL and another node.
+fn node_wiring(config: &Config, runtime: &tokio::runtime::Handle) -> anyhow::Result<Option<NodeWiring>> {
     let (Some(standby), Some(postgres)) = (config.standby.clone(), config.postgres.clone()) else {
         return Ok(None);
     };
-    if config.demo && !standby.certificates.join(certificates::NODE_PEM).exists() {
-        certificates::ensure_authority(&standby.certificates)?;
-        certificates::issue_node(&standby.certificates, &standby.certificates)?;
+    if let Some(OtherNode { certificates: folder, .. }) = &standby.other
+        && config.demo
+        && !folder.join(certificates::NODE_PEM).exists()
+    {
+        certificates::ensure_authority(folder)?;
+        certificates::issue_node(folder, folder)?;
     }
     let stop = Box::new(|why: MustStop| {
         complain(&format!("dispatchd: {why}"));
         std::process::exit(EXIT_START_AGAIN.into());
     });
-    Ok(Some(TwoNodes { standby, postgres, runtime: runtime.clone(), stop }))
+    Ok(Some(NodeWiring { standby, postgres, runtime: runtime.clone(), stop }))
 }
 
 fn open_journal(config: &Config) -> anyhow::Result<Opened> {

@@ -13,7 +13,8 @@ use dispatch_core::rules::Rules;
 use dispatch_core::vehicle::{Station, UnitSpec};
 
 use super::{
-    ClockChoice, Config, ConfigError, Jt808Config, PostgresConfig, StandbyConfig, VehiclesConfig, tables,
+    ClockChoice, Config, ConfigError, Jt808Config, OtherNode, PostgresConfig, StandbyConfig, VehiclesConfig,
+    tables,
 };
 use crate::districts::District;
 
@@ -60,13 +61,7 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
         data: folder.join(file.data.dir),
         head_to: file.data.head_to.map(|file| folder.join(file)),
         postgres: file.postgres.map(|p| PostgresConfig { url: p.url, positions_days: p.positions_days }),
-        standby: file.standby.map(|s| StandbyConfig {
-            node: s.node,
-            listen: s.listen,
-            peer: s.peer,
-            elsewhere: s.elsewhere,
-            certificates: folder.join(s.certificates),
-        }),
+        standby: file.standby.map(|table| standby(table, &folder)),
         rules: file.rules,
         second_opinion,
         stations: stations(file.stations),
@@ -102,6 +97,17 @@ fn jt808(table: tables::Jt808, folder: &Path) -> Jt808Config {
         report_standby_s: table.report_standby_s,
         idle_s: table.idle_s,
     }
+}
+
+fn standby(table: tables::Standby, folder: &Path) -> StandbyConfig {
+    let tables::Standby { node, listen, peer, elsewhere, certificates } = table;
+    let other = listen.zip(peer).zip(certificates).map(|((listen, peer), certificates)| OtherNode {
+        listen,
+        peer,
+        elsewhere,
+        certificates: folder.join(certificates),
+    });
+    StandbyConfig { node, other }
 }
 
 fn stations(rows: Vec<tables::StationRow>) -> Vec<Station> {
@@ -151,9 +157,15 @@ impl Checker<'_> {
                 "number the two nodes of the centre 1 and 2".to_owned()
             })?;
             self.refuse(file.postgres.is_none(), "standby", || {
-                "two nodes need a PostgreSQL that both reach: add [postgres] with its url".to_owned()
+                "this node's events are to be in PostgreSQL, too: add [postgres] with its url".to_owned()
             })?;
-            self.refuse(standby.listen == standby.peer, "standby.peer", || {
+            let given = [standby.listen.is_some(), standby.peer.is_some(), standby.certificates.is_some()];
+            let one_node = given == [false; 3] && standby.elsewhere.is_empty();
+            self.refuse(!one_node && given != [true; 3], "standby", || {
+                "give listen, peer and certificates for the other node, or node alone where there is none"
+                    .to_owned()
+            })?;
+            self.refuse(!one_node && standby.listen == standby.peer, "standby.peer", || {
                 "it is this node's own address: give the other node's".to_owned()
             })?;
         }

@@ -112,11 +112,18 @@ pub struct PostgresConfig {
     pub positions_days: Option<u16>,
 }
 
-/// The other node of the centre.
+/// A node that keeps its record in PostgreSQL, too, and the other node where there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandbyConfig {
     /// This node's number, which the other one does not have.
     pub node: u32,
+    /// `None`: the centre has one node for the time being.
+    pub other: Option<OtherNode>,
+}
+
+/// The other node of the centre.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherNode {
     /// UDP address where the other node connects.
     pub listen: SocketAddr,
     /// Where the other node listens.
@@ -291,6 +298,8 @@ mod tests {
                 "[postgres]\nurl = 'host=x'\n[standby]\nnode = 1\nlisten = '127.0.0.1:1'\npeer = '127.0.0.1:1'\ncertificates = 'c'",
                 "standby.peer",
             ),
+            ("[postgres]\nurl = 'host=x'\n[standby]\nnode = 1\npeer = '127.0.0.1:1'", "standby"),
+            ("[postgres]\nurl = 'host=x'\n[standby]\nnode = 1\nelsewhere = 'http://b'", "standby"),
             ("= 3", "line"),
         ];
         for (mistake, says) in cases {

@@ -124,11 +124,11 @@ pub(super) struct Postgres {
 #[serde(deny_unknown_fields)]
 pub(super) struct Standby {
     pub(super) node: u32,
-    pub(super) listen: SocketAddr,
-    pub(super) peer: SocketAddr,
+    pub(super) listen: Option<SocketAddr>,
+    pub(super) peer: Option<SocketAddr>,
     #[serde(default)]
     pub(super) elsewhere: String,
-    pub(super) certificates: PathBuf,
+    pub(super) certificates: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]

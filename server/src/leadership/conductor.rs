@@ -322,7 +322,10 @@ impl Stage {
 
     fn became(&mut self, state: State) -> Result<(), Ends> {
         let before = self.shell.leadership.standing().state;
-        tracing::warn!(?before, ?state, "the node's state");
+        // A follower says at its start that it is one.
+        if before != state {
+            tracing::warn!(?before, ?state, "the node's state");
+        }
         match (before, state) {
             (_, State::HandOver) => self.control(Control::Halt),
             (State::HandOver, State::Normal | State::Journal | State::Island) => {

@@ -20,13 +20,14 @@ use thiserror::Error;
 use tokio::sync::{oneshot, watch};
 
 pub use aside::{BringInError, BroughtIn, bring_in};
-pub use start::TwoNodes;
+pub use start::NodeWiring;
 pub(crate) use start::{Lines, start_node};
 
 use boot_clock::boot_now;
 use conductor::{Conductor, Input, replied_to};
 use peer::{PeerLink, PositionsLetter};
 
+use crate::config::OtherNode;
 use crate::positions::Positions;
 
 /// How a node stands, for screens and probes.
@@ -66,6 +67,7 @@ pub struct Leadership {
     inputs: Sender<Input>,
     /// Orders that a dispatcher let out of an island.
     let_out: Mutex<HashSet<AssignmentId>>,
+    has_peer: bool,
     elsewhere: Arc<str>,
     /// Under which epoch the configuration was brought in line.
     begun: Mutex<Option<Epoch>>,
@@ -79,16 +81,18 @@ impl Leadership {
     pub(crate) fn new(
         node: Node,
         inputs: Sender<Input>,
-        elsewhere: Arc<str>,
+        other: Option<OtherNode>,
         positions: Arc<Positions>,
     ) -> Self {
         let standing = watch::Sender::new(standing(&node));
+        let (has_peer, elsewhere) = (other.is_some(), other.map(|other| other.elsewhere).unwrap_or_default());
         Self {
             node: Mutex::new(node),
             standing,
             inputs,
             let_out: Mutex::default(),
-            elsewhere,
+            has_peer,
+            elsewhere: elsewhere.into(),
             begun: Mutex::default(),
             aside_there: aside::Elsewhere::default(),
             positions,
@@ -103,6 +107,11 @@ impl Leadership {
     /// How it stands.
     pub fn standing(&self) -> Standing {
         self.standing.borrow().clone()
+    }
+
+    /// Whether the centre has a second node.
+    pub fn has_peer(&self) -> bool {
+        self.has_peer
     }
 
     /// Where the other node's interface is; empty where the configuration does not say.

@@ -16,11 +16,11 @@ use crate::positions::Positions;
 use crate::postgres::shared;
 use crate::running::StartError;
 
-/// What a node needs of the centre's other half.
-pub struct TwoNodes {
-    /// The other node.
+/// What a node needs whose events are acknowledged in PostgreSQL, too.
+pub struct NodeWiring {
+    /// Who it is, and the other node.
     pub standby: StandbyConfig,
-    /// The record that both share.
+    /// Where the record is.
     pub postgres: PostgresConfig,
     /// What the network runs on.
     pub runtime: tokio::runtime::Handle,
@@ -28,9 +28,9 @@ pub struct TwoNodes {
     pub stop: Box<dyn Fn(MustStop) + Send>,
 }
 
-impl std::fmt::Debug for TwoNodes {
+impl std::fmt::Debug for NodeWiring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TwoNodes").field("standby", &self.standby).finish_non_exhaustive()
+        f.debug_struct("NodeWiring").field("standby", &self.standby).finish_non_exhaustive()
     }
 }
 
@@ -46,25 +46,26 @@ pub(crate) struct Lines {
     pub(crate) positions: Arc<Positions>,
 }
 
-/// A node at work: the way to it, what may be shown, and its thread. A centre of one node has neither way nor thread, and what is durable may
-/// be shown.
+/// A node at work: the way to it, what may be shown, and its thread. A centre whose journal is the whole record has neither way nor thread,
+/// and what is durable may be shown.
 type Started = (Option<Arc<Leadership>>, Receiver<Durable>, Option<JoinHandle<()>>);
 
-/// Starts the node, where the centre has two: a follower, whatever it was before.
+/// Starts the node, where the record is shared: a follower, whatever it was before.
 pub(crate) fn start_node(
     journal: &Journal,
     reader: &JournalReader,
-    two_nodes: Option<TwoNodes>,
+    wiring: Option<NodeWiring>,
     lines: Lines,
 ) -> Result<Started, StartError> {
-    let Some(TwoNodes { standby, postgres, runtime, stop }) = two_nodes else {
+    let Some(NodeWiring { standby, postgres, runtime, stop }) = wiring else {
         return Ok((None, lines.durable, None));
     };
     let _on_the_runtime = runtime.enter();
     let (input, inputs) = bounded(INPUTS_MAX);
     let (publisher, shown) = bounded(DURABLE_MAX);
-    let peer =
-        PeerLink::open(&standby, input.clone()).map_err(|error| StartError::Peer(error.to_string()))?;
+    let open = |other| PeerLink::open(other, input.clone());
+    let peer = standby.other.as_ref().map(open).transpose();
+    let peer = peer.map_err(|error| StartError::Peer(error.to_string()))?;
     let replied = input.clone();
     let record =
         shared::start(postgres, standby.node, reader.clone(), move |reply| replied_to(&replied, reply));
@@ -72,9 +73,9 @@ pub(crate) fn start_node(
     if Mutant::EndlessGrant.lives() {
         timing.grant_us = ENDLESS_US;
     }
-    let setup = Setup { node: standby.node, has_peer: true, timing };
+    let setup = Setup { node: standby.node, has_peer: peer.is_some(), timing };
     let (node, first) = Node::start(setup, journal.disk()?, boot_now());
-    let leadership = Arc::new(Leadership::new(node, input, standby.elsewhere.into(), lines.positions));
+    let leadership = Arc::new(Leadership::new(node, input, standby.other, lines.positions));
     let conductor = Conductor {
         leadership: Arc::clone(&leadership),
         inputs,
@@ -84,7 +85,7 @@ pub(crate) fn start_node(
         owner: lines.owner,
         reader: reader.clone(),
         record,
-        peer: Some(peer),
+        peer,
         stop,
     };
     let thread = conductor.start(first)?;

@@ -40,6 +40,47 @@ async fn the_second_copy_is_complete_even_after_postgresql_was_away() -> Result<
     copy_is_complete(&city, &postgres).await
 }
 
+/// A centre of one node that acknowledges in `PostgreSQL`, too, says so, and says when it cannot.
+#[tokio::test]
+async fn one_node_has_two_copies_with_postgresql_and_goes_on_with_one_without() -> Result<()> {
+    let mut postgres = Postgres::start().await?;
+    let city = City::make("one-node", 2)?;
+    let url = postgres.url();
+    city.amend("centre.toml", |centre| {
+        centre.insert("postgres".into(), Value::Table(Table::from_iter([("url".into(), url.into())])));
+        centre.insert("standby".into(), Value::Table(Table::from_iter([("node".into(), 1.into())])));
+    })?;
+    let mut centre = city.start_centre().await?;
+    let api = city.api()?;
+    stands(&api, "normal").await?;
+    take_calls(&api, 3).await?;
+    // What was acknowledged is there already: nothing is waited for.
+    let calls = postgres.ask("select count(*) from events where body::text like '%call_received%'")?;
+    assert_eq!(calls.trim(), "3");
+
+    postgres.kill()?;
+    stands(&api, "journal").await?;
+    take_calls(&api, 2).await?;
+    // It dies as well, and comes back to a centre without its PostgreSQL.
+    centre.kill()?;
+    let mut centre = city.start_centre().await?;
+    stands(&api, "journal").await?;
+    take_calls(&api, 2).await?;
+    postgres.start_again().await?;
+    stands(&api, "normal").await?;
+    take_calls(&api, 1).await?;
+    assert!(centre.is_running());
+    copy_is_complete(&city, &postgres).await
+}
+
+async fn stands(api: &Api, state: &str) -> Result<()> {
+    eventually(&format!("the centre to be {state}"), SOON, || async {
+        let now = api.get("/api/v1/leadership").await?;
+        if now["state"] == state && now["two_nodes"] == false { Ok(Some(())) } else { bail!("{now}") }
+    })
+    .await
+}
+
 async fn take_calls(api: &Api, count: usize) -> Result<()> {
     for _ in 0..count {
         let started = Instant::now();

@@ -17,7 +17,7 @@ use thiserror::Error;
 use tokio::sync::mpsc;
 
 use super::conductor::Inputs;
-use crate::config::StandbyConfig;
+use crate::config::OtherNode;
 use crate::journal::Portion;
 use crate::next_version;
 use crate::vehicles::GatewayError;
@@ -104,7 +104,7 @@ pub(crate) struct PeerLink {
 
 impl PeerLink {
     /// Opens the door and keeps a connection to the other node. Runs on the runtime that this is called on.
-    pub(crate) fn open(config: &StandbyConfig, inputs: Inputs) -> Result<Self, PeerError> {
+    pub(crate) fn open(config: &OtherNode, inputs: Inputs) -> Result<Self, PeerError> {
         let (server, client) = tls::configs(&config.certificates)?;
         let listen = config.listen;
         let mut endpoint =

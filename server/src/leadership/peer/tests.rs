@@ -22,8 +22,8 @@ fn free_port() -> SocketAddr {
     std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-fn standby(folder: &std::path::Path, listen: SocketAddr, peer: SocketAddr) -> StandbyConfig {
-    StandbyConfig { node: 1, listen, peer, elsewhere: String::new(), certificates: folder.to_owned() }
+fn standby(folder: &std::path::Path, listen: SocketAddr, peer: SocketAddr) -> OtherNode {
+    OtherNode { listen, peer, elsewhere: String::new(), certificates: folder.to_owned() }
 }
 
 /// Says it until it is heard, as the node does.
