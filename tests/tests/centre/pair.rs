@@ -51,7 +51,8 @@ impl Pair {
         anyhow::ensure!(status.success(), "issue-certificate: {said}");
         let peers = [ports::udp()?, ports::udp()?];
         let apis = [ports::tcp()?, ports::tcp()?];
-        let links = [ports::udp()?, ports::udp()?];
+        // Agents of the city find the first node.
+        let links = [city.link_port(), ports::udp()?];
         let mut nodes = Vec::new();
         for (own, other) in [(0, 1), (1, 0)] {
             let config = format!("node-{}.toml", own + 1);

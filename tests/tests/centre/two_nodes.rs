@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-use serde_json::json;
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
 use system_tests::api::{Answer, Api};
+use system_tests::deadline::eventually;
 
 use crate::pair::Pair;
+use crate::tables::SOON;
 
 /// From SIGKILL of the leader to the first accepted dispatch. Far above what it takes on a quiet machine (under 5 s): this machine may be
 /// building beside it.
@@ -144,6 +146,9 @@ async fn what_an_island_wrote_is_brought_in_where_the_other_node_leads() -> Resu
     pair.wait_for(0, "follower").await?;
     let aside = pair.wait_for_aside(1).await?;
     assert_eq!(aside["here"], false);
+    let exported = aside_of(&pair, "node-1.toml")?;
+    assert!(exported.iter().any(|line| line.contains(&alone)), "{exported:#?}");
+    assert!(aside_of(&pair, "node-2.toml")?.is_empty(), "the leader moved nothing aside");
     let refused = pair.api(0).try_post("/api/v1/leadership/bring-in", json!({})).await?;
     assert_eq!(refused.status, 409, "only where it leads: {refused:?}");
     let done = pair.api(1).post("/api/v1/leadership/bring-in", json!({})).await?;
@@ -153,9 +158,43 @@ async fn what_an_island_wrote_is_brought_in_where_the_other_node_leads() -> Resu
         "the unit stays where it is: {done}"
     );
     pair.api(1).get(&format!("/api/v1/calls/{alone}")).await?;
+    assert_eq!(aside_of(&pair, "node-1.toml")?, exported, "what was brought in is never thrown away");
     let again = pair.api(1).try_post("/api/v1/leadership/bring-in", json!({})).await?;
     assert_eq!(again.status, 409, "nothing waits any more: {again:?}");
     pair.records_agree().await
+}
+
+/// The events that a node moved aside, a line each, as its command line tells.
+fn aside_of(pair: &Pair, config: &str) -> Result<Vec<String>> {
+    let (status, said) = pair.city.dispatchd(&["journal", "export", "--config", config, "--aside"])?;
+    anyhow::ensure!(status.success(), "{said}");
+    Ok(said.lines().filter(|line| line.starts_with("{\"seq\"")).map(str::to_owned).collect())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_follower_knows_where_the_units_are() -> Result<()> {
+    let mut pair = Pair::start("positions").await?;
+    let agent = pair.city.start_agent("A01").await?;
+    let (longitude, latitude) = pair.city.station_of("A01")?;
+    let near = |seen: &Value| {
+        let at = &seen["position"];
+        let off = |name: &str, degrees: f64| (at[name].as_f64().unwrap_or(f64::MAX) - degrees).abs();
+        off("longitude", longitude) < 0.001 && off("latitude", latitude) < 0.001
+    };
+    for node in [0, 1] {
+        eventually(&format!("node {} to know where A01 is", node + 1), SOON, || async {
+            let seen = pair.api(node).get("/api/v1/units/A01").await?;
+            if near(&seen) { Ok(Some(())) } else { bail!("{seen}") }
+        })
+        .await?;
+    }
+    // The vehicle falls silent with the leader; the one that takes over knows where it was.
+    drop(agent);
+    pair.kill(0)?;
+    pair.wait_for(1, "normal").await?;
+    let seen = pair.api(1).get("/api/v1/units/A01").await?;
+    assert!(near(&seen), "{seen}");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
