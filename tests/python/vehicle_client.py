@@ -50,37 +50,43 @@ def now_ms() -> int:
 
 
 class Link(QuicConnectionProtocol):
-    """One connection: frames out, frames in."""
+    """One connection: frames out and frames in, on the duty stream and beside it."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.bytes = b""
-        self.frames: asyncio.Queue = asyncio.Queue()
+        self.bytes: dict[int, bytes] = {}
+        self.frames: dict[int, asyncio.Queue] = {}
         self.alpn = None
-        self.stream = None
+        self.stream = self.open_stream()
+
+    def open_stream(self) -> int:
+        stream = 4 * len(self.frames)
+        self.frames[stream] = asyncio.Queue()
+        self.bytes[stream] = b""
+        return stream
 
     def quic_event_received(self, event) -> None:
         if isinstance(event, HandshakeCompleted):
             self.alpn = event.alpn_protocol
         elif isinstance(event, StreamDataReceived):
-            self.bytes += event.data
-            while len(self.bytes) >= 4:
-                (length,) = struct.unpack(">I", self.bytes[:4])
-                if length > FRAME_BYTES_MAX or len(self.bytes) < 4 + length:
+            waiting = self.bytes[event.stream_id] + event.data
+            while len(waiting) >= 4:
+                (length,) = struct.unpack(">I", waiting[:4])
+                if length > FRAME_BYTES_MAX or len(waiting) < 4 + length:
                     break
-                self.frames.put_nowait(self.bytes[4 : 4 + length])
-                self.bytes = self.bytes[4 + length :]
+                self.frames[event.stream_id].put_nowait(waiting[4 : 4 + length])
+                waiting = waiting[4 + length :]
+            self.bytes[event.stream_id] = waiting
         elif isinstance(event, ConnectionTerminated):
-            self.frames.put_nowait(ConnectionError(f"closed: {event.error_code} {event.reason_phrase}"))
+            for frames in self.frames.values():
+                frames.put_nowait(ConnectionError(f"closed: {event.error_code} {event.reason_phrase}"))
 
-    def send_frame(self, message) -> None:
+    def send_frame(self, message, stream: int | None = None) -> None:
         body = message.SerializeToString()
-        self.send_bytes(struct.pack(">I", len(body)) + body)
+        self.send_bytes(struct.pack(">I", len(body)) + body, stream)
 
-    def send_bytes(self, data: bytes) -> None:
-        if self.stream is None:
-            self.stream = self._quic.get_next_available_stream_id()
-        self._quic.send_stream_data(self.stream, data)
+    def send_bytes(self, data: bytes, stream: int | None = None) -> None:
+        self._quic.send_stream_data(self.stream if stream is None else stream, data)
         self.transmit()
 
     def send_datagram(self, message) -> None:
@@ -105,22 +111,26 @@ class Vehicle:
     def now_ms(self) -> int:
         return now_ms() + self.clock_ahead_ms
 
-    async def next_body(self):
-        frame = await self.link.frames.get()
+    async def next_body(self, stream: int | None = None):
+        frame = await self.link.frames[self.link.stream if stream is None else stream].get()
         if isinstance(frame, Exception):
             raise frame
         message = self.pb.FromCentre.FromString(frame)
         kind = message.WhichOneof("body")
         return kind, getattr(message, kind) if kind else None
 
-    async def open(self) -> None:
+    async def greet(self, stream_class, stream: int):
         pb = self.pb
         hello = pb.Hello(
-            stream_class=pb.STREAM_CLASS_DUTY, protocol_version=1, boot=self.boot, connection=1,
+            stream_class=stream_class, protocol_version=1, boot=self.boot, connection=1,
             agent="vehicle_client.py/1",
         )  # fmt: skip
-        self.link.send_frame(pb.FromVehicle(hello=hello))
-        kind, body = await asyncio.wait_for(self.next_body(), 10)
+        self.link.send_frame(pb.FromVehicle(hello=hello), stream)
+        return await asyncio.wait_for(self.next_body(stream), 10)
+
+    async def open(self) -> None:
+        pb = self.pb
+        kind, body = await self.greet(pb.STREAM_CLASS_DUTY, self.link.stream)
         if kind == "refused":
             raise ConnectionError(f"refused: {pb.RefusedCode.Name(body.code)} {body.text}")
         if kind != "welcome":
@@ -159,6 +169,28 @@ class Vehicle:
             self.link.send_frame(frame)
         ack = await asyncio.wait_for(self.answers[seq], 15)
         say("report_ack", seq=seq, outcome=self.pb.ReportOutcome.Name(ack.outcome), text=ack.text)
+
+    async def tell_of_patient(self, assignment: str) -> None:
+        """Vital signs and an alert on the patients' stream, each twice; a class that is not offered is refused."""
+        pb, stream = self.pb, self.link.open_stream()
+        kind, _ = await self.greet(pb.STREAM_CLASS_PATIENT, stream)
+        if kind != "welcome":
+            raise ConnectionError(f"patients' stream: not a welcome but {kind}")
+        vitals = pb.Vitals(source=pb.VITALS_SOURCE_MONITOR, device="M-7", heart_rate_per_min=0, systolic_mmhg=92)
+        alert = pb.Alert(kind=pb.ALERT_KIND_STROKE)
+        for seq, content in enumerate([{"vitals": vitals}, {"alert": alert}], start=1):
+            report = pb.PatientReport(
+                boot=self.boot, seq=seq, happened_at_unix_ms=self.now_ms(), assignment_id=assignment, patient=1, **content
+            )
+            for _ in range(2):
+                self.link.send_frame(pb.FromVehicle(patient_report=report), stream)
+                kind, ack = await asyncio.wait_for(self.next_body(stream), 15)
+                if kind != "patient_ack" or (ack.boot, ack.seq) != (self.boot, seq):
+                    raise ConnectionError(f"patients' stream: not the answer but {kind}")
+                say("patient_ack", seq=seq, outcome=pb.ReportOutcome.Name(ack.outcome), text=ack.text)
+        photos = self.link.open_stream()
+        kind, body = await self.greet(pb.STREAM_CLASS_BULK, photos)
+        say("bulk", answer=kind, code=pb.RefusedCode.Name(body.code) if kind == "refused" else "")
 
     def take_delivery(self, delivery) -> None:
         pb, text = self.pb, ""
@@ -228,6 +260,8 @@ class Vehicle:
                 number = pb.Stage.Value(f"STAGE_{stage.upper()}")
                 await self.report(stage=pb.StageReport(assignment_id=assignment, stage=number))
                 self.send_position()
+            if arguments.patient:
+                await self.tell_of_patient(assignment)
 
 
 async def run(arguments) -> None:
@@ -267,6 +301,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--orders", type=int, default=0, help="orders to wait for")
     parser.add_argument("--wait", type=float, default=60.0, help="seconds to wait for them")
     parser.add_argument("--stages", default="acknowledged", help="comma-separated, of: " + ", ".join(STAGES))
+    parser.add_argument("--patient", action="store_true", help="tell of the patient of each order, too")
     parser.add_argument("--repeat", action="store_true", help="send each report twice: it must be harmless")
     parser.add_argument("--garbage", action="store_true", help="send a bad frame and a bad datagram first")
     return parser.parse_args()

@@ -6,6 +6,7 @@ mod differences;
 mod doors;
 mod journals;
 mod maps;
+mod pack;
 mod papers;
 mod past_day;
 mod plan_arguments;
@@ -57,6 +58,14 @@ enum Verb {
         #[arg(value_name = "FILE.osm.pbf")]
         extract: PathBuf,
         #[arg(long, value_name = "FILE.map")]
+        out: PathBuf,
+    },
+    /// Pack the map for vehicles: their terminals then show it without a centre.
+    PackMap {
+        /// The centre whose map it is.
+        #[arg(long, value_name = "FILE.toml")]
+        config: PathBuf,
+        #[arg(long, value_name = "FILE.mbtiles")]
         out: PathBuf,
     },
     /// Check or print the journal.
@@ -228,6 +237,16 @@ fn carry_out(verb: Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Serve { config, check_config } => return serve::serve(&config, check_config),
         Verb::ImportMap { extract, out } => maps::import(&extract, &out)?,
+        Verb::PackMap { config, out } => {
+            let config = Config::load(&config)?;
+            let map = config.map.as_deref().context("this centre has no map: set `map`")?;
+            pack::pack(
+                &load_map(map)?,
+                &config.name,
+                config.map_attribution.as_deref().unwrap_or_default(),
+                &out,
+            )?;
+        }
         Verb::Journal(JournalVerb::Verify { source, known }) => journals::verify(&source.open()?, &known)?,
         Verb::Journal(JournalVerb::Export { source, aside: true, with_personal_data, .. }) => {
             journals::export_aside(&source.open()?, with_personal_data)?;
@@ -291,6 +310,7 @@ fn load_map(path: &Path) -> anyhow::Result<roads::RoadMap> {
 
 const EXAMPLES: &str = "Examples:
   dispatchd import-map hubei.osm.pbf --out city.map
+  dispatchd pack-map --config centre.toml --out city.mbtiles
   dispatchd serve --config centre.toml --check-config
   dispatchd serve --config centre.toml
   dispatchd issue-certificate --config centre.toml --unit A12 --out certificates/A12

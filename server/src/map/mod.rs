@@ -4,6 +4,7 @@ mod cache;
 mod clip;
 mod feature;
 mod mercator;
+mod pack;
 mod stitch;
 mod tile;
 

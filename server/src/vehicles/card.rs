@@ -3,7 +3,7 @@
 use dispatch_core::actor::Actor;
 use dispatch_core::assignment::{Outcome, Stage};
 use dispatch_core::destination::HospitalSpec;
-use dispatch_core::incident::{Level, Patient, Sex};
+use dispatch_core::incident::{IncidentKind, IncidentSketch, Level, Needs, Patient, Place, Sex, Triage};
 use dispatch_core::vehicle::CrewRole;
 use dispatch_core::{Record, Span, UtcTime};
 use link::v1;
@@ -187,3 +187,32 @@ pub(super) fn role(role: v1::CrewRole) -> Option<CrewRole> {
 pub(super) fn unix_ms(time: UtcTime) -> i64 {
     time.micros().div_euclid(1_000)
 }
+
+/// What a crew tells of a patient by the road. It stands there: where it stands is the place.
+pub(super) fn roadside(told: &v1::RoadsideReport, position: Option<&v1::Position>) -> IncidentSketch {
+    let short = |text: &str, chars_max: usize| text.chars().take(chars_max).collect::<String>();
+    let level = match told.level() {
+        v1::Level::I => Level::I,
+        v1::Level::Unspecified | v1::Level::Ii => Level::II,
+        v1::Level::Iii => Level::III,
+        v1::Level::Iv => Level::IV,
+    };
+    let position = position.and_then(|at| roads::Wgs84::new(at.longitude_deg, at.latitude_deg).ok());
+    IncidentSketch {
+        kind: IncidentKind::Emergency,
+        complaint: short(&told.complaint, ROADSIDE_COMPLAINT_CHARS_MAX),
+        triage: Triage::level(level),
+        place: Place { position, address: "路遇 · roadside".to_owned(), ..Place::default() },
+        patients: Vec::new(),
+        needs: Needs::default(),
+        notes: short(&told.notes, ROADSIDE_NOTES_CHARS_MAX),
+        wish: None,
+        text_only: false,
+        test: false,
+        scheduled_at: None,
+    }
+}
+
+/// As docs/vehicle-link.md has it.
+const ROADSIDE_COMPLAINT_CHARS_MAX: usize = 200;
+const ROADSIDE_NOTES_CHARS_MAX: usize = 500;

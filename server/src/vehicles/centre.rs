@@ -14,7 +14,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use link::v1::{
-    self, Delivery, DeliveryAck, DeliveryOutcome, Hello, OrderHeld, Position, Report, ReportSource, report,
+    self, Delivery, DeliveryAck, DeliveryOutcome, Hello, OrderHeld, PatientReport, Position, Report,
+    ReportSource, report,
 };
 use prost::Message;
 use sha2::{Digest, Sha256};
@@ -23,9 +24,9 @@ use tokio::sync::{broadcast, watch};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::card;
 use super::centre_port::{CentrePort, Greeting, News, ReportAnswer};
 use super::ways::{WayFinder, Ways};
+use super::{card, charting};
 use crate::centre::{CentreHandle, IdempotencyKey, Outgoing, Submission, SubmitError};
 use crate::floods::FloodKind;
 use crate::leadership::Standing;
@@ -55,6 +56,44 @@ impl VehicleCentre {
             Ways::default()
         });
         card::delivery(&outgoing, ways, &snapshot.record, snapshot.at)
+    }
+
+    /// Puts what a vehicle tells on record. `key`: what the vehicle calls it, `bytes`: what it says, so that a repeat is known.
+    fn record(
+        &self,
+        unit: &str,
+        key: &str,
+        bytes: &[u8],
+        asked: impl FnOnce(UnitId) -> Result<Action, String>,
+    ) -> BoxFuture<'static, ReportAnswer> {
+        let malformed = |problem: String| std::future::ready(ReportAnswer::Malformed(problem)).boxed();
+        let Ok(unit) = unit.parse::<UnitId>() else { return malformed("unit".into()) };
+        let action = match asked(unit) {
+            Ok(action) => action,
+            Err(problem) => return malformed(problem),
+        };
+        let key = IdempotencyKey::new(&format!("vehicle {unit} {key}"));
+        let digest = Sha256::digest(bytes).into();
+        let centre = self.centre.clone();
+        async move {
+            let command = Command { by: Actor::Crew { unit }, action };
+            let submission = match key {
+                Some(key) => Submission::keyed(command, key, digest, ""),
+                None => Submission::new(command),
+            };
+            match centre.submit(submission).await {
+                Ok(_) => ReportAnswer::Accepted,
+                Err(SubmitError::Refused(refusal)) => ReportAnswer::Refused(refusal.to_string()),
+                Err(error @ SubmitError::KeyReused) => ReportAnswer::Malformed(error.to_string()),
+                Err(
+                    SubmitError::Busy
+                    | SubmitError::NotWritable(_)
+                    | SubmitError::NotLeading { .. }
+                    | SubmitError::Stopping,
+                ) => ReportAnswer::Unavailable,
+            }
+        }
+        .boxed()
     }
 }
 
@@ -124,33 +163,14 @@ impl CentrePort for VehicleCentre {
     }
 
     fn report(&self, unit: String, report: Report) -> BoxFuture<'static, ReportAnswer> {
-        let centre = self.centre.clone();
-        async move {
-            let Ok(unit) = unit.parse::<UnitId>() else { return ReportAnswer::Malformed("unit".into()) };
-            let digest = Sha256::digest(report.encode_to_vec()).into();
-            let key = IdempotencyKey::new(&format!("vehicle {unit} {} {}", report.boot, report.seq));
-            let action = match action(unit, &report) {
-                Ok(action) => action,
-                Err(problem) => return ReportAnswer::Malformed(problem.into()),
-            };
-            let command = Command { by: Actor::Crew { unit }, action };
-            let submission = match key {
-                Some(key) => Submission::keyed(command, key, digest, ""),
-                None => Submission::new(command),
-            };
-            match centre.submit(submission).await {
-                Ok(_) => ReportAnswer::Accepted,
-                Err(SubmitError::Refused(refusal)) => ReportAnswer::Refused(refusal.to_string()),
-                Err(error @ SubmitError::KeyReused) => ReportAnswer::Malformed(error.to_string()),
-                Err(
-                    SubmitError::Busy
-                    | SubmitError::NotWritable(_)
-                    | SubmitError::NotLeading { .. }
-                    | SubmitError::Stopping,
-                ) => ReportAnswer::Unavailable,
-            }
-        }
-        .boxed()
+        let key = format!("{} {}", report.boot, report.seq);
+        let asked = |unit| action(unit, &report).map_err(str::to_owned);
+        self.record(&unit, &key, &report.encode_to_vec(), asked)
+    }
+
+    fn patient_report(&self, unit: String, report: PatientReport) -> BoxFuture<'static, ReportAnswer> {
+        let key = format!("patient {} {}", report.boot, report.seq);
+        self.record(&unit, &key, &report.encode_to_vec(), |_| charting::action(&report))
     }
 
     fn undelivered<'a>(&'a self, unit: &str) -> BoxFuture<'a, Vec<Delivery>> {
@@ -341,10 +361,17 @@ fn action(unit: UnitId, report: &Report) -> Result<Action, &'static str> {
             name: on.name.clone(),
             role: card::role(on.role()).ok_or("role is missing")?,
         }),
+        report::Content::Roadside(roadside) => Ok(Action::OpenRoadside {
+            assignment: assignment(&roadside.assignment_id)?,
+            incident: IncidentId::new(Uuid::now_v7()),
+            unit,
+            sketch: Arc::new(card::roadside(roadside, report.position.as_ref())),
+            at,
+        }),
         report::Content::CrewSignOff(off) => Ok(Action::SignOff { unit, name: off.name.clone() }),
     }
 }
 
-fn time(unix_ms: i64) -> Option<UtcTime> {
+pub(super) fn time(unix_ms: i64) -> Option<UtcTime> {
     unix_ms.checked_mul(1_000).map(UtcTime::from_micros)
 }

@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use link::v1::{Delivery, DeliveryAck, Epoch, Hello, OrderHeld, Position, Report, Settings};
+use link::v1::{Delivery, DeliveryAck, Epoch, Hello, OrderHeld, PatientReport, Position, Report, Settings};
 
 /// What a vehicle that connects is told.
 #[derive(Clone, Debug)]
@@ -75,6 +75,9 @@ pub trait CentrePort: Send + Sync + 'static {
 
     /// A report. Comes back when the outcome is durable.
     fn report(&self, unit: String, report: Report) -> BoxFuture<'static, ReportAnswer>;
+
+    /// What is told of a patient. Comes back when the outcome is durable.
+    fn patient_report(&self, unit: String, report: PatientReport) -> BoxFuture<'static, ReportAnswer>;
 
     /// Everything that the unit has not confirmed, oldest first.
     fn undelivered<'a>(&'a self, unit: &str) -> BoxFuture<'a, Vec<Delivery>>;

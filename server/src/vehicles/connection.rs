@@ -22,7 +22,7 @@ use super::speech::Speech;
 
 /// A vehicle gives up after 4 s.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
-const GREETING_WITHIN: Duration = Duration::from_secs(5);
+pub(super) const GREETING_WITHIN: Duration = Duration::from_secs(5);
 const RETRY_BUSY_MS: u32 = 5_000;
 /// An unknown unit may be registered any minute; once a minute is often enough to ask.
 const RETRY_UNKNOWN_MS: u32 = 60_000;
@@ -162,6 +162,7 @@ async fn serve_unit(
         let code = tokio::select! {
             code = speech.hear_stream(receive, frames) => code,
             code = speech.hear_datagrams() => code,
+            code = speech.hear_further_streams() => code,
             code = write_mail(&unit, port.as_ref(), send, mailbox) => code,
         };
         if matches!(code, CloseCode::Flooding | CloseCode::FrameTooLong) {
@@ -247,7 +248,7 @@ async fn write_mail(
     CloseCode::Done
 }
 
-async fn write(send: &mut SendStream, message: &FromCentre) -> Result<(), ()> {
+pub(super) async fn write(send: &mut SendStream, message: &FromCentre) -> Result<(), ()> {
     let frame = match encode_frame(message) {
         Ok(frame) => frame,
         Err(error) => {

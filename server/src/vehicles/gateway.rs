@@ -128,6 +128,7 @@ pub fn describe_metrics() {
         "Connections that were turned away or ended, by reason."
     );
     describe_counter!("jichi_vehicles_reports_total", "Reports of vehicles, by outcome.");
+    describe_counter!("jichi_vehicles_patient_reports_total", "What vehicles told of patients, by outcome.");
     describe_counter!("jichi_vehicles_deliveries_total", "Answers of vehicles to deliveries, by outcome.");
     describe_counter!("jichi_vehicles_positions_total", "Positions of vehicles, by how they came.");
     describe_histogram!("jichi_ways_search_seconds", "Time to find the ways that travel with an order.");

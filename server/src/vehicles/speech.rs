@@ -115,6 +115,7 @@ impl Speech {
             }
             from_vehicle::Body::PositionHistory(history) => self.hear_history(history).await,
             from_vehicle::Body::Hello(_) => Ok(Some("second_hello")),
+            from_vehicle::Body::PatientReport(_) => Ok(Some("wrong_stream")),
         }
     }
 
@@ -162,7 +163,7 @@ impl Speech {
     }
 
     /// Counts a bad message. `true`: that was one too many.
-    fn note_bad(&self, reason: &'static str, bad: &AtomicU32) -> bool {
+    pub(super) fn note_bad(&self, reason: &'static str, bad: &AtomicU32) -> bool {
         metrics::counter!("jichi_vehicles_bad_messages_total", "reason" => reason).increment(1);
         debug!(unit = self.unit, reason, "a message passed over");
         let many = bad.fetch_add(1, Ordering::Relaxed) + 1 >= BAD_MESSAGES_MAX;

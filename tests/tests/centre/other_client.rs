@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use serde_json::json;
+use serde_json::{Value, json};
+use system_tests::api::Api;
 use system_tests::city::City;
+use system_tests::deadline::eventually;
 use system_tests::process::Process;
 use system_tests::tree;
 
@@ -27,7 +29,7 @@ async fn a_python_client_takes_an_order_and_acknowledges_it() -> Result<()> {
         .arg(&certificates)
         .args(["--longitude", &longitude.to_string(), "--latitude", &latitude.to_string()])
         .args(["--sign-on", "李强", "--positions", "2", "--orders", "1", "--stages", "acknowledged,rolling"])
-        .args(["--garbage", "--repeat"]);
+        .args(["--garbage", "--repeat", "--patient"]);
     let mut client = Process::start("vehicle_client.py", &mut command, &city.path().join("python.log"))?;
 
     unit_is_ready(&api, "A01").await.with_context(|| client.log_end())?;
@@ -42,9 +44,30 @@ async fn a_python_client_takes_an_order_and_acknowledges_it() -> Result<()> {
         .as_array()
         .map_or(0, |stamps| stamps.iter().filter(|stamp| stamp["stage"] == "acknowledged").count());
     assert_eq!(stamps, 1, "a report sent twice counts once: {seen}");
+    let charted = until_charted(&api, assignment).await.with_context(|| client.log_end())?;
+    let chart = &charted["charts"][0];
+    assert_eq!(
+        (&chart["vitals"]["heart_rate_per_min"], &chart["vitals"]["spo2_percent"]),
+        (&json!(0), &json!(null))
+    );
+    assert_eq!(
+        (&chart["vitals"]["device"], chart["course"].as_array().map(Vec::len)),
+        (&json!("M-7"), Some(1))
+    );
+    assert_eq!(chart["alerts"][0]["kind"], "stroke", "{charted}");
     assert!(api.metric("jichi_vehicles_bad_messages_total").await? >= 1.0, "the garbage is counted");
     assert!(client.wait(SOON)?.success(), "the client is content: {}", client.log_end());
     Ok(())
+}
+
+/// Waits for both entries: the centre has them when the client is answered, and shows them a moment later.
+async fn until_charted(api: &Api, assignment: &str) -> Result<Value> {
+    eventually("the patient's chart", SOON, || async {
+        let seen = api.get(&format!("/api/v1/assignments/{assignment}")).await?;
+        let alerted = seen["charts"][0]["alerts"].as_array().is_some_and(|alerts| !alerts.is_empty());
+        if alerted { Ok(Some(seen)) } else { bail!("{seen}") }
+    })
+    .await
 }
 
 /// The Python environment that `./x test` makes, or the one named.

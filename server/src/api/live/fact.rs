@@ -60,17 +60,12 @@ pub(super) fn described(fact: &Fact) -> (&'static str, Touched) {
         F::UnitAssigned { assignment, incident, unit, .. } => {
             ("unit_assigned", touched! { assignments: [*assignment], incidents: [*incident], units: [*unit] })
         }
-        F::StageReported { assignment, .. } => ("stage_reported", touched! { assignments: [*assignment] }),
-        F::StageCorrected { assignment, .. } => ("stage_corrected", touched! { assignments: [*assignment] }),
-        F::AssignmentEnded { assignment, .. } => {
-            ("assignment_ended", touched! { assignments: [*assignment] })
-        }
-        F::DestinationChosen { assignment, hospital, .. } => {
-            ("destination_chosen", touched! { assignments: [*assignment], hospitals: [*hospital] })
-        }
-        F::ArrivalAcknowledged { assignment } => {
-            ("arrival_acknowledged", touched! { assignments: [*assignment] })
-        }
+        F::StageReported { .. }
+        | F::StageCorrected { .. }
+        | F::AssignmentEnded { .. }
+        | F::DestinationChosen { .. }
+        | F::ArrivalAcknowledged { .. }
+        | F::PatientCharted { .. } => of_an_assignment(fact),
         F::CrewMessaged { unit, .. } => ("crew_messaged", touched! { units: [*unit] }),
         F::SignedOn { unit, .. } => ("signed_on", touched! { units: [*unit] }),
         F::SignedOff { unit, .. } => ("signed_off", touched! { units: [*unit] }),
@@ -101,6 +96,26 @@ fn erased(subjects: &[Subject]) -> Touched {
         }
     }
     touched
+}
+
+/// The same for what happens on an assignment.
+fn of_an_assignment(fact: &Fact) -> (&'static str, Touched) {
+    use Fact as F;
+    match fact {
+        F::StageReported { assignment, .. } => ("stage_reported", touched! { assignments: [*assignment] }),
+        F::StageCorrected { assignment, .. } => ("stage_corrected", touched! { assignments: [*assignment] }),
+        F::AssignmentEnded { assignment, .. } => {
+            ("assignment_ended", touched! { assignments: [*assignment] })
+        }
+        F::DestinationChosen { assignment, hospital, .. } => {
+            ("destination_chosen", touched! { assignments: [*assignment], hospitals: [*hospital] })
+        }
+        F::ArrivalAcknowledged { assignment } => {
+            ("arrival_acknowledged", touched! { assignments: [*assignment] })
+        }
+        F::PatientCharted { assignment, .. } => ("patient_charted", touched! { assignments: [*assignment] }),
+        _ => unreachable!("only what happens on an assignment is sent here"),
+    }
 }
 
 /// The same for what happens to incidents and accidents.

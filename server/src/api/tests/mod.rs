@@ -23,11 +23,13 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use dispatch_core::actor::Actor;
 use dispatch_core::destination::HospitalSpec;
 use dispatch_core::fleet::Fix;
 use dispatch_core::incident::Skill;
+use dispatch_core::patient::PatientEntry;
 use dispatch_core::policy::rollout::Extent;
-use dispatch_core::{Action, Span, UtcTime};
+use dispatch_core::{Action, Command, Span, UtcTime};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use roads::base_map::{AreaKind, MapArea, MapLabel, PlaceKind, Polygon};
 use roads::{MapBuilder, RoadClass, RoadMap, WaySpec, Wgs84};
@@ -78,7 +80,7 @@ impl Desk {
     async fn start(folder: &TempFolder) -> (RunningCentre, Api) {
         let opened = Journal::open(folder.path(), |_| {}).unwrap();
         let (clock, map, districts) = (Clock::real(), Some(Arc::new(small_city())), Districts::default());
-        let city = City { clock, map, districts, head_to: None, two_nodes: None };
+        let city = City { clock, map, districts, head_to: None, wiring: None };
         let centre = RunningCentre::start(opened, city).unwrap();
         let settings = ApiSettings {
             name: "海棠市急救中心".to_owned(),
@@ -169,6 +171,16 @@ impl Desk {
     }
 
     /// Says where a unit is.
+    /// The crew of a unit enters something of its first patient.
+    pub(super) async fn charts(&self, assignment: &str, entry: PatientEntry) {
+        let assignment = assignment.parse().unwrap();
+        let unit = self.api.scene().record().assignment(assignment).unwrap().unit;
+        let at = self.api.centre().clock().now();
+        let action = Action::ChartPatient { assignment, patient: 1, at, entry: Box::new(entry) };
+        let command = Command { by: Actor::Crew { unit }, action };
+        self.api.centre().submit(Submission::new(command)).await.unwrap();
+    }
+
     pub(super) fn observe(&self, unit: &str, position: Wgs84, seq: u64) {
         let at: UtcTime = self.api.centre().clock().now();
         let fix =

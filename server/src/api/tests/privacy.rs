@@ -2,6 +2,8 @@
 //! marked private text that is in the centre.
 
 use axum::http::Method;
+use dispatch_core::patient::{Findings, PatientEntry};
+use dispatch_core::private::Private;
 use serde_json::{Value, json};
 
 use super::{Desk, text};
@@ -25,6 +27,15 @@ async fn no_view_shows_a_full_name_or_number() {
     let assignment_path = format!("/api/v1/assignments/{}", text(&sent["id"]));
     desk.done(&format!("{assignment_path}/destination"), json!({"hospital": "H01"})).await;
     desk.until(&format!("{incident_path}/proposal"), |_| true).await;
+    desk.charts(text(&sent["id"]), found(NAME)).await;
+    let board = desk.get("/api/v1/hospitals/H01/arrivals").await.body;
+    assert_eq!(board["items"][0]["charts"][0]["findings"]["judgement"], "心梗", "{board}");
+    assert_eq!(
+        board["items"][0]["charts"][0]["findings"]["name_masked"], "",
+        "not even a family name: {board}"
+    );
+    let shown = desk.get(&assignment_path).await.body;
+    assert_eq!(shown["charts"][0]["findings"]["name_masked"], "欧阳**");
 
     let mut looked = 0;
     for path in reads() {
@@ -49,6 +60,11 @@ async fn no_view_shows_a_full_name_or_number() {
     }
     let revealed = desk.done(&format!("/api/v1/calls/{}/reveal", text(&call["id"])), Value::Null).await;
     assert_eq!(revealed, json!({"phone": PHONE}));
+}
+
+fn found(name: &str) -> PatientEntry {
+    let (name, judgement) = (Private::new(name), "心梗".to_owned());
+    PatientEntry::Findings(Findings { name, judgement, ..Findings::default() })
 }
 
 /// Every path that can be read, from the description itself.

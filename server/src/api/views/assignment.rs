@@ -8,6 +8,7 @@ use dispatch_core::ids::OverrideCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::chart::ChartView;
 use super::place::{Time, seconds};
 use super::words::{BasisWord, OutcomeWord, StageWord, StampSourceWord};
 
@@ -58,6 +59,8 @@ pub(crate) struct AssignmentView {
     eta: Option<EtaView>,
     /// When and how it ended.
     end: Option<AssignmentEndView>,
+    /// What the crew and its monitor tell of the patients, by their number.
+    charts: Vec<ChartView>,
 }
 
 /// A name in both languages.
@@ -172,6 +175,7 @@ impl AssignmentView {
             destination: assignment.destination.as_ref().map(|to| DestinationView::of(record, to)),
             eta,
             end: assignment.end.as_ref().map(AssignmentEndView::from),
+            charts: assignment.charts.iter().map(ChartView::from).collect(),
         }
     }
 }

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::accident::{CasualtyView, HospitalRowView};
 use super::assignment::{AcknowledgedView, EtaView};
+use super::chart::ChartView;
 use super::incident::PatientView;
 use super::place::{Position, Time};
 use super::words::{LevelWord, SkillWord, StageWord};
@@ -84,6 +85,8 @@ pub(crate) struct ArrivalView {
     /// What the patient needs.
     skills: Vec<SkillWord>,
     patients: Vec<PatientView>,
+    /// What the crew and its monitor tell of the patients, without names.
+    charts: Vec<ChartView>,
     /// Casualties of an accident in this ambulance.
     casualties: Vec<CasualtyView>,
     stage: StageWord,
@@ -155,6 +158,7 @@ impl ArrivalView {
             complaint: sketch.complaint.clone(),
             skills: sketch.needs.skills.iter().copied().map(SkillWord::from).collect(),
             patients: sketch.patients.iter().map(PatientView::from).collect(),
+            charts: assignment.charts.iter().map(ChartView::for_a_board).collect(),
             casualties: record
                 .accident_of(assignment.incident)
                 .map(|it| it.aboard(assignment.id).map(CasualtyView::from).collect())

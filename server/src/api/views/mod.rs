@@ -5,6 +5,7 @@ mod accident;
 mod areas;
 mod assignment;
 mod call;
+mod chart;
 mod closure;
 mod destination;
 mod escalation;

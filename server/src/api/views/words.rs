@@ -1,7 +1,7 @@
 //! The words of the interface: every choice that is written as one word, tied to the core's own by exhaustive matches, so
 //! that a new step or outcome cannot be forgotten here.
 
-use dispatch_core::{accident, assignment, escalation, incident, vehicle};
+use dispatch_core::{accident, assignment, escalation, incident, patient, vehicle};
 /// Mirrors an enum of the core, variant by variant, both ways.
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident = $core:path { $($variant:ident),* $(,)? })*) => {$(
@@ -61,6 +61,14 @@ words! {
     IncidentKindWord = incident::IncidentKind { Emergency, Transfer, Standby }
     /// What a unit can do, an incident needs, or a hospital offers.
     SkillWord = incident::Skill { Als, ChestPain, Stroke, Trauma, Maternal, Newborn, NegativePressure, Bariatric }
+    /// For what a hospital is asked to be ready.
+    AlertWord = patient::AlertKind { ChestPain, Stroke, Trauma, Maternal, Newborn }
+    /// A score that a crew takes.
+    ScoreWord = patient::ScoreKind { Gcs, TraumaIndex, Apgar, Fast }
+    /// How bad a patient is.
+    SeverityWord = patient::Severity { Critical, Medium, Other }
+    /// Who measured.
+    VitalsSourceWord = patient::VitalsSource { Crew, Monitor }
     /// Sex as recorded by the caller's words.
     SexWord = incident::Sex { Male, Female }
     /// The class of area that decides the response target.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, StreamExt, unfold};
-use link::v1::{Delivery, DeliveryAck, Epoch, Hello, OrderHeld, Position, Report};
+use link::v1::{Delivery, DeliveryAck, Epoch, Hello, OrderHeld, PatientReport, Position, Report};
 use tokio::sync::broadcast;
 
 use crate::vehicles::certificates::{ensure_authority, issue_unit};
@@ -26,6 +26,7 @@ struct Told {
     positions: Vec<(String, u64)>,
     history: usize,
     reports: Vec<u64>,
+    patient_reports: Vec<u64>,
     undelivered: Vec<(String, Delivery)>,
     delivered: Vec<String>,
     answer: Option<ReportAnswer>,
@@ -58,6 +59,10 @@ impl TestCentre {
 
     pub(super) fn reports(&self) -> Vec<u64> {
         self.told().reports.clone()
+    }
+
+    pub(super) fn patient_reports(&self) -> Vec<u64> {
+        self.told().patient_reports.clone()
     }
 
     pub(super) fn delivered(&self) -> Vec<String> {
@@ -120,6 +125,13 @@ impl CentrePort for TestCentre {
     fn report(&self, _: String, report: Report) -> BoxFuture<'static, ReportAnswer> {
         let mut told = self.told();
         told.reports.push(report.seq);
+        let answer = told.answer.clone().unwrap_or(ReportAnswer::Accepted);
+        std::future::ready(answer).boxed()
+    }
+
+    fn patient_report(&self, _: String, report: PatientReport) -> BoxFuture<'static, ReportAnswer> {
+        let mut told = self.told();
+        told.patient_reports.push(report.seq);
         let answer = told.answer.clone().unwrap_or(ReportAnswer::Accepted);
         std::future::ready(answer).boxed()
     }

@@ -2,6 +2,7 @@
 //! what it is told.
 
 mod centre;
+mod further;
 mod held;
 mod vehicle;
 

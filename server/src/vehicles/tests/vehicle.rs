@@ -22,10 +22,51 @@ use super::centre::Door;
 pub(super) struct TestVehicle {
     pub(super) welcome: Welcome,
     connection: Connection,
+    duty: Line,
+    _endpoint: Endpoint,
+}
+
+/// One stream.
+pub(super) struct Line {
     send: SendStream,
     receive: RecvStream,
     frames: FrameReader,
-    _endpoint: Endpoint,
+}
+
+impl Line {
+    async fn open(connection: &Connection, class: StreamClass, age: (u64, u64)) -> Option<Self> {
+        let (send, receive) = connection.open_bi().await.ok()?;
+        let mut line = Self { send, receive, frames: FrameReader::default() };
+        let hello = Hello {
+            stream_class: class.into(),
+            protocol_version: 1,
+            boot: age.0,
+            connection: age.1,
+            ..Hello::default()
+        };
+        let hello = FromVehicle { body: Some(from_vehicle::Body::Hello(hello)) };
+        line.send.write_all(&encode_frame(&hello).unwrap()).await.ok()?;
+        Some(line)
+    }
+
+    pub(super) async fn say(&mut self, body: from_vehicle::Body) {
+        let frame = encode_frame(&FromVehicle { body: Some(body) }).unwrap();
+        self.send.write_all(&frame).await.unwrap();
+    }
+
+    pub(super) async fn hear(&mut self) -> from_centre::Body {
+        timeout(WITHIN, self.try_hear()).await.expect("the centre says something").expect("the link is open")
+    }
+
+    async fn try_hear(&mut self) -> Option<from_centre::Body> {
+        loop {
+            if let Some(body) = self.frames.next_frame().unwrap() {
+                return decode::<FromCentre>(&body).unwrap().body;
+            }
+            let chunk = self.receive.read_chunk(usize::MAX, true).await.ok()??;
+            self.frames.push(&chunk.bytes);
+        }
+    }
 }
 
 /// How a vehicle was turned away.
@@ -50,30 +91,14 @@ impl TestVehicle {
         timeout(WITHIN, Self::open(door, certificates, age)).await.expect("an answer of any kind")
     }
 
-    async fn open(door: &Door, certificates: &Path, (boot, number): (u64, u64)) -> Result<Self, Turned> {
+    async fn open(door: &Door, certificates: &Path, age: (u64, u64)) -> Result<Self, Turned> {
         let endpoint = Endpoint::client(([127, 0, 0, 1], 0).into()).unwrap();
         let connecting =
             endpoint.connect_with(client_config(certificates), door.address, "jichi-centre").unwrap();
         let connection = connecting.await.map_err(|_| Turned::Away)?;
-        let (mut send, receive) = connection.open_bi().await.map_err(|_| Turned::Away)?;
-        let hello = Hello {
-            stream_class: StreamClass::Duty.into(),
-            protocol_version: 1,
-            boot,
-            connection: number,
-            ..Hello::default()
-        };
-        let hello = FromVehicle { body: Some(from_vehicle::Body::Hello(hello)) };
-        send.write_all(&encode_frame(&hello).unwrap()).await.map_err(|_| Turned::Away)?;
-        let mut vehicle = Self {
-            welcome: Welcome::default(),
-            connection,
-            send,
-            receive,
-            frames: FrameReader::default(),
-            _endpoint: endpoint,
-        };
-        match vehicle.try_hear().await.ok_or(Turned::Away)? {
+        let duty = Line::open(&connection, StreamClass::Duty, age).await.ok_or(Turned::Away)?;
+        let mut vehicle = Self { welcome: Welcome::default(), connection, duty, _endpoint: endpoint };
+        match vehicle.duty.try_hear().await.ok_or(Turned::Away)? {
             from_centre::Body::Welcome(welcome) => vehicle.welcome = welcome,
             from_centre::Body::Refused(refused) => return Err(Turned::Refused(refused.code())),
             other => panic!("not a greeting: {other:?}"),
@@ -81,18 +106,13 @@ impl TestVehicle {
         Ok(vehicle)
     }
 
-    pub(super) async fn hear(&mut self) -> from_centre::Body {
-        timeout(WITHIN, self.try_hear()).await.expect("the centre says something").expect("the link is open")
+    /// Opens a further stream and greets on it.
+    pub(super) async fn further(&self, class: StreamClass, age: (u64, u64)) -> Line {
+        Line::open(&self.connection, class, age).await.expect("a further stream opens")
     }
 
-    async fn try_hear(&mut self) -> Option<from_centre::Body> {
-        loop {
-            if let Some(body) = self.frames.next_frame().unwrap() {
-                return decode::<FromCentre>(&body).unwrap().body;
-            }
-            let chunk = self.receive.read_chunk(usize::MAX, true).await.ok()??;
-            self.frames.push(&chunk.bytes);
-        }
+    pub(super) async fn hear(&mut self) -> from_centre::Body {
+        self.duty.hear().await
     }
 
     pub(super) async fn delivery(&mut self) -> Delivery {
@@ -135,12 +155,11 @@ impl TestVehicle {
 
     /// Bytes as they are. A connection that is being closed meanwhile is no failure of this.
     pub(super) async fn raw(&mut self, bytes: &[u8]) {
-        drop(self.send.write_all(bytes).await);
+        drop(self.duty.send.write_all(bytes).await);
     }
 
-    async fn say(&mut self, body: from_vehicle::Body) {
-        let frame = encode_frame(&FromVehicle { body: Some(body) }).unwrap();
-        self.send.write_all(&frame).await.unwrap();
+    pub(super) async fn say(&mut self, body: from_vehicle::Body) {
+        self.duty.say(body).await;
     }
 
     pub(super) fn is_open(&self) -> bool {

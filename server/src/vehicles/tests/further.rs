@@ -1,0 +1,76 @@
+//! The stream of patients beside the duty stream.
+
+use link::v1::{
+    Alert, AlertKind, PatientReport, RefusedCode, ReportOutcome, StreamClass, from_centre, from_vehicle,
+    patient_report,
+};
+
+use super::centre::Door;
+use super::vehicle::TestVehicle;
+use super::{CloseCode, ReportAnswer, rolling};
+
+fn alert(seq: u64) -> from_vehicle::Body {
+    let alert = Alert { kind: AlertKind::Stroke.into(), withdrawn: false };
+    from_vehicle::Body::PatientReport(PatientReport {
+        boot: 3,
+        seq,
+        happened_at_unix_ms: 1_795_262_400_000,
+        assignment_id: "assignment_1".into(),
+        patient: 1,
+        content: Some(patient_report::Content::Alert(alert)),
+    })
+}
+
+#[tokio::test]
+async fn what_is_told_of_patients_has_a_stream_of_its_own() {
+    let door = Door::open(&["A12"]).await;
+    let mut vehicle = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
+    let mut patients = vehicle.further(StreamClass::Patient, (3, 1)).await;
+    let from_centre::Body::Welcome(welcome) = patients.hear().await else { panic!("not welcome") };
+    assert_eq!(welcome.unit, "A12");
+    for seq in 1..=2 {
+        patients.say(alert(seq)).await;
+    }
+    for seq in 1..=2 {
+        let from_centre::Body::PatientAck(ack) = patients.hear().await else { panic!("no answer") };
+        assert_eq!((ack.boot, ack.seq, ack.outcome()), (3, seq, ReportOutcome::Accepted));
+    }
+    assert_eq!(door.centre.patient_reports(), [1, 2]);
+    door.centre.answer_reports(ReportAnswer::Refused("任务不存在".into()));
+    patients.say(alert(3)).await;
+    let from_centre::Body::PatientAck(ack) = patients.hear().await else { panic!("no answer") };
+    assert_eq!((ack.outcome(), ack.text.as_str()), (ReportOutcome::Refused, "任务不存在"));
+    // What belongs on the other stream is passed over on both.
+    patients.say(from_vehicle::Body::Report(rolling(1))).await;
+    vehicle.say(alert(4)).await;
+    door.centre.answer_reports(ReportAnswer::Accepted);
+    patients.say(alert(5)).await;
+    let from_centre::Body::PatientAck(ack) = patients.hear().await else { panic!("no answer") };
+    assert_eq!(ack.seq, 5);
+    assert_eq!((door.centre.patient_reports(), door.centre.reports().len()), (vec![1, 2, 3, 5], 0));
+    assert!(vehicle.is_open());
+}
+
+#[tokio::test]
+async fn a_class_that_is_not_offered_is_refused_and_the_duty_stream_goes_on() {
+    let door = Door::open(&["A12"]).await;
+    let mut vehicle = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
+    for class in [StreamClass::Bulk, StreamClass::Duty, StreamClass::Unspecified] {
+        let mut further = vehicle.further(class, (3, 1)).await;
+        let from_centre::Body::Refused(refused) = further.hear().await else { panic!("not refused") };
+        assert_eq!(refused.code(), RefusedCode::StreamClass);
+    }
+    vehicle.ping(7).await;
+    assert!(matches!(vehicle.hear().await, from_centre::Body::Pong(_)));
+}
+
+#[tokio::test]
+async fn a_centre_that_cannot_record_sends_the_vehicle_elsewhere() {
+    let door = Door::open(&["A12"]).await;
+    let vehicle = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
+    let mut patients = vehicle.further(StreamClass::Patient, (3, 1)).await;
+    assert!(matches!(patients.hear().await, from_centre::Body::Welcome(_)));
+    door.centre.answer_reports(ReportAnswer::Unavailable);
+    patients.say(alert(1)).await;
+    assert_eq!(vehicle.closed().await, Some(CloseCode::Unavailable.number()));
+}
