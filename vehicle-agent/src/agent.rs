@@ -1,11 +1,13 @@
 //! One vehicle put together: spool, receiver, link and terminal.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::clock::VehicleClock;
 use crate::config::Config;
@@ -13,6 +15,8 @@ use crate::connection::{self, TlsError};
 use crate::duty::{Duty, SharedDuty, lock};
 use crate::enrolment;
 use crate::gnss;
+use crate::map::PackedMap;
+use crate::monitors::{self, Reading};
 use crate::spool::{Spool, SpoolError};
 use crate::terminal;
 
@@ -56,7 +60,7 @@ impl Agent {
         let address = config.terminal;
         let listener =
             TcpListener::bind(address).await.map_err(|source| AgentError::Terminal { address, source })?;
-        Ok(Self { config, duty: std::sync::Arc::new(std::sync::Mutex::new(duty)), client, listener })
+        Ok(Self { config, duty: Arc::new(std::sync::Mutex::new(duty)), client, listener })
     }
 
     /// Where the terminal is served.
@@ -81,11 +85,23 @@ impl Agent {
                 None => std::future::pending().await,
             }
         };
+        let (bedside, monitor) = (duty.clone(), config.monitor.as_deref().map(str::parse));
+        let monitors = async move {
+            match monitor {
+                Some(Ok(address)) => {
+                    let heard = move |reading| note_reading(&bedside, &reading);
+                    monitors::hear_monitors(address, heard).await;
+                }
+                Some(Err(_)) | None => std::future::pending().await,
+            }
+        };
         let addresses = config.centre.all().to_vec();
         let link = connection::stay_linked(duty.clone(), client, addresses, config.centre_name.clone());
-        let terminal = terminal::serve(listener, duty, &config.terminal_hosts);
+        let map = config.map.as_deref().and_then(open_map);
+        let terminal = terminal::serve(listener, duty, &config.terminal_hosts, map);
         tokio::select! {
             () = gnss => Ok(()),
+            () = monitors => Ok(()),
             () = renewal => Ok(()),
             link = link => link.map_err(AgentError::Link),
             served = terminal => served
@@ -94,6 +110,28 @@ impl Agent {
                 info!("stopping");
                 Ok(())
             }
+        }
+    }
+}
+
+/// A map that cannot be read keeps nobody from driving: the terminal draws the way alone.
+fn open_map(path: &Path) -> Option<Arc<PackedMap>> {
+    match PackedMap::open(path) {
+        Ok(map) => Some(Arc::new(map)),
+        Err(problem) => {
+            warn!(%problem, "no map for the terminal");
+            None
+        }
+    }
+}
+
+/// Whether a reading was taken in. One that nobody needs was: the monitor need not say it again.
+fn note_reading(duty: &SharedDuty, reading: &Reading) -> bool {
+    match lock(duty).measured(Instant::now(), reading) {
+        Ok(_) => true,
+        Err(problem) => {
+            warn!(device = reading.device, %problem, "a monitor's reading cannot be kept");
+            false
         }
     }
 }

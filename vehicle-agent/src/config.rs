@@ -8,6 +8,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::gnss::Source;
+use crate::monitors::Address;
 
 /// What is wrong with a configuration, in one line.
 #[derive(Debug, Error)]
@@ -61,6 +62,12 @@ pub struct Config {
     /// The receiver: `gpsd://host:port`, or NMEA 0183 from `tcp://host:port` or a device such as `/dev/ttyUSB0:115200`. Without one there are no positions.
     #[serde(default)]
     pub gnss: Option<String>,
+    /// The city's map, packed by `dispatchd pack-map`: an `MBTiles` file. Without one the terminal draws the way alone.
+    #[serde(default)]
+    pub map: Option<PathBuf>,
+    /// Where monitors at the patient are heard: `mllp://0.0.0.0:2575`. Without one vital signs are entered by hand.
+    #[serde(default)]
+    pub monitor: Option<String>,
     /// Where the crew's page is served.
     pub terminal: SocketAddr,
     /// Names by which a browser may call the terminal, beside its address and `localhost`.
@@ -119,6 +126,7 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new("."));
         config.certificates = folder.join(&config.certificates);
         config.spool = folder.join(&config.spool);
+        config.map = config.map.map(|map| folder.join(map));
         config.check().map_err(|(key, problem)| ConfigError::BadValue {
             path: path.to_owned(),
             key,
@@ -150,6 +158,9 @@ impl Config {
             && let Err(problem) = gnss.parse::<Source>()
         {
             return Err(("gnss", format!("{gnss:?}: {problem}")));
+        }
+        if let Some(monitor) = &self.monitor {
+            monitor.parse::<Address>().map_err(|problem| ("monitor", problem))?;
         }
         if !(0.1..=1000.0).contains(&self.clock_rate) {
             return Err(("clock_rate", format!("{} is not between 0.1 and 1000", self.clock_rate)));

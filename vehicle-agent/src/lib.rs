@@ -10,6 +10,8 @@ pub mod connection;
 pub mod duty;
 pub mod enrolment;
 pub mod gnss;
+pub mod map;
+pub mod monitors;
 pub mod spool;
 pub mod terminal;
 

@@ -42,6 +42,8 @@ pub(super) struct Welcomed {
     pub(super) receive: RecvStream,
     pub(super) frames: FrameReader,
     pub(super) welcome: Welcome,
+    /// The connection's number within this boot.
+    pub(super) number: u64,
 }
 
 /// Where and how to connect.
@@ -97,7 +99,7 @@ async fn greet(connecting: Connecting, duty: &SharedDuty, number: u64) -> Result
     };
     match decode::<FromCentre>(&body).map_err(|_| NoLink::NoGreeting)?.body {
         Some(from_centre::Body::Welcome(welcome)) => {
-            Ok(Welcomed { connection, send, receive, frames, welcome })
+            Ok(Welcomed { connection, send, receive, frames, welcome, number })
         }
         Some(from_centre::Body::Refused(refused)) => {
             let code = CloseCode::Done;
@@ -111,7 +113,8 @@ async fn greet(connecting: Connecting, duty: &SharedDuty, number: u64) -> Result
     }
 }
 
-fn hello(duty: &SharedDuty, connection: u64) -> Hello {
+/// What is said first on the duty stream.
+pub(super) fn hello(duty: &SharedDuty, connection: u64) -> Hello {
     let duty = lock(duty);
     Hello {
         stream_class: StreamClass::Duty.into(),

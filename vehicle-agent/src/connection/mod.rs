@@ -3,6 +3,7 @@
 
 mod backoff;
 mod greeting;
+mod patients;
 mod pulse;
 mod round;
 mod session;

@@ -21,6 +21,7 @@ pub(super) enum Question {
     Report { boot: u64, seq: u64 },
     Ping(u64),
     History(u64),
+    Patient { boot: u64, seq: u64 },
 }
 
 impl Pulse {

@@ -12,7 +12,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, error, warn};
 
-use super::greeting::Welcomed;
+use super::greeting::{Welcomed, hello};
+use super::patients::PatientStream;
 use super::pulse::{Pulse, Question};
 use crate::duty::{SharedDuty, lock};
 use crate::spool::SpoolError;
@@ -33,8 +34,14 @@ pub(super) struct Session {
 impl Session {
     /// Starts work on a welcomed connection.
     pub(super) fn start(duty: SharedDuty, welcomed: Welcomed) -> Self {
-        let Welcomed { connection, send, receive, frames, .. } = welcomed;
+        let Welcomed { connection, send, receive, frames, number, .. } = welcomed;
         let pulse = Arc::new(Mutex::new(Pulse::new(Instant::now())));
+        let patients = PatientStream {
+            hello: hello(&duty, number),
+            duty: duty.clone(),
+            connection: connection.clone(),
+            pulse: Arc::clone(&pulse),
+        };
         let (end, ended) = watch::channel(None);
         let (queue, queued) = mpsc::channel(FRAMES_QUEUED_MAX);
         let work = Work {
@@ -51,6 +58,7 @@ impl Session {
             let reason = tokio::select! {
                 reason = work.run(receive) => reason,
                 reason = write_frames(send, queued) => reason,
+                reason = patients.run() => reason,
             };
             end.send_replace(Some(reason));
         });
@@ -90,7 +98,7 @@ impl Drop for Session {
     }
 }
 
-fn pulse(shared: &Arc<Mutex<Pulse>>) -> MutexGuard<'_, Pulse> {
+pub(super) fn pulse(shared: &Arc<Mutex<Pulse>>) -> MutexGuard<'_, Pulse> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -200,6 +208,7 @@ impl Work {
             from_centre::Body::Welcome(_) | from_centre::Body::Refused(_) => {
                 warn!("a greeting in the middle of the stream");
             }
+            from_centre::Body::PatientAck(_) => debug!("a frame that does not belong on the duty stream"),
         }
         Ok(())
     }

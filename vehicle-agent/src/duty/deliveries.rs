@@ -138,7 +138,9 @@ impl Duty {
             let Some(oldest_over) = self.orders.iter().position(|held| held.record.end.is_some()) else {
                 return (DeliveryOutcome::Full, "this vehicle holds as many orders as it can");
             };
-            change.removed_order = Some(self.orders.remove(oldest_over).order().assignment_id.clone());
+            let leaving = self.orders.remove(oldest_over).order().assignment_id.clone();
+            self.forget_patients(&leaving);
+            change.removed_order = Some(leaving);
         }
         let received = self.clock.now_unix_ms(wall);
         let held = HeldOrder::new(delivery, received, self.last_place());

@@ -5,8 +5,10 @@ mod crew;
 mod deliveries;
 mod movement;
 mod order;
+pub mod patients;
 mod presses;
 mod reports;
+mod roadside;
 #[cfg(test)]
 mod tests;
 pub mod words;
@@ -24,6 +26,7 @@ pub use crew::CrewMember;
 pub use deliveries::{CentreMessage, Notice};
 pub use movement::Receiver;
 pub use order::{End, HeldOrder, Mark, MarkSource, Record};
+use patients::Patients;
 pub use presses::{DOUBLE_PRESS_GUARD_S, NotTaken};
 
 use crate::clock::{ClockSource, VehicleClock};
@@ -63,6 +66,7 @@ pub struct Duty {
     pub unit_label: String,
     waiting: BTreeMap<(u64, u64), Report>,
     report_seq: u64,
+    patients: Patients,
     /// The receiver.
     pub receiver: Receiver,
     position_seq: u64,
@@ -110,6 +114,7 @@ impl Duty {
             unit_label: unit.to_owned(),
             waiting: stored.reports.into_iter().map(|report| ((report.boot, report.seq), report)).collect(),
             report_seq: 0,
+            patients: Patients::new(stored.patients),
             receiver: Receiver::default(),
             position_seq: 0,
             recent: VecDeque::new(),

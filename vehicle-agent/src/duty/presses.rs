@@ -137,6 +137,7 @@ impl Duty {
         let change = Change { removed_order: Some(assignment.to_owned()), ..Change::default() };
         self.spool.apply(&change)?;
         self.orders.retain(|held| held.order().assignment_id != assignment);
+        self.forget_patients(assignment);
         self.touch();
         Ok(())
     }

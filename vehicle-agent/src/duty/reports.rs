@@ -2,7 +2,7 @@
 
 use link::v1::{OrderHeld, Report, ReportAck, ReportOutcome, ReportSource, Stage, report};
 
-use super::{Duty, Notice};
+use super::{Duty, HeldOrder, Notice};
 use crate::clock::rfc3339;
 use crate::spool::{Change, SpoolError};
 
@@ -25,7 +25,12 @@ impl Duty {
 
     /// Orders that have not ended here, for the greeting.
     pub fn orders_held(&self) -> Vec<OrderHeld> {
-        let open = self.orders.iter().filter(|held| held.record.end.is_none());
+        // What this vehicle opened itself is known to the centre once it has answered; before, its report tells more.
+        let untold = |held: &&HeldOrder| {
+            let opening = held.record.marks.first().and_then(|mark| mark.report);
+            held.delivery.effect_id.is_empty() && opening.is_some_and(|key| !self.is_sent(key))
+        };
+        let open = self.orders.iter().filter(|held| held.record.end.is_none() && !untold(held));
         open.take(link::ORDERS_HELD_MAX)
             .map(|held| OrderHeld {
                 assignment_id: held.order().assignment_id.clone(),
@@ -80,9 +85,10 @@ impl Duty {
                 !end.kind.starts_with("recalled") && told && end.report.is_none_or(|key| self.is_sent(key))
             })
         }) {
-            let removed_order = Some(self.orders[index].order().assignment_id.clone());
-            self.spool.apply(&Change { removed_order, ..Change::default() })?;
+            let leaving = self.orders[index].order().assignment_id.clone();
+            self.spool.apply(&Change { removed_order: Some(leaving.clone()), ..Change::default() })?;
             self.orders.remove(index);
+            self.forget_patients(&leaving);
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! One change of the vehicle's record: a value, written in one transaction.
 
-use link::v1::{Epoch, Report};
+use link::v1::{Epoch, PatientReport, Report};
 use prost::Message;
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use super::patients::{self, PatientAnswer};
 use super::{DELIVERIES_REMEMBERED_MAX, MESSAGES_KEPT_MAX, REPORTS_MAX, Spool, SpoolError};
 
 /// An order as it is kept.
@@ -26,6 +27,10 @@ pub struct Change {
     pub report: Option<Report>,
     /// (boot, seq) of a report that the centre has.
     pub acknowledged: Option<(u64, u64)>,
+    /// Something known of a patient, to be sent.
+    pub patient_report: Option<PatientReport>,
+    /// The centre's answer to such.
+    pub patient_answer: Option<PatientAnswer>,
     /// An order that is new or has changed.
     pub order: Option<OrderRow>,
     /// An order that leaves the vehicle.
@@ -91,6 +96,13 @@ fn write(transaction: &Transaction<'_>, change: &Change) -> rusqlite::Result<isi
     }
     if let Some(assignment) = &change.removed_order {
         transaction.execute("DELETE FROM orders WHERE assignment = ?1", [assignment])?;
+        patients::forget(transaction, assignment)?;
+    }
+    if let Some(report) = &change.patient_report {
+        patients::keep(transaction, report)?;
+    }
+    if let Some(answer) = &change.patient_answer {
+        patients::answer(transaction, answer)?;
     }
     if let Some((effect, outcome)) = &change.delivery {
         transaction.execute(

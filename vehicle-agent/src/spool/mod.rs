@@ -2,6 +2,7 @@
 //! and one transaction, so that a press and the order it belongs to are on disk together or not at all.
 
 mod change;
+mod patients;
 mod positions;
 mod stored;
 
@@ -12,6 +13,7 @@ use thiserror::Error;
 use tracing::error;
 
 pub use change::{Change, OrderRow};
+pub use patients::{PATIENT_ROWS_KEPT_MAX, PatientAnswer, PatientRow};
 pub use stored::Stored;
 
 /// The disk said no.

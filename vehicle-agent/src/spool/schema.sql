@@ -23,3 +23,10 @@ CREATE TABLE IF NOT EXISTS messages (
 
 -- Positions of a dead zone, oldest first. Bounded: the oldest are dropped.
 CREATE TABLE IF NOT EXISTS positions (number INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL) STRICT;
+
+-- What is known of patients: kept until the centre has answered, and on the screen as long as the order is.
+CREATE TABLE IF NOT EXISTS patient_reports (
+  boot INTEGER NOT NULL, seq INTEGER NOT NULL, assignment TEXT NOT NULL, body BLOB NOT NULL,
+  answered INTEGER NOT NULL DEFAULT 0, refused TEXT,
+  PRIMARY KEY (boot, seq)
+) STRICT;

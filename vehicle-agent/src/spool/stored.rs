@@ -5,7 +5,7 @@ use prost::Message;
 use rusqlite::OptionalExtension;
 use tracing::error;
 
-use super::{OrderRow, Spool, SpoolError};
+use super::{OrderRow, PatientRow, Spool, SpoolError, patients};
 
 /// What was on disk when the agent started.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Stored {
     pub messages: Vec<(String, String)>,
     /// Who is signed on, as JSON.
     pub crew: Option<String>,
+    /// What is known of the patients, in order.
+    pub patients: Vec<PatientRow>,
     /// The highest epoch seen.
     pub epoch: Option<Epoch>,
 }
@@ -56,7 +58,8 @@ impl Spool {
             let (term, node) = text.split_once(' ')?;
             Some(Epoch { term: term.parse().ok()?, node: node.parse().ok()? })
         });
-        Ok(Stored { reports, orders, messages, crew: self.fact("crew")?, epoch })
+        let patients = patients::read_all(&self.db)?;
+        Ok(Stored { reports, orders, messages, crew: self.fact("crew")?, patients, epoch })
     }
 
     fn fact(&self, name: &str) -> rusqlite::Result<Option<String>> {

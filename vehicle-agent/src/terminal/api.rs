@@ -18,10 +18,10 @@ use crate::duty::{NotTaken, SharedDuty, lock};
 
 const TEXT_CHARS_MAX: usize = 500;
 
-type Answer = Result<Json<Value>, Problem>;
+pub(super) type Answer = Result<Json<Value>, Problem>;
 
 /// A JSON body whose errors are problem details.
-pub(super) struct Body<T>(T);
+pub(super) struct Body<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
@@ -67,6 +67,14 @@ pub(super) struct Reasoned {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Roadside {
+    complaint: String,
+    #[serde(default)]
+    notes: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Person {
     name: String,
     #[serde(default)]
@@ -94,6 +102,11 @@ pub(super) async fn press(State(duty): State<SharedDuty>, Body(body): Body<Press
     let stage = stage_of(&body.stage)
         .ok_or_else(|| NotTaken::BadRequest(format!("stage {:?} is not known", body.stage)))?;
     recorded(lock(&duty).press(Instant::now(), &body.assignment, stage))
+}
+
+pub(super) async fn roadside(State(duty): State<SharedDuty>, Body(body): Body<Roadside>) -> Answer {
+    let (at, assignment) = lock(&duty).open_roadside(Instant::now(), &body.complaint, &body.notes)?;
+    Ok(Json(json!({ "at": rfc3339(at), "assignment": assignment })))
 }
 
 pub(super) async fn refuse(State(duty): State<SharedDuty>, Body(body): Body<Reasoned>) -> Answer {
@@ -127,7 +140,7 @@ pub(super) async fn read(State(duty): State<SharedDuty>, Body(body): Body<Messag
     Ok(Json(json!({})))
 }
 
-fn recorded(at: Result<i64, NotTaken>) -> Answer {
+pub(super) fn recorded(at: Result<i64, NotTaken>) -> Answer {
     let at = at?;
     Ok(Json(json!({ "at": rfc3339(at) })))
 }

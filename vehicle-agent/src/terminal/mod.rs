@@ -6,8 +6,12 @@ mod api;
 mod guard;
 mod live;
 mod pages;
+mod patients;
 mod problem;
+mod tiles;
 mod view;
+
+use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -15,27 +19,39 @@ use axum::{Router, middleware};
 use tokio::net::TcpListener;
 
 use crate::duty::SharedDuty;
+use crate::map::PackedMap;
 
 const BODY_BYTES_MAX: usize = 16 * 1024;
 
 /// Serves on a listener, for ever. `hosts`: further names by which a browser may call it.
-pub async fn serve(listener: TcpListener, duty: SharedDuty, hosts: &[String]) -> std::io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    duty: SharedDuty,
+    hosts: &[String],
+    map: Option<Arc<PackedMap>>,
+) -> std::io::Result<()> {
     let guard = guard::Guard::new(listener.local_addr()?, hosts);
-    axum::serve(listener, router(duty, guard)).await
+    axum::serve(listener, router(duty, guard, map)).await
 }
 
-fn router(duty: SharedDuty, guard: guard::Guard) -> Router {
+fn router(duty: SharedDuty, guard: guard::Guard, map: Option<Arc<PackedMap>>) -> Router {
     Router::new()
         .route("/api/state", get(api::state))
         .route("/api/live", get(live::live))
         .route("/api/acknowledge", post(api::acknowledge))
         .route("/api/press", post(api::press))
         .route("/api/refuse", post(api::refuse))
+        .route("/api/roadside", post(api::roadside))
         .route("/api/abort", post(api::abort))
         .route("/api/crew/sign-on", post(api::sign_on))
         .route("/api/crew/sign-off", post(api::sign_off))
         .route("/api/dismiss", post(api::dismiss))
         .route("/api/read", post(api::read))
+        .route("/api/patient/vitals", post(patients::vitals))
+        .route("/api/patient/findings", post(patients::findings))
+        .route("/api/patient/score", post(patients::score))
+        .route("/api/patient/alert", post(patients::alert))
+        .merge(tiles::routes(map))
         .fallback(pages::page)
         .with_state(duty)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

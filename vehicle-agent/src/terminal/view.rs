@@ -5,6 +5,7 @@ use std::time::Instant;
 use link::v1::{FixQuality, Hospital, Wgs84};
 use serde_json::{Value, json};
 
+use super::patients;
 use crate::clock::rfc3339;
 use crate::duty::words::{level_word, stage_word};
 use crate::duty::{DOUBLE_PRESS_GUARD_S, Duty, HeldOrder, LinkState};
@@ -56,7 +57,7 @@ fn link_view(duty: &Duty) -> Value {
     let (waiting, dropped) = duty.positions_kept();
     let epoch = duty.highest_epoch().map(|epoch| json!({ "term": epoch.term, "node": epoch.node }));
     json!({
-        "state": word, "since": rfc3339(since), "refusal": refusal, "unsent": duty.unsent(),
+        "state": word, "since": rfc3339(since), "refusal": refusal, "unsent": duty.unsent() + duty.unsent_of_patients(),
         "unsent_positions": waiting, "positions_dropped": dropped, "epoch": epoch,
     })
 }
@@ -122,6 +123,7 @@ fn order(duty: &Duty, held: &HeldOrder) -> Value {
         "may_refuse": held.may_refuse(),
         "abort_reasons": aborts.collect::<Vec<Value>>(),
         "end": end,
+        "patients": patients::view(duty, &order.assignment_id),
     })
 }
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use link::v1::{
-    Delivery, DeliveryAck, Epoch, FromCentre, FromVehicle, Hello, Pong, Position, PositionHistoryAck, Report,
-    ReportAck, ReportOutcome, Welcome, from_centre, from_vehicle,
+    Delivery, DeliveryAck, Epoch, FromCentre, FromVehicle, Hello, PatientAck, PatientReport, Pong, Position,
+    PositionHistoryAck, Report, ReportAck, ReportOutcome, StreamClass, Welcome, from_centre, from_vehicle,
 };
 use link::{FrameReader, decode, encode_frame};
 use quinn::crypto::rustls::QuicServerConfig;
@@ -131,6 +131,17 @@ impl Centre {
         self.say(from_centre::Body::Welcome(welcome)).await;
     }
 
+    /// Lets the vehicle open its stream of patients beside the duty stream.
+    pub(crate) async fn welcome_patients(&mut self) -> Patients {
+        let connection = self.linked.as_ref().unwrap().connection.clone();
+        let (send, receive) = timeout(WITHIN, connection.accept_bi()).await.unwrap().unwrap();
+        let mut line = Linked { connection, send, receive, frames: FrameReader::default() };
+        let from_vehicle::Body::Hello(hello) = line.hear().await else { panic!("no hello") };
+        assert_eq!(hello.stream_class(), StreamClass::Patient);
+        line.say(from_centre::Body::Welcome(Welcome { unit: "A12".into(), ..Welcome::default() })).await;
+        Patients(line)
+    }
+
     /// What the vehicle that is let in shows.
     pub(crate) fn certificate(&self) -> CertificateDer<'static> {
         let identity = self.linked.as_ref().unwrap().connection.peer_identity().unwrap();
@@ -196,19 +207,47 @@ impl Centre {
     }
 
     async fn hear(&mut self) -> from_vehicle::Body {
-        let linked = self.linked.as_mut().unwrap();
+        self.linked.as_mut().unwrap().hear().await
+    }
+
+    async fn say(&mut self, body: from_centre::Body) {
+        self.linked.as_mut().unwrap().say(body).await;
+    }
+}
+
+impl Linked {
+    async fn hear(&mut self) -> from_vehicle::Body {
         loop {
-            if let Some(body) = linked.frames.next_frame().unwrap() {
+            if let Some(body) = self.frames.next_frame().unwrap() {
                 return decode::<FromVehicle>(&body).unwrap().body.unwrap();
             }
-            let chunk = linked.receive.read_chunk(usize::MAX, true).await.unwrap().expect("the stream ended");
-            linked.frames.push(&chunk.bytes);
+            let chunk = self.receive.read_chunk(usize::MAX, true).await.unwrap().expect("the stream ended");
+            self.frames.push(&chunk.bytes);
         }
     }
 
     async fn say(&mut self, body: from_centre::Body) {
         let frame = encode_frame(&FromCentre { body: Some(body) }).unwrap();
-        self.linked.as_mut().unwrap().send.write_all(&frame).await.unwrap();
+        self.send.write_all(&frame).await.unwrap();
+    }
+}
+
+/// The stream of patients.
+pub(crate) struct Patients(Linked);
+
+impl Patients {
+    /// The next report, unanswered.
+    pub(crate) async fn report(&mut self) -> PatientReport {
+        match timeout(WITHIN, self.0.hear()).await.expect("the vehicle says nothing of its patients") {
+            from_vehicle::Body::PatientReport(report) => report,
+            other => panic!("not of a patient: {other:?}"),
+        }
+    }
+
+    pub(crate) async fn answer(&mut self, report: &PatientReport, outcome: ReportOutcome) {
+        let (boot, seq) = (report.boot, report.seq);
+        let ack = PatientAck { boot, seq, outcome: outcome.into(), text: String::new() };
+        self.0.say(from_centre::Body::PatientAck(ack)).await;
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::terminal::get_state;
+use crate::terminal::{get_state, post};
 
 const WITHIN: Duration = Duration::from_secs(30);
 
@@ -29,6 +29,8 @@ pub(crate) struct Vehicle {
     clock_s: u32,
     terminal: u16,
     enrolment: Option<u16>,
+    /// Where it hears monitors.
+    pub(crate) monitor: u16,
 }
 
 impl Vehicle {
@@ -46,6 +48,7 @@ impl Vehicle {
             clock_s: 0,
             terminal: 0,
             enrolment: None,
+            monitor: free_port(),
         }
     }
 
@@ -69,10 +72,11 @@ impl Vehicle {
             self.enrolment.map_or(String::new(), |port| format!("enrolment = [\"127.0.0.1:{port}\"]\n"));
         let config = format!(
             "unit = \"{}\"\ncentre = \"127.0.0.1:{centre}\"\ncertificates = \".\"\nspool = \"spool.sqlite\"\n\
-             gnss = \"tcp://{}\"\nterminal = \"127.0.0.1:{}\"\n{enrolment}",
+             gnss = \"tcp://{}\"\nterminal = \"127.0.0.1:{}\"\nmonitor = \"mllp://127.0.0.1:{}\"\n{enrolment}",
             self.unit,
             self.receiver.local_addr().unwrap(),
-            self.terminal
+            self.terminal,
+            self.monitor
         );
         let file = self.folder.join("vehicle.toml");
         std::fs::write(&file, config).unwrap();
@@ -131,6 +135,19 @@ impl Vehicle {
             let log = std::fs::read_to_string(self.folder.join("log")).unwrap();
             assert!(start.elapsed() < WITHIN, "{state:#}\n{log}");
             tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Presses until it is taken: two steps need five seconds between them.
+    pub(crate) async fn until_taken(&self, path: &str, body: &Value) {
+        let start = Instant::now();
+        loop {
+            let (status, said) = post(self.terminal, path, body).await;
+            if status == 200 {
+                return;
+            }
+            assert!(start.elapsed() < WITHIN, "{status}: {said}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
 
