@@ -26,7 +26,8 @@ async function walk(session) {
   const assignment = await send(desk);
   const board = await choose_hospital(session, desk);
   await see_board(session, board, assignment);
-  await see_terminal(session, assignment);
+  const terminal = await see_terminal(session, assignment);
+  await chart_patient(session, terminal, desk);
   await look(desk, 'dispatcher', session.faults);
   await hand_over(desk, assignment, session);
   await see_report(session, incident);
@@ -103,6 +104,29 @@ async function see_terminal(session, assignment) {
   const terminal = await visit(session, `${address}/`, 1280, 800);
   await terminal.locator(`[data-testid=order][data-assignment="${assignment.id}"]`).getByText('胸痛').first().waitFor();
   await look(terminal, 'terminal', session.faults);
+  return terminal;
+}
+
+/** The crew asks the hospital to be ready, measures and scores; the desk sees it without being touched. */
+async function chart_patient(session, terminal, desk) {
+  await terminal.getByTestId('open-patients').click();
+  await terminal.getByTestId('alert-chest_pain').click();
+  await terminal.locator('[data-testid=alert-chest_pain][aria-pressed=true]').waitFor();
+  await terminal.getByTestId('vital-systolic_mmhg').fill('92');
+  await terminal.getByTestId('vital-diastolic_mmhg').fill('60');
+  await terminal.getByTestId('vital-spo2_percent').fill('91');
+  await terminal.getByTestId('record-vitals').click();
+  await terminal.getByTestId('course').getByText('92/60').waitFor();
+  await terminal.getByTestId('score-fast').click();
+  for (const index of [0, 3, 4]) await terminal.getByTestId('score-item').nth(index).click();
+  await terminal.getByTestId('record-score').click();
+  await terminal.getByTestId('finding-judgement').fill('疑似心梗');
+  await terminal.getByTestId('save-findings').click();
+  await look(terminal, 'terminal-patients', session.faults);
+  await terminal.getByTestId('close-patients').click();
+  await desk.getByTestId('chart-alert').first().waitFor();
+  await desk.getByTestId('chart-vitals').getByText('92/60').first().waitFor();
+  await desk.getByTestId('chart').getByText('疑似心梗').first().waitFor();
 }
 
 /** The first of the hospitals by the four principles; its board then shows the ambulance. */

@@ -1586,6 +1586,11 @@ export interface components {
             at: components["schemas"]["Time"];
             by: string;
         };
+        /**
+         * @description For what a hospital is asked to be ready.
+         * @enum {string}
+         */
+        AlertWord: "chest_pain" | "stroke" | "trauma" | "maternal" | "newborn";
         /** @description A bed of one hospital for one casualty. */
         AllotmentBody: {
             casualty: components["schemas"]["u16"];
@@ -1609,6 +1614,8 @@ export interface components {
             at_hospital_at: components["schemas"]["Time"] | null;
             /** @description Casualties of an accident in this ambulance. */
             casualties: components["schemas"]["Casualty"][];
+            /** @description What the crew and its monitor tell of the patients, without names. */
+            charts: components["schemas"]["Chart"][];
             chosen_at: components["schemas"]["Time"];
             complaint: string;
             eta: components["schemas"]["Eta"] | null;
@@ -1677,6 +1684,8 @@ export interface components {
         };
         /** @description One unit on one incident. */
         Assignment: {
+            /** @description What the crew and its monitor tell of the patients, by their number. */
+            charts: components["schemas"]["Chart"][];
             delivered_at: components["schemas"]["Time"] | null;
             /** @description The departure as the crew pressed it and as the vehicle's motion proves it. */
             departure: components["schemas"]["Departure"];
@@ -1968,6 +1977,22 @@ export interface components {
              * @default []
              */
             skills: components["schemas"]["SkillWord"][];
+        };
+        /** @description What is known of one patient of an assignment. */
+        Chart: {
+            /** @description Alerts that stand, in the order they were given. */
+            alerts: components["schemas"]["PatientAlert"][];
+            /** @description The vital signs of the last while, oldest first, the newest among them. */
+            course: components["schemas"]["Vitals"][];
+            findings: components["schemas"]["Findings"] | null;
+            /**
+             * Format: int32
+             * @description Which of the assignment's patients, from 1.
+             */
+            patient: number;
+            /** @description The newest of each score. */
+            scores: components["schemas"]["Score"][];
+            vitals: components["schemas"]["Vitals"] | null;
         };
         /** @description A closed stretch of road. */
         Closure: {
@@ -2397,6 +2422,25 @@ export interface components {
             /** Format: double */
             target_s: number | null;
         };
+        /** @description What the crew found and did. */
+        Findings: {
+            /** Format: int32 */
+            age_years: number | null;
+            at: components["schemas"]["Time"];
+            complaint: string;
+            /** @description Past illnesses and allergies. */
+            history: string;
+            judgement: string;
+            /** @description What was done and given. */
+            measures: string;
+            /**
+             * @description Only the family name is left; empty when no name is known.
+             * @example 张*
+             */
+            name_masked: string;
+            severity: components["schemas"]["SeverityWord"] | null;
+            sex: components["schemas"]["SexWord"] | null;
+        };
         /** @description A source that sends more than it may. */
         Flood: {
             /**
@@ -2676,7 +2720,7 @@ export interface components {
             epoch: string | null;
             orders: components["schemas"]["OrdersWord"];
             state: components["schemas"]["StateWord"];
-            /** @description Whether the centre has two nodes. With one, it leads and its own journal is the record. */
+            /** @description Whether the centre has two nodes. */
             two_nodes: boolean;
         };
         /** @description A unit that was not considered. */
@@ -3013,6 +3057,8 @@ export interface components {
         /** @description One page of a list. */
         Page_Assignment: {
             items: {
+                /** @description What the crew and its monitor tell of the patients, by their number. */
+                charts: components["schemas"]["Chart"][];
                 delivered_at?: components["schemas"]["Time"] | null;
                 /** @description The departure as the crew pressed it and as the vehicle's motion proves it. */
                 departure: components["schemas"]["Departure"];
@@ -3337,6 +3383,11 @@ export interface components {
              */
             name_masked: string;
             sex: components["schemas"]["SexWord"] | null;
+        };
+        /** @description A hospital is asked to be ready. */
+        PatientAlert: {
+            at: components["schemas"]["Time"];
+            kind: components["schemas"]["AlertWord"];
         };
         /** @description A patient as far as the call tells. */
         PatientBody: {
@@ -3797,6 +3848,19 @@ export interface components {
             waiting: components["schemas"]["Colours"];
             wanted: number;
         };
+        /** @description A score with its items. */
+        Score: {
+            at: components["schemas"]["Time"];
+            items: number[];
+            kind: components["schemas"]["ScoreWord"];
+            /** Format: int32 */
+            total: number;
+        };
+        /**
+         * @description A score that a crew takes.
+         * @enum {string}
+         */
+        ScoreWord: "gcs" | "trauma_index" | "apgar" | "fast";
         /** @description What several hundred futures of the next hours came to, one candidate against the other. */
         SecondOpinion: {
             en: string;
@@ -3822,6 +3886,11 @@ export interface components {
             verdict: components["schemas"]["VerdictWord"];
             zh: string;
         };
+        /**
+         * @description How bad a patient is.
+         * @enum {string}
+         */
+        SeverityWord: "critical" | "medium" | "other";
         /**
          * @description Sex as recorded by the caller's words.
          * @enum {string}
@@ -4092,6 +4161,36 @@ export interface components {
          * @enum {string}
          */
         VerdictWord: "agrees" | "no_clear_difference" | "prefers";
+        /** @description What one measuring gave. What was not measured is `null`, never 0. */
+        Vitals: {
+            at: components["schemas"]["Time"];
+            /** @description Which device; empty by hand. */
+            device: string;
+            /** Format: int32 */
+            diastolic_mmhg: number | null;
+            /** @description The device, or the crew, does not trust it. */
+            doubtful: boolean;
+            /** Format: int32 */
+            etco2_mmhg: number | null;
+            /** Format: float */
+            glucose_mmol_l: number | null;
+            /** Format: int32 */
+            heart_rate_per_min: number | null;
+            /** Format: int32 */
+            respiration_per_min: number | null;
+            source: components["schemas"]["VitalsSourceWord"];
+            /** Format: int32 */
+            spo2_percent: number | null;
+            /** Format: int32 */
+            systolic_mmhg: number | null;
+            /** Format: float */
+            temperature_c: number | null;
+        };
+        /**
+         * @description Who measured.
+         * @enum {string}
+         */
+        VitalsSourceWord: "crew" | "monitor";
         /** @description Where a casualty is. */
         Whereabouts: {
             /** @enum {string} */

@@ -12,6 +12,11 @@ export interface Page<T> { items: T[]; next: string | null }
 export type Level = Given['LevelWord'];
 export type Skill = Given['SkillWord'];
 export type Sex = Given['SexWord'];
+export type Severity = Given['SeverityWord'];
+export type AlertKind = Given['AlertWord'];
+export type ScoreKind = Given['ScoreWord'];
+export type Chart = Given['Chart'];
+export type Vitals = Given['Vitals'];
 export type Basis = Given['BasisWord'];
 export type Area = Given['AreaWord'];
 

@@ -18,10 +18,10 @@ const ROADS: RoadRank[] = [
   { classes: ['trunk', 'motorway'], colour: '--map-road-motorway', widths: [1.6, 4, 18] },
 ];
 
-export function cityStyle(colour: Palette, tiles: string, attribution: string): StyleSpecification {
+export function cityStyle(colour: Palette, tiles: string, attribution: string, zoomMin = 6, zoomMax = TILE_ZOOM_MAX): StyleSpecification {
   return {
     version: 8,
-    sources: { city: { type: 'vector', tiles: [tiles], minzoom: 6, maxzoom: TILE_ZOOM_MAX, attribution } },
+    sources: { city: { type: 'vector', tiles: [tiles], minzoom: zoomMin, maxzoom: zoomMax, attribution } },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': colour('--map-ground') } },
       area('built', colour('--map-built')),

@@ -1,7 +1,7 @@
 // The page's line to the vehicle's own program: state by server-sent events, presses by small posts. No centre is needed.
 import { CentreClock } from '../live/clock.svelte';
 import { play } from '../live/tones';
-import type { TerminalState } from './state';
+import type { PackedMap, TerminalState } from './state';
 
 const ORDER_TONES = [880, 660, 880, 660, 880];
 const RECALL_TONES = [520, 390];
@@ -15,11 +15,14 @@ export class Agent {
   lost = $state(false);
   /** Why the last press was not recorded, as the program's code. */
   refusal = $state<string | null>(null);
+  /** The packed map, where the vehicle has one. */
+  map = $state.raw<PackedMap | null>(null);
   private known: Map<string, boolean> | null = null;
   private context: AudioContext | null = null;
 
   start(): () => void {
     const stopClock = this.clock.run();
+    void this.lookForMap();
     const source = new EventSource('/api/live');
     source.addEventListener('state', (event) => this.take(JSON.parse((event as MessageEvent<string>).data) as TerminalState));
     source.onerror = () => void this.ask();
@@ -59,6 +62,15 @@ export class Agent {
       this.take((await answer.json()) as TerminalState);
     } catch {
       this.lost = true;
+    }
+  }
+
+  private async lookForMap(): Promise<void> {
+    try {
+      const answer = await fetch('/tiles/about');
+      if (answer.status === 200) this.map = (await answer.json()) as PackedMap;
+    } catch {
+      // The way alone is drawn then.
     }
   }
 

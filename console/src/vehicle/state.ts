@@ -1,7 +1,9 @@
 // What the vehicle's own program says, as docs/vehicle-terminal.md has it. Times are the vehicle's own, UTC.
-import type { Level, Role, Stage } from '../api/types';
+import type { AlertKind, Level, Role, ScoreKind, Severity, Sex, Stage } from '../api/types';
 
 export interface Place { longitude_deg: number; latitude_deg: number }
+/** The map that was packed ahead for this vehicle. */
+export interface PackedMap { zoom_min: number; zoom_max: number; attribution: string }
 export interface StageMark { stage: Stage; at: string; source: 'crew' | 'motion' | 'centre'; sent: boolean; refused: string | null }
 export interface Named { zh: string; en: string }
 export interface Order {
@@ -28,7 +30,38 @@ export interface Order {
   may_refuse: boolean;
   abort_reasons: (Named & { reason: string })[];
   end: null | { kind: EndKind; reason: string; at: string };
+  patients: Patient[];
 }
+export interface Vitals {
+  heart_rate_per_min: number | null;
+  systolic_mmhg: number | null;
+  diastolic_mmhg: number | null;
+  spo2_percent: number | null;
+  respiration_per_min: number | null;
+  temperature_c: number | null;
+  etco2_mmhg: number | null;
+  glucose_mmol_l: number | null;
+}
+export interface Entered { at: string; sent: boolean }
+export interface Findings {
+  name: string;
+  sex: Sex | null;
+  age_years: number | null;
+  severity: Severity | null;
+  complaint: string;
+  history: string;
+  judgement: string;
+  measures: string;
+}
+/** What the crew and its monitors entered of one patient. */
+export interface Patient {
+  patient: number;
+  course: (Vitals & Entered & { source: 'crew' | 'monitor'; device: string; doubtful: boolean })[];
+  findings: (Findings & Entered) | null;
+  scores: (Entered & { kind: ScoreKind; items: number[]; total: number; gravity: Gravity | null })[];
+  alerts: (Entered & { kind: AlertKind })[];
+}
+export type Gravity = 'light' | 'moderate' | 'grave';
 export type EndKind = 'recalled_cancelled' | 'recalled_diverted' | 'recalled_replaced' | 'available' | 'refused' | 'aborted' | 'by_centre';
 export interface TerminalState {
   unit: { id: string; label: string };

@@ -21,6 +21,7 @@ export const desk: Record<keyof typeof zh, string> = {
   loading: 'loading',
   lost_since: 'Connection lost since {at}, for {span}. All below is old; connecting again.',
   node_journal: 'The database is away: records are kept in the journals of both machines; dispatching goes on.',
+  node_journal_alone: 'The database is away: records are kept in the journal of this machine alone; dispatching goes on.',
   node_hand_over: 'Handing over to the other node. One moment; what was not acknowledged is sent again.',
   node_follower: 'This node is the standby: it only shows.',
   node_go_there: 'Go to the leader, {where}',

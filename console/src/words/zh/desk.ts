@@ -19,6 +19,7 @@ export const desk = {
   loading: '读取中',
   lost_since: '连接中断, 自 {at} 起已 {span}。以下均为旧数据; 正在重新连接。',
   node_journal: '数据库不可用: 记录保存在两台主机的日志中, 调度照常。',
+  node_journal_alone: '数据库不可用: 记录只保存在本机日志中 (一份), 调度照常。',
   node_hand_over: '正在把主用交给另一节点, 请稍候; 未确认的操作会自动重发。',
   node_follower: '本机是备用, 只能查看。',
   node_go_there: '转到主用 {where}',

@@ -2,6 +2,7 @@
 export { accident } from './accident';
 export { board } from './board';
 export { desk } from './desk';
+export { patients } from './patients';
 export { planning } from './planning';
 export { report } from './report';
 export { terms } from './terms';
