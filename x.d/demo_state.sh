@@ -31,6 +31,7 @@ demo_new_city() {
     arguments+=(--map "$DEMO_STATE/city.map")
   fi
   step "Make the city: roads, stations, hospitals, units" "$TARGET/debug/sim" "${arguments[@]}"
+  step "Pack the map for the vehicles" "$TARGET/debug/dispatchd" pack-map --config "$DEMO_STATE/centre.toml" --out "$DEMO_STATE/city.mbtiles"
 }
 
 # The configurations are made with the default ports; a shift moves every loopback port in them.

@@ -9,6 +9,7 @@
 //!   (`sim drive`).
 //! - [`load`] is a fleet of thousands, a vehicle that floods, and a desk that times what it waits for (`sim vehicles`, `sim flood`,
 //!   `sim probe`).
+//! - [`monitor`] is a monitor at a patient's side (`sim monitor`).
 
 pub mod case;
 pub mod chance;
@@ -18,4 +19,5 @@ pub mod demand;
 pub mod drive;
 pub mod faults;
 pub mod load;
+pub mod monitor;
 pub mod twin;

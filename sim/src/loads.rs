@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use sim::load::{self, Door, FleetOptions, FloodKind, FloodOptions, ProbeOptions};
+use sim::monitor::{self, MonitorOptions};
 
 pub(crate) const VEHICLES_HELP: &str = "Each second a line of JSON: how many are linked, attempts, links lost, positions sent. The units must be among the
 centre's [[units]]; they are named PREFIX and five digits from 1. Certificates are made from the development authority.
@@ -25,6 +26,13 @@ acknowledged by the centre), order_at_vehicle, order_acknowledged (by the crew, 
 
 Examples:
   sim probe --centre http://127.0.0.1:8120 --link 127.0.0.1:9120 --authority demo/certificates --units A01,A02 --out probe.jsonl";
+
+pub(crate) const MONITOR_HELP: &str =
+    "HL7 v2 (ORU^R01) over MLLP, to where `monitor` in vehicle.toml listens.
+
+Examples:
+  sim monitor --to 127.0.0.1:2575
+  sim monitor --to 127.0.0.1:2575 --seed 7 --every-s 0.5 --readings 20";
 
 #[derive(Args)]
 pub(crate) struct DoorArgs {
@@ -155,4 +163,31 @@ pub(crate) fn probe(args: ProbeArgs) -> anyhow::Result<()> {
         seconds: args.seconds,
         out: args.out,
     })
+}
+
+#[derive(Args)]
+pub(crate) struct MonitorArgs {
+    /// Where the vehicle's program listens for monitors.
+    #[arg(long)]
+    to: SocketAddr,
+    /// The seed of the patient's course.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Seconds between two readings.
+    #[arg(long, default_value_t = 1.0)]
+    every_s: f64,
+    /// End after so many readings.
+    #[arg(long)]
+    readings: Option<u64>,
+    /// The device's name.
+    #[arg(long, default_value = "SIM-MONITOR")]
+    device: String,
+}
+
+pub(crate) fn monitor(args: MonitorArgs) -> anyhow::Result<()> {
+    let MonitorArgs { to, seed, every_s, readings, device } = args;
+    if !(0.01..=3600.0).contains(&every_s) {
+        anyhow::bail!("--every-s: write 0.01 to 3600");
+    }
+    monitor::run(&MonitorOptions { to, seed, every_s, readings, device })
 }

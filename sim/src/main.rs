@@ -85,6 +85,9 @@ enum Command {
     /// Time what a dispatcher waits for, run after run · 测量派车时延
     #[command(after_help = loads::PROBE_HELP)]
     Probe(loads::ProbeArgs),
+    /// A monitor at a patient's side, telling a vehicle's program · 模拟监护仪
+    #[command(after_help = loads::MONITOR_HELP)]
+    Monitor(loads::MonitorArgs),
 }
 
 const CALLS_HELP: &str = "Columns: at (UTC), source, level, complaint, turn, longitude, latitude (WGS-84), units, skills, age_years,
@@ -192,6 +195,7 @@ fn main() -> ExitCode {
         Command::Vehicles(args) => loads::vehicles(args),
         Command::Flood(args) => loads::flood(args),
         Command::Probe(args) => loads::probe(args),
+        Command::Monitor(args) => loads::monitor(args),
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Learn(args) => learn::run(&args),

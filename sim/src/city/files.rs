@@ -145,6 +145,8 @@ fn agent(unit: &str, number: usize, files: &CityFiles) -> String {
     to.text("certificates", &format!("../certificates/{unit}"))
         .text("spool", &format!("../spool/{unit}.sqlite"));
     to.text("gnss", &format!("tcp://{}", feed(number, files))).text("terminal", &terminal(number, files));
+    // `dispatchd pack-map --out city.mbtiles` makes it; without it the terminals draw the way alone.
+    to.text("map", "../city.mbtiles");
     if files.clock_file.is_some() {
         to.value("clock_rate", format!("{:?}", files.clock_rate));
     }

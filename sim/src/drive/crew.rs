@@ -8,6 +8,7 @@ use std::time::Duration;
 use dispatch_core::{Span, UtcTime};
 use roads::Wgs84;
 
+use super::bedside;
 use super::config::UnitConfig;
 use super::mind::{Act, Habits, Look, next_act};
 use super::terminal::{Order, Screen, Terminal, TerminalError};
@@ -131,6 +132,9 @@ impl Crew {
             Act::Refuse => self.terminal.refuse(id, "车辆故障，无法出车").await?,
             Act::Press(stage) => {
                 self.terminal.press(id, stage).await?;
+                for entry in bedside::entries(self.world.config.seed, order, stage) {
+                    self.terminal.chart(id, entry).await?;
+                }
                 if stage == "available" {
                     count(&self.world.counts.runs);
                 }

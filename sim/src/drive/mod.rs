@@ -2,6 +2,7 @@
 //! interface of the centre, NMEA 0183 to each vehicle's agent, the HTTP interface of each terminal. Nothing here sees the inside of
 //! either.
 
+pub mod bedside;
 pub mod calls;
 pub mod centre;
 pub mod clock;

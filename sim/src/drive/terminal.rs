@@ -9,6 +9,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use super::bedside::Entry;
+
 /// What the terminal shows, as far as a crew goes by it.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 pub struct Screen {
@@ -35,6 +37,9 @@ pub struct Order {
     /// `I` to `IV`; may be empty.
     #[serde(default)]
     pub level: String,
+    /// What is said to be the matter.
+    #[serde(default)]
+    pub complaint: String,
     /// Where.
     #[serde(default)]
     pub location: Option<Degrees>,
@@ -192,6 +197,11 @@ impl Terminal {
     /// Presses the button of a step.
     pub async fn press(&self, assignment: &str, stage: &str) -> Result<(), TerminalError> {
         self.post("press", json!({ "assignment": assignment, "stage": stage })).await
+    }
+
+    /// Enters something of the first patient.
+    pub async fn chart(&self, assignment: &str, (path, entry): Entry) -> Result<(), TerminalError> {
+        self.post(path, json!({ "assignment": assignment, "patient": 1, "entry": entry })).await
     }
 
     /// Gives an order back before rolling.
