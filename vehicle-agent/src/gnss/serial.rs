@@ -24,9 +24,11 @@ pub(super) fn open_line(path: &Path, baud: u32) -> io::Result<Receiver> {
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
+    use std::time::Duration;
 
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     use tokio::io::AsyncReadExt;
+    use tokio::time::timeout;
 
     use super::*;
 
@@ -41,7 +43,8 @@ mod tests {
         let sentence = b"$GNRMC,,V,,,,,,,,,,N*4D\r\n";
         rustix::io::write(&receiver, sentence).unwrap();
         let mut heard = vec![0; sentence.len()];
-        serial.read_exact(&mut heard).await.unwrap();
+        let read = timeout(Duration::from_secs(10), serial.read_exact(&mut heard)).await;
+        read.expect("the sentence comes").unwrap();
         assert_eq!(heard, sentence, "nothing is translated");
         drop(receiver);
         assert!(serial.read_u8().await.is_err(), "a cable that was pulled");
