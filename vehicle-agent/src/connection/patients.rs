@@ -1,6 +1,7 @@
 //! The stream of patients beside the duty stream, opened when there is something to say on it. A centre that does not offer it is not asked
 //! again on this connection: what is known of the patients waits on disk.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -47,13 +48,21 @@ impl PatientStream {
                 return "done".into();
             }
         }
-        match timeout(GREETED_WITHIN, self.open()).await {
-            Ok(Ok(Some(open))) => self.send_all(open, changes).await,
-            Ok(Ok(None)) | Err(_) => {
+        let mut opening = pin!(self.open());
+        let opened = if let Ok(opened) = timeout(GREETED_WITHIN, &mut opening).await {
+            opened
+        } else {
+            // The answer may be in a tunnel, and comes when the line is back, if this connection lives so long.
+            warn!("the centre says nothing to the patients' stream; what is known of patients waits on disk");
+            opening.await
+        };
+        match opened {
+            Ok(Some(open)) => self.send_all(open, changes).await,
+            Ok(None) => {
                 warn!("the centre takes nothing of patients on this connection; it waits on disk");
                 std::future::pending().await
             }
-            Ok(Err(reason)) => reason,
+            Err(reason) => reason,
         }
     }
 

@@ -133,13 +133,28 @@ impl Centre {
 
     /// Lets the vehicle open its stream of patients beside the duty stream.
     pub(crate) async fn welcome_patients(&mut self) -> Patients {
+        let mut line = self.meet_patients().await;
+        line.say(from_centre::Body::Welcome(Welcome { unit: "A12".into(), ..Welcome::default() })).await;
+        Patients(line)
+    }
+
+    /// The same, and the answer takes its time, as through a tunnel that the connection outlives.
+    pub(crate) async fn welcome_patients_after(&mut self, answer_takes: Duration) -> Patients {
+        let mut line = self.meet_patients().await;
+        // Meanwhile it answers pings.
+        let said = timeout(answer_takes, self.next()).await;
+        assert!(said.is_err(), "the vehicle says more than it was asked: {said:?}");
+        line.say(from_centre::Body::Welcome(Welcome { unit: "A12".into(), ..Welcome::default() })).await;
+        Patients(line)
+    }
+
+    async fn meet_patients(&mut self) -> Linked {
         let connection = self.linked.as_ref().unwrap().connection.clone();
         let (send, receive) = timeout(WITHIN, connection.accept_bi()).await.unwrap().unwrap();
         let mut line = Linked { connection, send, receive, frames: FrameReader::default() };
         let from_vehicle::Body::Hello(hello) = line.hear().await else { panic!("no hello") };
         assert_eq!(hello.stream_class(), StreamClass::Patient);
-        line.say(from_centre::Body::Welcome(Welcome { unit: "A12".into(), ..Welcome::default() })).await;
-        Patients(line)
+        line
     }
 
     /// What the vehicle that is let in shows.

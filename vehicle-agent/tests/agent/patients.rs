@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
+use std::time::Duration;
+
 use link::v1::{AlertKind, PatientReport, ReportOutcome, ScoreKind, Vitals, VitalsSource, patient_report};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -101,6 +103,14 @@ async fn what_is_entered_reaches_the_centre_in_order_through_a_power_cut() {
     let Some(patient_report::Content::Score(score)) = &told[1].content else { panic!("no score") };
     assert_eq!((score.kind(), score.total), (ScoreKind::Gcs, 13));
     vehicle.until(|state| state["link"]["unsent"] == 0).await;
+}
+
+#[tokio::test]
+async fn what_was_entered_at_the_mouth_of_a_tunnel_goes_out_at_its_end() {
+    let (vehicle, mut centre) = under_way().await;
+    assert_eq!(enters(&vehicle, "vitals", json!({ "heart_rate_per_min": 88 })).await, 200);
+    let mut patients = centre.welcome_patients_after(Duration::from_secs(11)).await;
+    assert_eq!(vitals(&patients.report().await).heart_rate_per_min, Some(88));
 }
 
 #[tokio::test]
