@@ -103,7 +103,12 @@ async function see_terminal(session, assignment) {
   });
   const terminal = await visit(session, `${address}/`, 1280, 800);
   await terminal.locator(`[data-testid=order][data-assignment="${assignment.id}"]`).getByText('胸痛').first().waitFor();
+  await terminal.locator('[data-testid=way-map][data-drawn=true]').waitFor();
   await look(terminal, 'terminal', session.faults);
+  await terminal.getByTestId('open-hospitals').click();
+  await terminal.getByTestId('hospital-row').first().waitFor();
+  await look(terminal, 'terminal-hospitals', session.faults);
+  await terminal.getByTestId('hospitals').getByRole('button').click();
   return terminal;
 }
 
@@ -112,6 +117,7 @@ async function chart_patient(session, terminal, desk) {
   await terminal.getByTestId('open-patients').click();
   await terminal.getByTestId('alert-chest_pain').click();
   await terminal.locator('[data-testid=alert-chest_pain][aria-pressed=true]').waitFor();
+  await look(terminal, 'terminal-alert', session.faults);
   await terminal.getByTestId('vital-systolic_mmhg').fill('92');
   await terminal.getByTestId('vital-diastolic_mmhg').fill('60');
   await terminal.getByTestId('vital-spo2_percent').fill('91');

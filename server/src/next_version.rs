@@ -1,5 +1,5 @@
 //! What a next version may have and this one has not: a table in the journal, a column and a table in PostgreSQL, a field in what the nodes
-//! say to each other, a core that believes no snapshot of this one. It exists only in builds with the feature `next`, which nobody runs a
+//! say to each other and to vehicles, a core that believes no snapshot of this one. It exists only in builds with the feature `next`, which nobody runs a
 //! centre with: the test of an upgrade changes a running centre over to one of them and back.
 
 use std::borrow::Cow;
@@ -36,6 +36,20 @@ pub(crate) fn migrations(known: refinery::Runner) -> refinery::Runner {
     };
     // Tables of a newer version have more than this one knows and nothing less: the other node was upgraded first, or this one goes back.
     known.set_abort_missing(false)
+}
+
+/// What is said to a vehicle that was welcomed, besides what this version says: frames of a kind, and a delivery of a kind, that only the
+/// next version knows.
+pub(crate) fn to_vehicles() -> &'static [&'static [u8]] {
+    if cfg!(feature = "next") {
+        // FromCentre with field 15; Delivery {effect_id "999999999.0", epoch {1, 1}, field 15}. Each with its length before it.
+        &[
+            b"\0\0\0\x04\x7a\x02\x08\x01",
+            b"\0\0\0\x19\x1a\x17\x0a\x0b999999999.0\x12\x04\x08\x01\x10\x01\x7a\x02\x08\x01",
+        ]
+    } else {
+        &[]
+    }
 }
 
 /// A letter to the other node, as it goes out.

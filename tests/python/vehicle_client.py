@@ -122,7 +122,7 @@ class Vehicle:
     async def greet(self, stream_class, stream: int):
         pb = self.pb
         hello = pb.Hello(
-            stream_class=stream_class, protocol_version=1, boot=self.boot, connection=1,
+            stream_class=stream_class, protocol_version=2 if self.arguments.next else 1, boot=self.boot, connection=1,
             agent="vehicle_client.py/1",
         )  # fmt: skip
         self.link.send_frame(pb.FromVehicle(hello=hello), stream)
@@ -137,7 +137,7 @@ class Vehicle:
             raise ConnectionError(f"not a welcome but {kind}")
         self.epoch = (body.epoch.term, body.epoch.node)
         self.clock_ahead_ms = body.centre_time_unix_ms - now_ms()
-        say("welcome", unit=body.unit, label=body.unit_label, epoch=list(self.epoch), alpn=self.link.alpn)
+        say("welcome", spoken=body.protocol_version, unit=body.unit, label=body.unit_label, epoch=list(self.epoch), alpn=self.link.alpn)
 
     def send_position(self) -> None:
         self.position_seq += 1
@@ -239,12 +239,31 @@ class Vehicle:
             self.link.send_frame(self.pb.FromVehicle(ping=self.pb.Ping(nonce=nonce)))
             await asyncio.sleep(10)
 
+    def say_what_is_unknown(self) -> None:
+        """A frame and a report of kinds that only a later version knows, and a known one with a field more."""
+        self.send_raw(bytes([0x7A, 0x02, 0x08, 0x01]))
+        self.report_seq += 1
+        report = self.pb.Report(
+            boot=self.boot, seq=self.report_seq, happened_at_unix_ms=self.now_ms(),
+            source=self.pb.REPORT_SOURCE_CREW_BUTTON,
+        )  # fmt: skip
+        later = report.SerializeToString() + bytes([0xA2, 0x01, 0x02, 0x08, 0x01])
+        self.send_raw(bytes([0x12, len(later)]) + later)
+        ping = self.pb.Ping(nonce=77).SerializeToString() + bytes([0xE0, 0x03, 0x01])
+        self.send_raw(bytes([0x22, len(ping)]) + ping)
+        say("unknown")
+
+    def send_raw(self, body: bytes) -> None:
+        self.link.send_bytes(struct.pack(">I", len(body)) + body)
+
     async def work(self) -> None:
         arguments, pb = self.arguments, self.pb
         if arguments.garbage:
             self.link.send_bytes(b"\x00\x00\x00\x03\xff\xff\xff")
             self.link._quic.send_datagram_frame(b"\xff\xff\xff")
             say("garbage")
+        if arguments.next:
+            self.say_what_is_unknown()
         if arguments.sign_on:
             person = pb.CrewSignOn(name=arguments.sign_on, role=pb.CREW_ROLE_DRIVER)
             await self.report(crew_sign_on=person)
@@ -301,6 +320,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--orders", type=int, default=0, help="orders to wait for")
     parser.add_argument("--wait", type=float, default=60.0, help="seconds to wait for them")
     parser.add_argument("--stages", default="acknowledged", help="comma-separated, of: " + ", ".join(STAGES))
+    parser.add_argument("--next", action="store_true", help="speak as a later version would")
     parser.add_argument("--patient", action="store_true", help="tell of the patient of each order, too")
     parser.add_argument("--repeat", action="store_true", help="send each report twice: it must be harmless")
     parser.add_argument("--garbage", action="store_true", help="send a bad frame and a bad datagram first")

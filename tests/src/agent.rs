@@ -41,6 +41,11 @@ impl Agent {
         Ok(Agent { process, receiver, terminal: format!("http://127.0.0.1:{port}"), client })
     }
 
+    /// Where its terminal is.
+    pub fn terminal(&self) -> &str {
+        &self.terminal
+    }
+
     /// What the terminal shows.
     pub async fn state(&self) -> Result<Value> {
         Ok(self

@@ -80,7 +80,12 @@ impl City {
 
     /// Starts `dispatchd` and waits until it is ready.
     pub async fn start_centre(&self) -> Result<Process> {
-        let mut centre = self.spawn_centre()?;
+        self.start_centre_of("dispatchd").await
+    }
+
+    /// The same with another build of the program.
+    pub async fn start_centre_of(&self, build: &str) -> Result<Process> {
+        let mut centre = self.spawn_centre_of(build)?;
         let api = self.api()?;
         let ready = eventually("the centre to be ready", READY_WITHIN, || async {
             api.text("/readyz").await?;
@@ -94,7 +99,11 @@ impl City {
 
     /// Starts `dispatchd` and does not wait.
     pub fn spawn_centre(&self) -> Result<Process> {
-        let mut command = Command::new(program("dispatchd")?);
+        self.spawn_centre_of("dispatchd")
+    }
+
+    fn spawn_centre_of(&self, build: &str) -> Result<Process> {
+        let mut command = Command::new(program(build)?);
         command.arg("serve").arg("--config").arg(self.path().join("centre.toml"));
         Process::start("dispatchd", &mut command, &self.path().join("dispatchd.log"))
     }

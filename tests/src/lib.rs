@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod api;
+pub mod browser;
 pub mod city;
 pub mod deadline;
 pub mod judge;

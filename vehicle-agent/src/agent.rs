@@ -98,7 +98,8 @@ impl Agent {
         let addresses = config.centre.all().to_vec();
         let link = connection::stay_linked(duty.clone(), client, addresses, config.centre_name.clone());
         let map = config.map.as_deref().and_then(open_map);
-        let terminal = terminal::serve(listener, duty, &config.terminal_hosts, map);
+        let equipment = terminal::Equipment { map, navigation: config.navigation };
+        let terminal = terminal::serve(listener, duty, &config.terminal_hosts, equipment);
         tokio::select! {
             () = gnss => Ok(()),
             () = monitors => Ok(()),
@@ -115,14 +116,8 @@ impl Agent {
 }
 
 /// A map that cannot be read keeps nobody from driving: the terminal draws the way alone.
-fn open_map(path: &Path) -> Option<Arc<PackedMap>> {
-    match PackedMap::open(path) {
-        Ok(map) => Some(Arc::new(map)),
-        Err(problem) => {
-            warn!(%problem, "no map for the terminal");
-            None
-        }
-    }
+fn open_map(path: &Path) -> Option<PackedMap> {
+    PackedMap::open(path).inspect_err(|problem| warn!(%problem, "no map for the terminal")).ok()
 }
 
 /// Whether a reading was taken in. One that nobody needs was: the monitor need not say it again.

@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::gnss::Source;
@@ -68,6 +68,9 @@ pub struct Config {
     /// Where monitors at the patient are heard: `mllp://0.0.0.0:2575`. Without one vital signs are entered by hand.
     #[serde(default)]
     pub monitor: Option<String>,
+    /// Which program on the crew's tablet takes a place to drive to: `geo` (any, by the `geo:` address), `amap`, `baidu`; none: there is no button.
+    #[serde(default)]
+    pub navigation: Option<Navigation>,
     /// Where the crew's page is served.
     pub terminal: SocketAddr,
     /// Names by which a browser may call the terminal, beside its address and `localhost`.
@@ -79,6 +82,18 @@ pub struct Config {
     /// Positions kept through a dead zone; the oldest are dropped first, and counted.
     #[serde(default = "default_positions_kept_max")]
     pub positions_kept_max: u32,
+}
+
+/// A program that shows the way, and with it the datum that it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Navigation {
+    /// Whatever answers `geo:` addresses: WGS-84.
+    Geo,
+    /// 高德: GCJ-02.
+    Amap,
+    /// 百度: BD-09.
+    Baidu,
 }
 
 /// One address or several.

@@ -141,6 +141,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{id}/charts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the crew and its monitor tell of the patients, with the course of the vital signs. */
+        get: operations["list_charts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{id}/corrections": {
         parameters: {
             query?: never;
@@ -1684,7 +1701,7 @@ export interface components {
         };
         /** @description One unit on one incident. */
         Assignment: {
-            /** @description What the crew and its monitor tell of the patients, by their number. */
+            /** @description What the crew and its monitor tell of the patients, by their number; of the course the last two measurings. */
             charts: components["schemas"]["Chart"][];
             delivered_at: components["schemas"]["Time"] | null;
             /** @description The departure as the crew pressed it and as the vehicle's motion proves it. */
@@ -1982,7 +1999,7 @@ export interface components {
         Chart: {
             /** @description Alerts that stand, in the order they were given. */
             alerts: components["schemas"]["PatientAlert"][];
-            /** @description The vital signs of the last while, oldest first, the newest among them. */
+            /** @description The vital signs of the last while, oldest first, the newest among them; in short forms only the last of them. */
             course: components["schemas"]["Vitals"][];
             findings: components["schemas"]["Findings"] | null;
             /**
@@ -3057,7 +3074,7 @@ export interface components {
         /** @description One page of a list. */
         Page_Assignment: {
             items: {
-                /** @description What the crew and its monitor tell of the patients, by their number. */
+                /** @description What the crew and its monitor tell of the patients, by their number; of the course the last two measurings. */
                 charts: components["schemas"]["Chart"][];
                 delivered_at?: components["schemas"]["Time"] | null;
                 /** @description The departure as the crew pressed it and as the vehicle's motion proves it. */
@@ -3142,6 +3159,26 @@ export interface components {
                 state: components["schemas"]["CallStateWord"];
                 /** @description The caller cannot hear or speak: write, never ring. */
                 text_only: boolean;
+            }[];
+            /** @description What to give as `cursor` to get the next page; `null` on the last. */
+            next: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Chart: {
+            items: {
+                /** @description Alerts that stand, in the order they were given. */
+                alerts: components["schemas"]["PatientAlert"][];
+                /** @description The vital signs of the last while, oldest first, the newest among them; in short forms only the last of them. */
+                course: components["schemas"]["Vitals"][];
+                findings?: components["schemas"]["Findings"] | null;
+                /**
+                 * Format: int32
+                 * @description Which of the assignment's patients, from 1.
+                 */
+                patient: number;
+                /** @description The newest of each score. */
+                scores: components["schemas"]["Score"][];
+                vitals?: components["schemas"]["Vitals"] | null;
             }[];
             /** @description What to give as `cursor` to get the next page; `null` on the last. */
             next: string | null;
@@ -5014,6 +5051,63 @@ export interface operations {
                 };
             };
             /** @description Not ready: repeat with the same key after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_charts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Chart"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, or not with this secret */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: try again after `Retry-After` */
             503: {
                 headers: {
                     [name: string]: unknown;

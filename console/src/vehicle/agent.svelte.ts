@@ -1,7 +1,7 @@
 // The page's line to the vehicle's own program: state by server-sent events, presses by small posts. No centre is needed.
 import { CentreClock } from '../live/clock.svelte';
 import { play } from '../live/tones';
-import type { PackedMap, TerminalState } from './state';
+import type { Equipment, TerminalState } from './state';
 
 const ORDER_TONES = [880, 660, 880, 660, 880];
 const RECALL_TONES = [520, 390];
@@ -15,14 +15,13 @@ export class Agent {
   lost = $state(false);
   /** Why the last press was not recorded, as the program's code. */
   refusal = $state<string | null>(null);
-  /** The packed map, where the vehicle has one. */
-  map = $state.raw<PackedMap | null>(null);
+  equipment = $state.raw<Equipment>({ map: null, navigation: null });
   private known: Map<string, boolean> | null = null;
   private context: AudioContext | null = null;
 
   start(): () => void {
     const stopClock = this.clock.run();
-    void this.lookForMap();
+    void this.lookForEquipment();
     const source = new EventSource('/api/live');
     source.addEventListener('state', (event) => this.take(JSON.parse((event as MessageEvent<string>).data) as TerminalState));
     source.onerror = () => void this.ask();
@@ -65,12 +64,11 @@ export class Agent {
     }
   }
 
-  private async lookForMap(): Promise<void> {
+  private async lookForEquipment(): Promise<void> {
     try {
-      const answer = await fetch('/tiles/about');
-      if (answer.status === 200) this.map = (await answer.json()) as PackedMap;
+      this.equipment = (await (await fetch('/api/equipment')).json()) as Equipment;
     } catch {
-      // The way alone is drawn then.
+      // The way alone is drawn then, and no other program is offered.
     }
   }
 

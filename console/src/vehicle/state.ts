@@ -1,9 +1,13 @@
 // What the vehicle's own program says, as docs/vehicle-terminal.md has it. Times are the vehicle's own, UTC.
-import type { AlertKind, Level, Role, ScoreKind, Severity, Sex, Stage } from '../api/types';
+import type { AlertKind, Level, Role, ScoreKind, Severity, Sex, Skill, Stage } from '../api/types';
 
 export interface Place { longitude_deg: number; latitude_deg: number }
 /** The map that was packed ahead for this vehicle. */
 export interface PackedMap { zoom_min: number; zoom_max: number; attribution: string }
+export type Navigation = 'geo' | 'amap' | 'baidu';
+/** What this vehicle has, as long as its program runs. */
+export interface Equipment { map: PackedMap | null; navigation: Navigation | null }
+export interface HospitalEntry { id: string; name: string; location: Place | null; skills: Skill[] }
 export interface StageMark { stage: Stage; at: string; source: 'crew' | 'motion' | 'centre'; sent: boolean; refused: string | null }
 export interface Named { zh: string; en: string }
 export interface Order {
@@ -79,6 +83,7 @@ export interface TerminalState {
   };
   settings: { acknowledge_within_s: number; departure_warn_s: number; departure_alarm_s: number; double_press_guard_s: number };
   steps: (Named & { stage: Stage })[];
+  hospitals: HospitalEntry[];
   orders: Order[];
   messages: { id: string; assignment: string | null; text: string; from: string; at: string; urgent: boolean; read: boolean }[];
   notices: (Named & { at: string })[];

@@ -15,7 +15,7 @@ use super::body::{ReasonBody, at_or_now};
 use super::doc::{ReadProblems, WriteHeaders, WriteProblems};
 use super::problem::Problem;
 use super::scene::Scene;
-use super::views::{AssignmentView, DestinationChoiceView, OutcomeWord, StageWord, Time};
+use super::views::{AssignmentView, ChartView, DestinationChoiceView, OutcomeWord, StageWord, Time};
 use super::write::{Write, WriteOf};
 use super::{Api, destinations};
 use crate::centre::Versioned;
@@ -28,6 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(report_status))
         .routes(routes!(correct_time))
         .routes(routes!(recall_unit))
+        .routes(routes!(list_charts))
         .routes(routes!(list_destinations))
         .routes(routes!(choose_destination))
         .routes(routes!(acknowledge_arrival))
@@ -204,6 +205,16 @@ async fn recall_unit(
 ) -> Result<Answer<AssignmentView>, Problem> {
     let assignment = id.parse("assignment", "任务")?;
     change(&api, write, assignment, Action::RecallUnit { assignment, reason: body.reason }).await
+}
+
+/// What the crew and its monitor tell of the patients, with the course of the vital signs.
+#[utoipa::path(get, path = "/api/v1/assignments/{id}/charts", tag = "assignments", params(("id" = String, Path)),
+    responses((status = 200, body = Page<ChartView>), ReadProblems))]
+async fn list_charts(State(api): State<Api>, id: Named) -> Result<Answer<Page<ChartView>>, Problem> {
+    let scene = api.scene();
+    let assignment = scene.known_assignment(id.parse("assignment", "任务")?)?;
+    let items = assignment.charts.iter().map(ChartView::from).collect();
+    Ok(Answer::ok(Page { items, next: None }))
 }
 
 /// Where the patient could go, best first, with what each of the policy's four headings says.

@@ -47,7 +47,8 @@ impl Doors {
             let threads = VehicleThreads::start()?;
             let gateway = {
                 let _inside = threads.handle()?.enter();
-                Gateway::open(door.listen, &door.certificates, Arc::new(VehicleCentre::new(centre.clone())))?
+                let door_of = VehicleCentre::new(centre.clone(), door.terminal.clone());
+                Gateway::open(door.listen, &door.certificates, Arc::new(door_of))?
             };
             tracing::info!(address = %gateway.listens_at()?, "vehicles connect here (QUIC)");
             gateway.denials().replace(config.denied()?);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use dispatch_core::Span;
-use dispatch_core::assignment::DispatchLevels;
+use dispatch_core::assignment::{DispatchLevels, Stage};
 use dispatch_core::destination::HospitalSpec;
 use dispatch_core::fleet::UsualDemand;
 use dispatch_core::policy::Policy;
@@ -13,8 +13,8 @@ use dispatch_core::rules::Rules;
 use dispatch_core::vehicle::{Station, UnitSpec};
 
 use super::{
-    ClockChoice, Config, ConfigError, Jt808Config, OtherNode, PostgresConfig, StandbyConfig, VehiclesConfig,
-    tables,
+    ClockChoice, Config, ConfigError, Jt808Config, OtherNode, PostgresConfig, StandbyConfig, TerminalConfig,
+    VehiclesConfig, tables,
 };
 use crate::districts::District;
 
@@ -45,6 +45,7 @@ pub(super) fn resolve(path: &Path, file: tables::Settings) -> Result<Config, Con
     })?;
     checker.jt808(file.jt808.as_ref(), file.rules.silent_after_s)?;
     checker.standby(&file)?;
+    checker.terminal(file.vehicles.as_ref().map(|vehicles| &vehicles.terminal))?;
     checker.rules(&file.rules)?;
     checker.lists(&file)?;
     let second_opinion = checker.second_opinion(&file.second_opinion)?;
@@ -86,6 +87,7 @@ fn vehicles(table: tables::Vehicles, folder: &Path) -> VehiclesConfig {
         certificates: folder.join(table.certificates),
         denied: table.denied.map(|file| folder.join(file)),
         enrolment: table.enrolment,
+        terminal: table.terminal,
     }
 }
 
@@ -148,6 +150,30 @@ impl Checker<'_> {
         self.refuse(table.idle_s <= 2 * longest, "jt808.idle_s", || {
             "it must be more than twice the time between two reports, or terminals that are well lose their connections"
                 .to_owned()
+        })
+    }
+
+    fn terminal(&self, terminal: Option<&TerminalConfig>) -> Result<(), ConfigError> {
+        let Some(terminal) = terminal else { return Ok(()) };
+        let intervals =
+            [terminal.position_on_task_ms, terminal.position_standby_ms, terminal.position_off_duty_ms];
+        let odd = intervals.into_iter().flatten().any(|ms| !(200..=600_000).contains(&ms));
+        self.refuse(odd, "vehicles.terminal", || {
+            "a position is reported every 200 to 600000 milliseconds".to_owned()
+        })?;
+        let steps = &terminal.steps;
+        let in_order = steps.windows(2).all(|two| two[0].stage < two[1].stage);
+        let bounds = steps.first().zip(steps.last());
+        let whole = bounds
+            .is_none_or(|(first, last)| first.stage == Stage::Acknowledged && last.stage == Stage::Available);
+        self.refuse(!in_order || !whole, "vehicles.terminal.steps", || {
+            "list the steps in their order, from acknowledged to available; those between may be left out"
+                .to_owned()
+        })?;
+        let named = |text: &str| (1..=STEP_CHARS_MAX).contains(&text.chars().count());
+        let unnamed = steps.iter().any(|step| !named(&step.zh) || !named(&step.en));
+        self.refuse(unnamed, "vehicles.terminal.steps", || {
+            format!("each step has words in zh and en, of at most {STEP_CHARS_MAX} characters")
         })
     }
 
@@ -340,3 +366,6 @@ const HORIZON_MIN: Span = Span::seconds(600);
 const HORIZON_MAX: Span = Span::seconds(6 * 3_600);
 /// A week: no deadline of a call is longer.
 const SPAN_S_MAX: i64 = 7 * 24 * 3600;
+
+/// What fits on the largest button of a tablet.
+const STEP_CHARS_MAX: usize = 20;

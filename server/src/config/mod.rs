@@ -7,11 +7,13 @@ mod tables;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use dispatch_core::assignment::Stage;
 use dispatch_core::destination::HospitalSpec;
 use dispatch_core::fleet::UsualDemand;
 use dispatch_core::policy::rollout::Extent;
 use dispatch_core::rules::Rules;
 use dispatch_core::vehicle::{Station, UnitSpec};
+use serde::Deserialize;
 use thiserror::Error;
 
 use crate::clock::{Anchor, Clock, ClockError, wall_now};
@@ -86,6 +88,34 @@ pub struct VehiclesConfig {
     pub denied: Option<PathBuf>,
     /// UDP address where vehicles enrol and renew their certificates; `None`: there is no such door.
     pub enrolment: Option<SocketAddr>,
+    /// What the crews' terminals are set to.
+    pub terminal: TerminalConfig,
+}
+
+/// What the crews' terminals are set to. What is left out is the link's own default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TerminalConfig {
+    /// Milliseconds between two positions of a unit on a task.
+    pub position_on_task_ms: Option<u32>,
+    /// The same of one that stands by.
+    pub position_standby_ms: Option<u32>,
+    /// The same of one that is off duty.
+    pub position_off_duty_ms: Option<u32>,
+    /// The crew's buttons in their order; empty: all of them, with the usual words.
+    pub steps: Vec<StepConfig>,
+}
+
+/// One button of the crew.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepConfig {
+    /// What it reports.
+    pub stage: Stage,
+    /// What stands on it in Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
 }
 
 /// Where JT/T 808 terminals connect.
@@ -300,6 +330,18 @@ mod tests {
             ),
             ("[postgres]\nurl = 'host=x'\n[standby]\nnode = 1\npeer = '127.0.0.1:1'", "standby"),
             ("[postgres]\nurl = 'host=x'\n[standby]\nnode = 1\nelsewhere = 'http://b'", "standby"),
+            (
+                "[vehicles]\ncertificates = 'c'\n[vehicles.terminal]\nposition_on_task_ms = 10",
+                "vehicles.terminal",
+            ),
+            (
+                "[vehicles]\ncertificates = 'c'\n[[vehicles.terminal.steps]]\nstage = 'rolling'\nzh = '出车'\nen = 'Rolling'",
+                "from acknowledged to available",
+            ),
+            (
+                "[vehicles]\ncertificates = 'c'\n[[vehicles.terminal.steps]]\nstage = 'flying'\nzh = '飞'\nen = 'Fly'",
+                "flying",
+            ),
             ("= 3", "line"),
         ];
         for (mistake, says) in cases {

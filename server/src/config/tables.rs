@@ -11,6 +11,8 @@ use dispatch_core::rules::Rules;
 use roads::Wgs84;
 use serde::Deserialize;
 
+use super::TerminalConfig;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Settings {
@@ -70,6 +72,8 @@ pub(super) struct Vehicles {
     pub(super) certificates: PathBuf,
     pub(super) denied: Option<PathBuf>,
     pub(super) enrolment: Option<SocketAddr>,
+    #[serde(default)]
+    pub(super) terminal: TerminalConfig,
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,7 +5,7 @@ use dispatch_core::assignment::{Outcome, Stage};
 use dispatch_core::destination::HospitalSpec;
 use dispatch_core::incident::{IncidentKind, IncidentSketch, Level, Needs, Patient, Place, Sex, Triage};
 use dispatch_core::vehicle::CrewRole;
-use dispatch_core::{Record, Span, UtcTime};
+use dispatch_core::{Record, UtcTime};
 use link::v1;
 
 use super::ways::{Way, Ways};
@@ -116,7 +116,7 @@ fn seat(by: &Actor) -> String {
     }
 }
 
-fn place(position: roads::Wgs84) -> v1::Wgs84 {
+pub(super) fn place(position: roads::Wgs84) -> v1::Wgs84 {
     v1::Wgs84 { longitude_deg: position.longitude(), latitude_deg: position.latitude() }
 }
 
@@ -126,18 +126,6 @@ fn level(level: Level) -> v1::Level {
         Level::II => v1::Level::Ii,
         Level::III => v1::Level::Iii,
         Level::IV => v1::Level::Iv,
-    }
-}
-
-/// The centre's settings for its vehicles.
-pub(super) fn settings(record: &Record) -> v1::Settings {
-    let rules = record.rules();
-    let seconds = |span: Span| (span.micros() / 1_000_000).clamp(1, i64::from(u32::MAX)) as u32;
-    v1::Settings {
-        acknowledge_within_s: seconds(rules.acknowledge_within_s),
-        departure_warn_s: seconds(rules.roll_warn_s),
-        departure_alarm_s: seconds(rules.roll_within_s),
-        ..link::default_settings()
     }
 }
 

@@ -26,8 +26,9 @@ use uuid::Uuid;
 
 use super::centre_port::{CentrePort, Greeting, News, ReportAnswer};
 use super::ways::{WayFinder, Ways};
-use super::{card, charting};
+use super::{card, charting, settings};
 use crate::centre::{CentreHandle, IdempotencyKey, Outgoing, Submission, SubmitError};
+use crate::config::TerminalConfig;
 use crate::floods::FloodKind;
 use crate::leadership::Standing;
 
@@ -36,12 +37,13 @@ use crate::leadership::Standing;
 pub struct VehicleCentre {
     centre: CentreHandle,
     ways: WayFinder,
+    terminal: Arc<TerminalConfig>,
 }
 
 impl VehicleCentre {
-    /// The door to a running centre.
-    pub fn new(centre: CentreHandle) -> Self {
-        Self { centre, ways: WayFinder::default() }
+    /// The door to a running centre. `terminal`: what the crews' terminals are set to.
+    pub fn new(centre: CentreHandle, terminal: TerminalConfig) -> Self {
+        Self { centre, ways: WayFinder::default(), terminal: terminal.into() }
     }
 
     /// Puts the words to a message, off the async threads, for its ways are searched. A message whose ways cannot be had
@@ -115,7 +117,7 @@ impl CentrePort for VehicleCentre {
             epoch,
             now_unix_ms: CentrePort::now_unix_ms(self),
             label: format!("{} {station}", unit.spec.id).trim_end().to_owned(),
-            settings: card::settings(&snapshot.record),
+            settings: settings::of(&snapshot.record, &self.terminal),
         })
     }
 

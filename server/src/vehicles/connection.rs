@@ -19,6 +19,7 @@ use super::centre_port::CentrePort;
 use super::identity::{self, Identity};
 use super::roster::{MAIL_MAX, Mail, NoPlace, Roster, close};
 use super::speech::Speech;
+use crate::next_version;
 
 /// A vehicle gives up after 4 s.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
@@ -156,7 +157,11 @@ async fn serve_unit(
     info!(unit, agent = hello.agent, boot = hello.boot, address = %connection.remote_address(), "vehicle linked");
     port.note_link(&unit, true);
     let first = FromCentre { body: Some(from_centre::Body::Welcome(welcome)) };
-    if write(&mut send, &first).await.is_ok() {
+    let mut greeted = write(&mut send, &first).await.is_ok();
+    for frame in next_version::to_vehicles() {
+        greeted &= send.write_all(frame).await.is_ok();
+    }
+    if greeted {
         let speech =
             Speech { unit: unit.clone(), port: Arc::clone(&port), connection: connection.clone(), mail };
         let code = tokio::select! {

@@ -18,6 +18,7 @@ mod identity;
 mod pace;
 mod penalty;
 mod roster;
+mod settings;
 mod speech;
 mod ways;
 

@@ -19,15 +19,8 @@ async fn a_python_client_takes_an_order_and_acknowledges_it() -> Result<()> {
     let city = City::make("python", 2)?;
     let _centre = city.start_centre().await?;
     let api = city.api()?;
-    let certificates = city.certificate("A01")?;
-    let (longitude, latitude) = city.station_of("A01")?;
-    let mut command = Command::new(python()?);
+    let mut command = python_vehicle(&city, "A01")?;
     command
-        .arg(tree::root().join("tests/python/vehicle_client.py"))
-        .args(["--centre", &format!("127.0.0.1:{}", city.link_port())])
-        .arg("--certificates")
-        .arg(&certificates)
-        .args(["--longitude", &longitude.to_string(), "--latitude", &latitude.to_string()])
         .args(["--sign-on", "李强", "--positions", "2", "--orders", "1", "--stages", "acknowledged,rolling"])
         .args(["--garbage", "--repeat", "--patient"]);
     let mut client = Process::start("vehicle_client.py", &mut command, &city.path().join("python.log"))?;
@@ -68,6 +61,21 @@ async fn until_charted(api: &Api, assignment: &str) -> Result<Value> {
         if alerted { Ok(Some(seen)) } else { bail!("{seen}") }
     })
     .await
+}
+
+/// The client as a unit's vehicle at its station; what it is to do is still to be said.
+pub(crate) fn python_vehicle(city: &City, unit: &str) -> Result<Command> {
+    let (longitude, latitude) = city.station_of(unit)?;
+    let mut command = Command::new(python()?);
+    command
+        .arg(tree::root().join("tests/python/vehicle_client.py"))
+        .args(["--centre", &format!("127.0.0.1:{}", city.link_port())])
+        .arg("--certificates")
+        .arg(city.certificate(unit)?)
+        .arg("--proto")
+        .arg(tree::root().join("vehicle-agent/link/proto"))
+        .args(["--longitude", &longitude.to_string(), "--latitude", &latitude.to_string()]);
+    Ok(command)
 }
 
 /// The Python environment that `./x test` makes, or the one named.

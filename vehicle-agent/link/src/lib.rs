@@ -18,7 +18,7 @@ pub use close::CloseCode;
 pub use epoch::{EpochGuard, LowerEpoch};
 pub use frame::{FrameError, FrameReader, decode, encode_frame};
 pub use limits::{
-    ALPN, BACKFILL_POSITIONS_MAX, DATAGRAM_BYTES_MAX, EFFECT_ID_BYTES_MAX, FRAME_BYTES_MAX, ORDERS_HELD_MAX,
-    PROTOCOL_VERSION, ROUTE_POINTS_MAX, UNIT_URI_PREFIX, unit_of_uri,
+    ALPN, BACKFILL_POSITIONS_MAX, DATAGRAM_BYTES_MAX, EFFECT_ID_BYTES_MAX, FRAME_BYTES_MAX, HOSPITALS_MAX,
+    ORDERS_HELD_MAX, PROTOCOL_VERSION, ROUTE_POINTS_MAX, UNIT_URI_PREFIX, unit_of_uri,
 };
 pub use steps::{default_settings, default_steps, next_step};

@@ -21,6 +21,9 @@ pub const ORDERS_HELD_MAX: usize = 32;
 /// Most points of one route.
 pub const ROUTE_POINTS_MAX: usize = 1000;
 
+/// Most hospitals in the directory.
+pub const HOSPITALS_MAX: usize = 100;
+
 /// Most positions in one `PositionHistory`.
 pub const BACKFILL_POSITIONS_MAX: usize = 200;
 

@@ -30,6 +30,7 @@ pub fn default_settings() -> Settings {
         departure_warn_s: 120,
         departure_alarm_s: 180,
         steps: default_steps(),
+        hospitals: Vec::new(),
     }
 }
 

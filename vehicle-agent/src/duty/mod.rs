@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use link::EpochGuard;
-use link::v1::{Position, Report, Settings};
+use link::v1::{HospitalEntry, Position, Report, Settings};
 use tokio::sync::watch;
 use tracing::error;
 
@@ -109,7 +109,7 @@ impl Duty {
             crew,
             messages: messages.collect(),
             notices: VecDeque::new(),
-            settings: link::default_settings(),
+            settings: completed(stored.settings.unwrap_or_default(), &[]),
             unit: unit.to_owned(),
             unit_label: unit.to_owned(),
             waiting: stored.reports.into_iter().map(|report| ((report.boot, report.seq), report)).collect(),
@@ -182,29 +182,17 @@ impl Duty {
         self.touch();
     }
 
-    /// The centre's settings; what it leaves out stays at its default.
+    /// The centre's settings; what it leaves out stays at its default, and the directory as it was. They are kept, so that a terminal that
+    /// starts where nobody hears it has the centre's own steps and hospitals.
     pub fn set_settings(&mut self, new: Settings) {
-        let default = link::default_settings();
-        let or = |value: u32, other: u32| if value == 0 { other } else { value };
-        self.settings = Settings {
-            position_interval_on_task_ms: or(
-                new.position_interval_on_task_ms,
-                default.position_interval_on_task_ms,
-            ),
-            position_interval_standby_ms: or(
-                new.position_interval_standby_ms,
-                default.position_interval_standby_ms,
-            ),
-            position_interval_off_duty_ms: or(
-                new.position_interval_off_duty_ms,
-                default.position_interval_off_duty_ms,
-            ),
-            ping_interval_ms: or(new.ping_interval_ms, default.ping_interval_ms),
-            acknowledge_within_s: or(new.acknowledge_within_s, default.acknowledge_within_s),
-            departure_warn_s: or(new.departure_warn_s, default.departure_warn_s),
-            departure_alarm_s: or(new.departure_alarm_s, default.departure_alarm_s),
-            steps: if new.steps.is_empty() { default.steps } else { new.steps },
-        };
+        let whole = completed(new, &self.settings.hospitals);
+        if whole == self.settings {
+            return;
+        }
+        if let Err(error) = self.spool.apply(&Change { settings: Some(whole.clone()), ..Change::default() }) {
+            error!(%error, "the centre's settings could not be kept");
+        }
+        self.settings = whole;
         self.touch();
     }
 
@@ -220,5 +208,30 @@ impl Duty {
 
     fn touch(&self) {
         self.changed.send_modify(|count| *count += 1);
+    }
+}
+
+fn completed(new: Settings, hospitals: &[HospitalEntry]) -> Settings {
+    let default = link::default_settings();
+    let or = |value: u32, other: u32| if value == 0 { other } else { value };
+    Settings {
+        position_interval_on_task_ms: or(
+            new.position_interval_on_task_ms,
+            default.position_interval_on_task_ms,
+        ),
+        position_interval_standby_ms: or(
+            new.position_interval_standby_ms,
+            default.position_interval_standby_ms,
+        ),
+        position_interval_off_duty_ms: or(
+            new.position_interval_off_duty_ms,
+            default.position_interval_off_duty_ms,
+        ),
+        ping_interval_ms: or(new.ping_interval_ms, default.ping_interval_ms),
+        acknowledge_within_s: or(new.acknowledge_within_s, default.acknowledge_within_s),
+        departure_warn_s: or(new.departure_warn_s, default.departure_warn_s),
+        departure_alarm_s: or(new.departure_alarm_s, default.departure_alarm_s),
+        steps: if new.steps.is_empty() { default.steps } else { new.steps },
+        hospitals: if new.hospitals.is_empty() { hospitals.to_vec() } else { new.hospitals },
     }
 }

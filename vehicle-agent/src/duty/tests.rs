@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use link::v1::{
-    Delivery, DeliveryOutcome, Destination, Epoch, Hospital, Order, Recall, ReportAck, ReportOutcome, Stage,
-    StageRecorded, delivery, report,
+    Delivery, DeliveryOutcome, Destination, Epoch, Hospital, HospitalEntry, Order, Recall, ReportAck,
+    ReportOutcome, Settings, Stage, StageRecorded, Step, delivery, report,
 };
 
 use super::{Duty, NotTaken};
@@ -60,7 +60,7 @@ impl World {
 
     fn next(&self) -> Option<Stage> {
         let steps = &self.duty.settings.steps;
-        self.duty.orders.first().and_then(|held| held.next_step(steps)).map(link::v1::Step::stage)
+        self.duty.orders.first().and_then(|held| held.next_step(steps)).map(Step::stage)
     }
 
     fn answer(&mut self, seq: u64, outcome: ReportOutcome) {
@@ -211,4 +211,21 @@ fn a_restart_brings_everything_back() {
     assert_eq!((again.unsent(), again.orders.len(), again.crew.len()), (2, 1, 1));
     assert_eq!(again.orders[0].reached(), Some(Stage::Rolling));
     assert_eq!(again.highest_epoch(), Some(Epoch { term: 1, node: 1 }));
+}
+
+#[test]
+fn a_terminal_that_starts_alone_has_the_centres_own_steps_and_hospitals() {
+    let mut world = World::new();
+    let step =
+        |stage: Stage, zh: &str| Step { stage: stage.into(), label_zh: zh.into(), label_en: "x".into() };
+    let steps = vec![step(Stage::Acknowledged, "收到"), step(Stage::Available, "回站")];
+    let hospitals = vec![HospitalEntry { name: "一院".into(), ..HospitalEntry::default() }];
+    let told = Settings { steps: steps.clone(), hospitals: hospitals.clone(), ..Settings::default() };
+    world.duty.set_settings(told);
+    world.duty = World::open(&world.folder);
+    assert_eq!((&world.duty.settings.steps, &world.duty.settings.hospitals), (&steps, &hospitals));
+    assert_eq!(world.duty.settings.ping_interval_ms, link::default_settings().ping_interval_ms);
+    // A centre that is older than the directory says nothing of it.
+    world.duty.set_settings(Settings { steps: steps.clone(), ..Settings::default() });
+    assert_eq!(world.duty.settings.hospitals, hospitals);
 }

@@ -1,6 +1,6 @@
 //! One change of the vehicle's record: a value, written in one transaction.
 
-use link::v1::{Epoch, PatientReport, Report};
+use link::v1::{Epoch, PatientReport, Report, Settings};
 use prost::Message;
 use rusqlite::{OptionalExtension, Transaction, params};
 
@@ -41,6 +41,8 @@ pub struct Change {
     pub message: Option<(String, String)>,
     /// Who is signed on, as JSON.
     pub crew: Option<String>,
+    /// The centre's settings, as it sent them.
+    pub settings: Option<Settings>,
     /// A new highest epoch.
     pub epoch: Option<Epoch>,
 }
@@ -127,10 +129,23 @@ fn write(transaction: &Transaction<'_>, change: &Change) -> rusqlite::Result<isi
     if let Some(crew) = &change.crew {
         keep_fact(transaction, "crew", crew)?;
     }
+    if let Some(settings) = &change.settings {
+        keep_fact(transaction, "settings", &hex(&settings.encode_to_vec()))?;
+    }
     if let Some(epoch) = change.epoch {
         keep_fact(transaction, "epoch", &format!("{} {}", epoch.term, epoch.node))?;
     }
     Ok(waiting)
+}
+
+/// Bytes where the table has text.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing into a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn keep_fact(transaction: &Transaction<'_>, name: &str, value: &str) -> rusqlite::Result<usize> {

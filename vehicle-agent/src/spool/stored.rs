@@ -1,6 +1,6 @@
 //! Reading the record back at start.
 
-use link::v1::{Epoch, Report};
+use link::v1::{Epoch, Report, Settings};
 use prost::Message;
 use rusqlite::OptionalExtension;
 use tracing::error;
@@ -20,6 +20,8 @@ pub struct Stored {
     pub crew: Option<String>,
     /// What is known of the patients, in order.
     pub patients: Vec<PatientRow>,
+    /// The centre's settings, as it sent them last.
+    pub settings: Option<Settings>,
     /// The highest epoch seen.
     pub epoch: Option<Epoch>,
 }
@@ -59,10 +61,18 @@ impl Spool {
             Some(Epoch { term: term.parse().ok()?, node: node.parse().ok()? })
         });
         let patients = patients::read_all(&self.db)?;
-        Ok(Stored { reports, orders, messages, crew: self.fact("crew")?, patients, epoch })
+        let settings =
+            self.fact("settings")?.and_then(|text| Settings::decode(bytes(&text)?.as_slice()).ok());
+        Ok(Stored { reports, orders, messages, crew: self.fact("crew")?, patients, settings, epoch })
     }
 
     fn fact(&self, name: &str) -> rusqlite::Result<Option<String>> {
         self.db.query_row("SELECT value FROM facts WHERE name = ?1", [name], |row| row.get(0)).optional()
     }
+}
+
+/// Bytes out of their hexadecimal digits.
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes().chunks_exact(2);
+    digits.map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok()).collect()
 }

@@ -11,15 +11,14 @@ mod problem;
 mod tiles;
 mod view;
 
-use std::sync::Arc;
-
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tokio::net::TcpListener;
 
+pub use tiles::Equipment;
+
 use crate::duty::SharedDuty;
-use crate::map::PackedMap;
 
 const BODY_BYTES_MAX: usize = 16 * 1024;
 
@@ -28,13 +27,13 @@ pub async fn serve(
     listener: TcpListener,
     duty: SharedDuty,
     hosts: &[String],
-    map: Option<Arc<PackedMap>>,
+    equipment: Equipment,
 ) -> std::io::Result<()> {
     let guard = guard::Guard::new(listener.local_addr()?, hosts);
-    axum::serve(listener, router(duty, guard, map)).await
+    axum::serve(listener, router(duty, guard, equipment)).await
 }
 
-fn router(duty: SharedDuty, guard: guard::Guard, map: Option<Arc<PackedMap>>) -> Router {
+fn router(duty: SharedDuty, guard: guard::Guard, equipment: Equipment) -> Router {
     Router::new()
         .route("/api/state", get(api::state))
         .route("/api/live", get(live::live))
@@ -51,7 +50,7 @@ fn router(duty: SharedDuty, guard: guard::Guard, map: Option<Arc<PackedMap>>) ->
         .route("/api/patient/findings", post(patients::findings))
         .route("/api/patient/score", post(patients::score))
         .route("/api/patient/alert", post(patients::alert))
-        .merge(tiles::routes(map))
+        .merge(tiles::routes(equipment))
         .fallback(pages::page)
         .with_state(duty)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

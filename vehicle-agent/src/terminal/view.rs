@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use link::v1::{FixQuality, Hospital, Wgs84};
+use link::v1::{FixQuality, Hospital, HospitalEntry, Wgs84};
 use serde_json::{Value, json};
 
 use super::patients;
@@ -37,6 +37,7 @@ pub(super) fn state(duty: &mut Duty, wall: Instant) -> Value {
             "double_press_guard_s": DOUBLE_PRESS_GUARD_S,
         },
         "steps": steps,
+        "hospitals": duty.settings.hospitals.iter().map(entry).collect::<Vec<Value>>(),
         "orders": orders,
         "messages": duty.messages,
         "notices": duty.notices,
@@ -124,6 +125,13 @@ fn order(duty: &Duty, held: &HeldOrder) -> Value {
         "abort_reasons": aborts.collect::<Vec<Value>>(),
         "end": end,
         "patients": patients::view(duty, &order.assignment_id),
+    })
+}
+
+fn entry(entry: &HospitalEntry) -> Value {
+    json!({
+        "id": entry.hospital_id, "name": entry.name, "location": entry.location.map(place),
+        "skills": entry.skills,
     })
 }
 

@@ -59,7 +59,7 @@ pub(crate) struct AssignmentView {
     eta: Option<EtaView>,
     /// When and how it ended.
     end: Option<AssignmentEndView>,
-    /// What the crew and its monitor tell of the patients, by their number.
+    /// What the crew and its monitor tell of the patients, by their number; of the course the last two measurings.
     charts: Vec<ChartView>,
 }
 
@@ -175,7 +175,7 @@ impl AssignmentView {
             destination: assignment.destination.as_ref().map(|to| DestinationView::of(record, to)),
             eta,
             end: assignment.end.as_ref().map(AssignmentEndView::from),
-            charts: assignment.charts.iter().map(ChartView::from).collect(),
+            charts: assignment.charts.iter().map(ChartView::in_brief).collect(),
         }
     }
 }

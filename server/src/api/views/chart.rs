@@ -17,7 +17,7 @@ pub(crate) struct ChartView {
     alerts: Vec<AlertView>,
     /// The newest vital signs that are not older ones told late.
     vitals: Option<VitalsView>,
-    /// The vital signs of the last while, oldest first, the newest among them.
+    /// The vital signs of the last while, oldest first, the newest among them; in short forms only the last of them.
     course: Vec<VitalsView>,
     /// The newest of each score.
     scores: Vec<ScoreView>,
@@ -104,6 +104,14 @@ impl From<&Chart> for ChartView {
 }
 
 impl ChartView {
+    /// For a frame that goes to every screen with each change.
+    pub(crate) fn in_brief(chart: &Chart) -> Self {
+        let mut view = Self::from(chart);
+        let old = view.course.len().saturating_sub(COURSE_IN_BRIEF);
+        view.course.drain(..old);
+        view
+    }
+
     /// For a board that many see: without what was found in words, and without the course.
     pub(crate) fn for_a_board(chart: &Chart) -> Self {
         let mut view = Self::from(chart);
@@ -115,6 +123,9 @@ impl ChartView {
         view
     }
 }
+
+/// The newest measuring and the one before: enough to say which way it goes.
+const COURSE_IN_BRIEF: usize = 2;
 
 impl From<&Timed<Vitals>> for VitalsView {
     fn from(Timed { at, it }: &Timed<Vitals>) -> Self {

@@ -27,6 +27,7 @@ pub(crate) use accident::AccidentView;
 pub(crate) use areas::{MutualAidView, StationAreasView};
 pub(crate) use assignment::{AssignmentView, EtaView};
 pub(crate) use call::{CallView, LineView};
+pub(crate) use chart::ChartView;
 pub(crate) use closure::ClosureView;
 pub(crate) use destination::DestinationChoiceView;
 pub(crate) use escalation::EscalationView;

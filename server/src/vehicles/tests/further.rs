@@ -44,6 +44,9 @@ async fn what_is_told_of_patients_has_a_stream_of_its_own() {
     patients.say(from_vehicle::Body::Report(rolling(1))).await;
     vehicle.say(alert(4)).await;
     door.centre.answer_reports(ReportAnswer::Accepted);
+    // One that ends holds up no other.
+    let mut refused = vehicle.further(StreamClass::Bulk, (3, 1)).await;
+    assert!(matches!(refused.hear().await, from_centre::Body::Refused(_)));
     patients.say(alert(5)).await;
     let from_centre::Body::PatientAck(ack) = patients.hear().await else { panic!("no answer") };
     assert_eq!(ack.seq, 5);

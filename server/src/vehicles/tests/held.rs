@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::centre::Submission;
 use crate::clock::Clock;
+use crate::config::TerminalConfig;
 use crate::testing::{TempFolder, at_desk, start, two_units};
 use crate::vehicles::{CentrePort, VehicleCentre};
 
@@ -26,7 +27,7 @@ async fn an_order_that_only_the_vehicle_knows_comes_on_record_once() {
         incident_number: "20261121-0042\u{7}".to_owned(),
     };
     let nonsense = OrderHeld { assignment_id: "assignment_1".to_owned(), ..held.clone() };
-    let door = VehicleCentre::new(centre.clone());
+    let door = VehicleCentre::new(centre.clone(), TerminalConfig::default());
     for _ in 0..2 {
         assert!(door.take_in_held("A01".to_owned(), vec![nonsense.clone(), held.clone()]).await);
     }

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
+mod patients;
+
 use std::fmt::Debug;
 
 use expect_test::{Expect, expect};
@@ -133,6 +135,7 @@ fn opening() {
             departure_warn_s: 120,
             departure_alarm_s: 180,
             steps: vec![Step { stage: Stage::OnScene.into(), label_zh: "到".into(), label_en: "on".into() }],
+            hospitals: Vec::new(),
         })),
         &expect!["00000022322008e80710e90718ea0720eb07281e307838b401420b08031203e588b01a026f6e"],
     );

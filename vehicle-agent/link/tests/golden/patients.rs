@@ -1,12 +1,9 @@
-//! The bytes of what is said of patients, frozen like those of `golden.rs`.
-
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+//! The bytes of what is said of patients.
 
 use expect_test::{Expect, expect};
 use link::v1::*;
-use link::{FrameReader, decode, encode_frame};
 
-const AT: i64 = 1_795_262_400_000;
+use super::{AT, check_frame};
 
 fn check(content: patient_report::Content, golden: &Expect) {
     let report = PatientReport {
@@ -19,23 +16,6 @@ fn check(content: patient_report::Content, golden: &Expect) {
     };
     assert_eq!(link::patient::check(&report), Ok(()));
     check_frame(&FromVehicle { body: Some(from_vehicle::Body::PatientReport(report)) }, golden);
-}
-
-fn check_frame<M: prost::Message + Default + PartialEq + std::fmt::Debug>(message: &M, golden: &Expect) {
-    let frame = encode_frame(message).unwrap();
-    golden.assert_eq(&hex(&frame));
-    let mut reader = FrameReader::default();
-    reader.push(&frame);
-    let body = reader.next_frame().unwrap().unwrap();
-    assert_eq!(&decode::<M>(&body).unwrap(), message);
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
 }
 
 #[test]
