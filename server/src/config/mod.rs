@@ -308,6 +308,14 @@ mod tests {
                 "214",
             ),
             ("[[districts]]\nname = 'x'\narea = 'rural'\npolygon = []", "polygon"),
+            ("= 3", "line"),
+        ];
+        each_is_told(&cases);
+    }
+
+    #[test]
+    fn so_does_each_mistake_about_those_who_connect() {
+        each_is_told(&[
             ("[jt808]\nlisten = '0.0.0.0:8808'", "terminals"),
             ("[jt808]\nterminals = 't.toml'\nreport_on_task_s = 0", "jt808.report_on_task_s"),
             ("[jt808]\nterminals = 't.toml'\nreport_standby_s = 301", "jt808.report_standby_s"),
@@ -342,10 +350,13 @@ mod tests {
                 "[vehicles]\ncertificates = 'c'\n[[vehicles.terminal.steps]]\nstage = 'flying'\nzh = '飞'\nen = 'Fly'",
                 "flying",
             ),
-            ("= 3", "line"),
-        ];
+        ]);
+    }
+
+    #[track_caller]
+    fn each_is_told(cases: &[(&str, &str)]) {
         for (mistake, says) in cases {
-            let (top, tables) = if mistake.starts_with('[') { ("", mistake) } else { (mistake, "") };
+            let (top, tables) = if mistake.starts_with('[') { ("", *mistake) } else { (*mistake, "") };
             let error = parse(&format!("{top}\n{SMALL}\n{tables}")).unwrap_err().to_string();
             assert!(error.contains(says), "{mistake:?} gave {error:?}");
             assert!(error.starts_with("/etc/jichi/centre.toml") && !error.contains('\n'), "{error:?}");
