@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A vehicle in another language: written from docs/vehicle-link.md and link.proto alone.
+"""A vehicle in another language: written from docs/vehicle-link.md and its .proto files alone.
 
 Connects to a centre, says hello, sends positions, waits for orders, acknowledges them, reports the stages it is told to,
 and prints what happens as JSON lines. Ends with 0 when it has done what it was asked, else with 1 and a line that says why.
@@ -31,12 +31,13 @@ STAGES = [
 
 
 def load_messages(proto: Path):
-    """Compiles link.proto into a folder of its own and imports it."""
+    """Compiles the protocol into a folder of its own and imports it."""
     out = tempfile.mkdtemp(prefix="jichi-link-")
-    source = proto / "jichi" / "link" / "v1" / "link.proto"
-    code = protoc.main(["protoc", f"-I{proto}", f"--python_out={out}", str(source)])
+    folder = proto / "jichi" / "link" / "v1"
+    sources = [str(folder / name) for name in ("link.proto", "patient.proto")]
+    code = protoc.main(["protoc", f"-I{proto}", f"--python_out={out}", *sources])
     if code != 0:
-        raise SystemExit(f"vehicle_client: {source} cannot be compiled")
+        raise SystemExit(f"vehicle_client: {sources} cannot be compiled")
     sys.path.insert(0, out)
     return importlib.import_module("jichi.link.v1.link_pb2")
 

@@ -2,7 +2,11 @@
 
 use std::io::{Error, Result};
 
-const PROTOS: [&str; 2] = ["proto/jichi/link/v1/link.proto", "proto/jichi/enrolment/v1/enrolment.proto"];
+const PROTOS: [&str; 3] = [
+    "proto/jichi/link/v1/link.proto",
+    "proto/jichi/link/v1/patient.proto",
+    "proto/jichi/enrolment/v1/enrolment.proto",
+];
 
 fn main() -> Result<()> {
     for proto in PROTOS {

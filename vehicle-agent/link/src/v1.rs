@@ -1,4 +1,4 @@
-//! The messages of version 1, generated from `proto/jichi/link/v1/link.proto`. They never change.
+//! The messages of version 1, generated from `proto/jichi/link/v1/`. They never change.
 
 #![allow(missing_docs, reason = "the generated code carries the comments of the .proto file")]
 
