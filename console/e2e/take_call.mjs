@@ -29,6 +29,7 @@ async function walk(session) {
   const terminal = await see_terminal(session, assignment);
   await chart_patient(session, terminal, desk);
   await look(desk, 'dispatcher', session.faults);
+  await see_it_by_day(desk, session);
   await hand_over(desk, assignment, session);
   await see_report(session, incident);
 }
@@ -103,7 +104,7 @@ async function see_terminal(session, assignment) {
   });
   const terminal = await visit(session, `${address}/`, 1280, 800);
   await terminal.locator(`[data-testid=order][data-assignment="${assignment.id}"]`).getByText('胸痛').first().waitFor();
-  await terminal.locator('[data-testid=way-map][data-drawn=true]').waitFor();
+  await terminal.locator('[data-testid=way-map][data-drawn=dark]').waitFor();
   await look(terminal, 'terminal', session.faults);
   await terminal.getByTestId('open-hospitals').click();
   await terminal.getByTestId('hospital-row').first().waitFor();
@@ -156,6 +157,15 @@ async function see_board(session, board, assignment) {
   await board.getByTestId('nurse-send').click();
   await board.locator(`[data-testid=board-row][data-unit="${assignment.unit}"][data-acknowledged=true]`).waitFor();
   await look(board, 'board', session.faults);
+}
+
+/** The map changes with the rest, and what lies on it stays. */
+async function see_it_by_day(desk, session) {
+  await desk.getByRole('button', { name: '日间' }).click();
+  await desk.locator('[data-testid=map][data-drawn=light]').waitFor();
+  await look(desk, 'dispatcher-by-day', session.faults);
+  await desk.getByRole('button', { name: '夜间' }).click();
+  await desk.locator('[data-testid=map][data-drawn=dark]').waitFor();
 }
 
 /** The crew does the rest by itself; the desk sees each step without being touched. */

@@ -21,7 +21,7 @@ async function work(session) {
   await sees_the_order(page, 'acknowledged');
   await page.getByTestId('next-step').click();
   await sees_the_order(page, 'rolling');
-  await page.locator('[data-testid=way-map][data-drawn=true]').waitFor();
+  await page.locator('[data-testid=way-map][data-drawn=dark]').waitFor();
   await look(page, 'alone', session.faults);
   await tell_of_the_patient(page);
   await page.getByTestId('open-hospitals').click();
@@ -30,7 +30,7 @@ async function work(session) {
   await page.getByTestId('hospitals').getByRole('button').first().click();
   // By day, too.
   await page.getByRole('button', { name: '日间' }).click();
-  await page.locator('[data-testid=way-map][data-drawn=true]').waitFor();
+  await page.locator('[data-testid=way-map][data-drawn=light]').waitFor();
   await look(page, 'alone-by-day', session.faults);
 }
 
