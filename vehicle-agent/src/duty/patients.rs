@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
-use link::v1::{PatientAck, PatientReport, ReportOutcome, Stage, Vitals, patient_report};
+use link::v1::{PatientAck, PatientReport, ReportOutcome, Stage, patient_report};
 
 use super::{Duty, NotTaken};
 use crate::monitors::{Reading, Thinning};
@@ -18,8 +18,6 @@ pub struct Patients {
     waiting: usize,
     /// What each monitor said that was kept.
     monitors: HashMap<String, Thinning>,
-    /// Readings that came when there was no patient for them.
-    pub readings_without_patient: u64,
 }
 
 impl Patients {
@@ -75,7 +73,6 @@ impl Duty {
         };
         let furthest = self.orders.iter().filter(under_way).max_by_key(|held| held.reached());
         let Some(assignment) = furthest.map(|held| held.order().assignment_id.clone()) else {
-            self.patients.readings_without_patient += 1;
             return Ok(false);
         };
         let thinning = self.patients.monitors.entry(reading.device.clone()).or_default();
@@ -131,11 +128,6 @@ impl Duty {
         self.patients.rows.values().filter(move |row| row.report.assignment_id == assignment)
     }
 
-    /// Readings that came when nobody was under way to, or with, a patient.
-    pub fn readings_without_patient(&self) -> u64 {
-        self.patients.readings_without_patient
-    }
-
     /// An order has left: what was answered leaves with it.
     pub(super) fn forget_patients(&mut self, assignment: &str) {
         self.patients.rows.retain(|_, row| !row.answered || row.report.assignment_id != assignment);
@@ -151,15 +143,6 @@ impl Duty {
             self.patients.rows.remove(&key);
         }
     }
-}
-
-/// The newest vital signs among some rows, by when they were measured.
-pub fn newest_vitals<'a>(rows: impl Iterator<Item = &'a PatientRow>) -> Option<(i64, &'a Vitals)> {
-    let measured = rows.filter_map(|row| match &row.report.content {
-        Some(patient_report::Content::Vitals(vitals)) => Some((row.report.happened_at_unix_ms, vitals)),
-        _ => None,
-    });
-    measured.max_by_key(|(at, _)| *at)
 }
 
 const FIRST_PATIENT: u32 = 1;

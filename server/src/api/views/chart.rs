@@ -84,7 +84,30 @@ pub(crate) struct FindingsView {
 
 impl From<&Chart> for ChartView {
     fn from(chart: &Chart) -> Self {
+        Self::with_course(chart, usize::MAX)
+    }
+}
+
+impl ChartView {
+    /// For a frame that goes to every screen with each change.
+    pub(crate) fn in_brief(chart: &Chart) -> Self {
+        Self::with_course(chart, COURSE_IN_BRIEF)
+    }
+
+    /// For a board that many see: without names and past illnesses, and without the course.
+    pub(crate) fn for_a_board(chart: &Chart) -> Self {
+        let mut view = Self::with_course(chart, 0);
+        if let Some(findings) = &mut view.findings {
+            findings.name_masked.clear();
+            findings.history.clear();
+        }
+        view
+    }
+
+    /// With so many of the newest measurings.
+    fn with_course(chart: &Chart, count_max: usize) -> Self {
         let scores = [ScoreKind::Gcs, ScoreKind::TraumaIndex, ScoreKind::Apgar, ScoreKind::Fast];
+        let old = chart.vitals.len().saturating_sub(count_max);
         Self {
             patient: chart.patient,
             alerts: chart
@@ -92,7 +115,7 @@ impl From<&Chart> for ChartView {
                 .map(|(kind, at)| AlertView { kind: kind.into(), at: at.into() })
                 .collect(),
             vitals: chart.newest_vitals().map(VitalsView::from),
-            course: chart.vitals.iter().map(VitalsView::from).collect(),
+            course: chart.vitals[old..].iter().map(VitalsView::from).collect(),
             scores: scores
                 .into_iter()
                 .filter_map(|kind| chart.newest_score(kind))
@@ -100,27 +123,6 @@ impl From<&Chart> for ChartView {
                 .collect(),
             findings: chart.findings.as_ref().map(|(_, findings)| FindingsView::from(findings)),
         }
-    }
-}
-
-impl ChartView {
-    /// For a frame that goes to every screen with each change.
-    pub(crate) fn in_brief(chart: &Chart) -> Self {
-        let mut view = Self::from(chart);
-        let old = view.course.len().saturating_sub(COURSE_IN_BRIEF);
-        view.course.drain(..old);
-        view
-    }
-
-    /// For a board that many see: without what was found in words, and without the course.
-    pub(crate) fn for_a_board(chart: &Chart) -> Self {
-        let mut view = Self::from(chart);
-        view.course.clear();
-        if let Some(findings) = &mut view.findings {
-            findings.name_masked.clear();
-            findings.history.clear();
-        }
-        view
     }
 }
 
