@@ -82,9 +82,11 @@ struct Worth {
 impl<'a> Course<'a> {
     pub(super) fn new(city: &'a City, situation: &'a Situation) -> Self {
         let groups = city.cover.demand.len();
-        let units = (situation.free.len() + situation.busy.len()) as i32;
-        let powers = situation.move_up.map(|busy| (0..=units).map(|count| busy.powi(count)).collect());
-        let powers: Vec<f64> = powers.unwrap_or_default();
+        let units = situation.free.len() + situation.busy.len();
+        // Multiplied one by one: what `powi` gives may differ from machine to machine.
+        let powers =
+            |busy: f64| std::iter::successors(Some(1.0), move |power| Some(power * busy)).take(units + 1);
+        let powers: Vec<f64> = situation.move_up.map(|busy| powers(busy).collect()).unwrap_or_default();
         Self {
             city,
             situation,
@@ -298,7 +300,8 @@ impl Worth {
         let mut best: Option<(u16, f64)> = None;
         for (station, groups) in (0..).zip(&city.cover.groups_of) {
             let gain = adds(groups);
-            if best.is_none_or(|(_, known)| gain > known) {
+            // What differs in its last digits is equal: a sum in another order must not decide where a unit stands.
+            if best.is_none_or(|(_, known)| gain > known * (1.0 + 1e-9)) {
                 best = Some((station, gain));
             }
         }

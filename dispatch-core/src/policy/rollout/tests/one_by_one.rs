@@ -99,8 +99,12 @@ impl Patients<'_> {
             let zone = self.waiting[head].2;
             let times = self.units.iter().enumerate();
             let times = times.filter_map(|(number, unit)| {
-                let drives = matches!(unit.does, Does::Drives { arrives_ms, .. } if arrives_ms > now_ms);
-                Some((self.takes_ms(unit, now_ms, zone)?, drives, number))
+                // Of equals one that stands by, at the first of its stations, then the one that has been on its way the longest.
+                let order = match unit.does {
+                    Does::Drives { left_ms, arrives_ms, .. } if arrives_ms > now_ms => (true, left_ms),
+                    _ => (false, u32::from(unit.home.0)),
+                };
+                Some((self.takes_ms(unit, now_ms, zone)?, order, number))
             });
             let Some((takes_ms, _, number)) = times.min() else { return };
             self.sends(head, number, now_ms + takes_ms);
@@ -160,8 +164,9 @@ impl Patients<'_> {
         };
         let mut best = PlaceNumber::test(0);
         for station in (1..plan.stations.len()).map(PlaceNumber::test) {
-            // Sums in another order differ in their last digits.
-            if gain(station) > gain(best) + 1e-9 {
+            // Sums in another order differ in their last digits; where many cover already, one more adds next to nothing, and still
+            // counts.
+            if gain(station) > gain(best) * (1.0 + 1e-9) {
                 best = station;
             }
         }
