@@ -96,6 +96,8 @@ uuid_ids! {
     AccidentId = "accident";
     /// One past day to be lived again.
     PlanId = "plan";
+    /// One file of a patient: an ECG, a photo.
+    FileId = "file";
 }
 
 const CODE_BYTES_MAX: usize = 15;

@@ -9,6 +9,7 @@ pub mod config;
 pub mod districts;
 pub mod enrolment;
 mod event_loop;
+mod files;
 mod floods;
 #[cfg(test)]
 mod fuzz;

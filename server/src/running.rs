@@ -2,7 +2,7 @@
 //! positions, proposals.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use crate::centre::{Board, CentreHandle, Inner, Outbox};
 use crate::clock::Clock;
 use crate::districts::Districts;
 use crate::event_loop::{Led, Owner, Request};
+use crate::files::Files;
 use crate::floods::Floods;
 use crate::journal::{DiskState, JournalError, JournalReader, Opened, writer};
 use crate::leadership::{Lines, NodeWiring, start_node};
@@ -117,7 +118,9 @@ impl RunningCentre {
             decided,
         }
         .start()?;
+        let folder = reader.path().parent().map(Path::to_owned).unwrap_or_default();
         let inner = Inner {
+            files: Files::start(&folder)?,
             commands,
             board,
             outbox,

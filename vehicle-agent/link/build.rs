@@ -2,9 +2,10 @@
 
 use std::io::{Error, Result};
 
-const PROTOS: [&str; 3] = [
+const PROTOS: [&str; 4] = [
     "proto/jichi/link/v1/link.proto",
     "proto/jichi/link/v1/patient.proto",
+    "proto/jichi/link/v1/bulk.proto",
     "proto/jichi/enrolment/v1/enrolment.proto",
 ];
 
@@ -20,6 +21,7 @@ fn main() -> Result<()> {
             ".jichi.link.v1.CrewSignOn",
             ".jichi.link.v1.CrewSignOff",
             ".jichi.link.v1.Findings",
+            ".jichi.link.v1.FilePart",
             ".jichi.enrolment.v1.Request",
         ])
         .compile_fds(files)

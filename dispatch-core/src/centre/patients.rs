@@ -6,7 +6,7 @@ use crate::actor::Actor;
 use crate::assignment::StampSource;
 use crate::event::Fact;
 use crate::ids::AssignmentId;
-use crate::patient::{PATIENTS_MAX, PatientEntry};
+use crate::patient::{FILES_MAX, PATIENTS_MAX, PatientEntry};
 use crate::refusal::Refusal;
 use crate::time::UtcTime;
 
@@ -31,6 +31,10 @@ impl DispatchCentre {
         if it.chart(patient).is_some_and(|chart| chart.has(at, entry)) {
             return Ok(Vec::new());
         }
+        let files = it.chart(patient).map_or(0, |chart| chart.files.len());
+        if matches!(entry, PatientEntry::File(_)) && files >= FILES_MAX {
+            return Err(Refusal::TooMany { what: "files", count_max: FILES_MAX });
+        }
         let (incident, entry) = (it.incident, Box::new(entry.clone()));
         Ok(vec![Fact::PatientCharted { assignment: id, incident, patient, at, entry }])
     }
@@ -46,6 +50,7 @@ fn check_words(entry: &PatientEntry) -> Result<(), Refusal> {
         }
         PatientEntry::Score(it) => it.items.len() <= ITEMS_MAX,
         PatientEntry::Alert(_) => true,
+        PatientEntry::File(it) => [&it.media_type, &it.sha256, &it.device].into_iter().all(|text| fits(text)),
     };
     if fit { Ok(()) } else { Err(Refusal::TooLong { chars_max: TEXT_CHARS_MAX }) }
 }

@@ -32,6 +32,16 @@ pub enum Subject {
     Accident(AccidentId),
 }
 
+impl Subject {
+    /// The incident, if it is one.
+    pub fn incident(&self) -> Option<IncidentId> {
+        match self {
+            Self::Incident(id) => Some(*id),
+            Self::Call(_) | Self::Accident(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -90,11 +90,11 @@ pub fn texts(fact: &mut Fact, each: &mut dyn FnMut(&mut String)) {
             of_sketch(Arc::make_mut(sketch), each);
         }
         Fact::IncidentChanged { change, .. } => of_change(change, each),
-        Fact::PatientCharted { entry, .. } => {
-            if let PatientEntry::Findings(findings) = entry.as_mut() {
-                of_findings(findings, each);
-            }
-        }
+        Fact::PatientCharted { entry, .. } => match entry.as_mut() {
+            PatientEntry::Findings(findings) => of_findings(findings, each),
+            PatientEntry::File(card) => each(card.key.text_mut()),
+            PatientEntry::Vitals(_) | PatientEntry::Score(_) | PatientEntry::Alert(_) => {}
+        },
         Fact::AccidentChanged { change, .. } => match change.as_mut() {
             AccidentChange::Noted { note, .. } => {
                 if let Some(note) = note {

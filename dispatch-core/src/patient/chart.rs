@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alert, AlertKind, Findings, PatientEntry, Score, ScoreKind, Vitals};
-use crate::ids::IncidentId;
+use super::{Alert, AlertKind, FileCard, Findings, PatientEntry, Score, ScoreKind, Vitals};
+use crate::ids::{FileId, IncidentId};
 use crate::time::UtcTime;
 
 /// Something with the time it is true of.
@@ -32,6 +32,9 @@ pub struct Chart {
     /// The newest word on each kind of alert.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alerts: Vec<Timed<Alert>>,
+    /// The files, oldest first, each with the incident under whose key the journal keeps its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<(IncidentId, Timed<FileCard>)>,
 }
 
 impl Chart {
@@ -41,7 +44,14 @@ impl Chart {
     pub const SCORES_MAX: usize = 20;
 
     pub(crate) fn new(patient: u8) -> Self {
-        Self { patient, findings: None, vitals: Vec::new(), scores: Vec::new(), alerts: Vec::new() }
+        Self {
+            patient,
+            findings: None,
+            vitals: Vec::new(),
+            scores: Vec::new(),
+            alerts: Vec::new(),
+            files: Vec::new(),
+        }
     }
 
     /// The newest measuring.
@@ -59,6 +69,11 @@ impl Chart {
         self.alerts.iter().filter(|alert| !alert.it.withdrawn).map(|alert| (alert.it.kind, alert.at))
     }
 
+    /// A file of this patient.
+    pub fn file(&self, id: FileId) -> Option<&FileCard> {
+        self.files.iter().map(|(_, file)| &file.it).find(|card| card.id == id)
+    }
+
     /// Whether an entry says nothing that is not there.
     pub(crate) fn has(&self, at: UtcTime, entry: &PatientEntry) -> bool {
         match entry {
@@ -68,6 +83,8 @@ impl Chart {
             }
             PatientEntry::Score(it) => self.scores.iter().any(|known| known.at == at && known.it == *it),
             PatientEntry::Alert(it) => self.alerts.iter().any(|known| known.at == at && known.it == *it),
+            // By its name: whoever tells of it again seals it with another key.
+            PatientEntry::File(it) => self.file(it.id).is_some(),
         }
     }
 
@@ -86,6 +103,10 @@ impl Chart {
                     self.alerts.retain(|known| known.it.kind != it.kind);
                     self.alerts.push(Timed { at, it: *it });
                 }
+            }
+            PatientEntry::File(it) => {
+                let place = self.files.partition_point(|(_, known)| known.at <= at);
+                self.files.insert(place, (incident, Timed { at, it: it.clone() }));
             }
         }
     }

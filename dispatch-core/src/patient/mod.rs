@@ -4,10 +4,12 @@
 //! now (law 8).
 
 mod chart;
+mod file;
 
 use serde::{Deserialize, Serialize};
 
 pub use chart::{Chart, Timed};
+pub use file::{FILES_MAX, FileCard, FileKind};
 
 use crate::incident::Sex;
 use crate::private::Private;
@@ -27,6 +29,8 @@ pub enum PatientEntry {
     Score(Score),
     /// A hospital is asked to be ready, or needs to be no longer.
     Alert(Alert),
+    /// There is a file: an ECG, a photo. What is in it is kept apart.
+    File(FileCard),
 }
 
 /// What one measuring gave; what was not measured is `None`, never 0.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::assignment::Assignment;
 use crate::erasure::{ERASED, Subject, blot, of_call, of_findings, of_note, of_sketch};
 use crate::ids::IncidentId;
+use crate::patient::Chart;
+use crate::private::Private;
 use crate::record::Record;
 
 impl Record {
@@ -37,15 +39,20 @@ impl Record {
 
     /// What was charted under an incident's key may stand at another one by now: two were made one, or one two.
     fn erase_charts(&mut self, incident: IncidentId) {
-        let kept = |it: &Assignment| {
-            it.charts.iter().any(|chart| chart.findings.as_ref().is_some_and(|(under, _)| *under == incident))
+        let under = |chart: &Chart| {
+            let findings = chart.findings.iter().map(|(under, _)| *under);
+            findings.chain(chart.files.iter().map(|(under, _)| *under)).any(|under| under == incident)
         };
+        let kept = |it: &Assignment| it.charts.iter().any(under);
         let kept: Vec<_> = self.assignments.values().filter(|it| kept(it)).map(|it| it.id).collect();
         for id in kept {
             let Some(it) = self.assignment_mut(id) else { continue };
-            for (under, findings) in it.charts.iter_mut().filter_map(|chart| chart.findings.as_mut()) {
-                if *under == incident {
+            for chart in &mut it.charts {
+                if let Some((_, findings)) = chart.findings.as_mut().filter(|(under, _)| *under == incident) {
                     of_findings(&mut findings.it, &mut blot(ERASED));
+                }
+                for (_, file) in chart.files.iter_mut().filter(|(under, _)| *under == incident) {
+                    file.it.key = Private::new(ERASED);
                 }
             }
             it.version += 1;

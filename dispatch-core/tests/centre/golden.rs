@@ -12,12 +12,13 @@ use dispatch_core::assignment::{Outcome, Stage, StampSource};
 use dispatch_core::destination::Diversion;
 use dispatch_core::erasure::Subject;
 use dispatch_core::escalation::{About, EscalationKey, EscalationKind};
-use dispatch_core::ids::{AccidentId, AssignmentId, CallId, ClosureId, IncidentId, StationId};
+use dispatch_core::ids::{AccidentId, AssignmentId, CallId, ClosureId, FileId, IncidentId, StationId};
 use dispatch_core::incident::{CallEnd, Level, Offered, Sex};
 use dispatch_core::journal::read;
 use dispatch_core::journal::v2::{Opened, Sealed};
 use dispatch_core::patient::{
-    Alert, AlertKind, Findings, PatientEntry, Score, ScoreKind, Severity, Vitals, VitalsSource,
+    Alert, AlertKind, FileCard, FileKind, Findings, PatientEntry, Score, ScoreKind, Severity, Vitals,
+    VitalsSource,
 };
 use dispatch_core::policy::cover::CoverZones;
 use dispatch_core::policy::dmexclp::MoveUp;
@@ -25,6 +26,7 @@ use dispatch_core::private::Private;
 use dispatch_core::roadworks::Closure;
 use dispatch_core::{DispatchCentre, Event, Fact, Record, Span, UtcTime};
 use expect_test::expect;
+use uuid::Uuid;
 
 use crate::city::{City, desk, hospital, unit};
 use crate::erasure::told_everything;
@@ -107,8 +109,8 @@ fn of_an_accident(accident: AccidentId, incident: IncidentId) -> Vec<Fact> {
     let (title, notes) = ("二桥".to_owned(), "注意".to_owned());
     let sketch = AccidentSketch { title, grade: Some(AccidentGrade::II), notes };
     let (casualties, hospital) = (vec![2], hospital("H01"));
-    let assignment = AssignmentId::new(uuid::Uuid::from_u128(9));
-    let other = IncidentId::new(uuid::Uuid::from_u128(5));
+    let assignment = AssignmentId::new(Uuid::from_u128(9));
+    let other = IncidentId::new(Uuid::from_u128(5));
     let changes = [
         AccidentChange::Described { sketch },
         AccidentChange::SceneAdded { incident: other },
@@ -156,6 +158,20 @@ fn of_an_order(assignment: AssignmentId, now: UtcTime) -> Vec<Fact> {
     ]
 }
 
+fn file(number: u128, kind: FileKind, media_type: &str) -> PatientEntry {
+    let ecg = kind == FileKind::Ecg;
+    PatientEntry::File(FileCard {
+        id: FileId::new(Uuid::from_u128(number)),
+        kind,
+        media_type: media_type.to_owned(),
+        gzip: ecg,
+        bytes: 80_000,
+        sha256: "00ff".to_owned(),
+        device: if ecg { "M1".to_owned() } else { String::new() },
+        key: Private::new("0a0b"),
+    })
+}
+
 fn of_a_patient(assignment: AssignmentId, incident: IncidentId, now: UtcTime) -> Vec<Fact> {
     let vitals = Vitals {
         source: VitalsSource::Monitor,
@@ -188,6 +204,8 @@ fn of_a_patient(assignment: AssignmentId, incident: IncidentId, now: UtcTime) ->
         PatientEntry::Score(Score { kind: ScoreKind::TraumaIndex, items: vec![1, 3, 5, 6, 1], total: 16 }),
         PatientEntry::Alert(Alert { kind: AlertKind::ChestPain, withdrawn: false }),
         PatientEntry::Alert(Alert { kind: AlertKind::ChestPain, withdrawn: true }),
+        file(1, FileKind::Ecg, "application/xml"),
+        file(2, FileKind::Photo, "image/jpeg"),
     ];
     entries
         .map(|entry| Fact::PatientCharted {
@@ -269,7 +287,7 @@ fn every_kind_of_fact_is_read_for_ever() {
     assert!(missing.is_empty(), "the golden journal has none of these: {missing:?}");
     let centre = DispatchCentre::from_events(&events);
     assert_eq!(Record::restored(&centre.record().written()).unwrap(), *centre.record());
-    expect!["e1edc6f260f7fa7340979d64efd282075e307c1604aa97945b86c131aa15d1ff"]
+    expect!["54a31801a6b09535642fd2e21aca6c0dc9e84d9760b26a5995a6881b0e7c2b63"]
         .assert_eq(&hex(centre.record().digest()));
     // What this program writes today is what it wrote then.
     let again = Stored::of(&events).bodies;

@@ -3,13 +3,15 @@
 use dispatch_core::actor::Actor;
 use dispatch_core::assignment::Stage;
 use dispatch_core::erasure::{ERASED, Subject};
-use dispatch_core::ids::AssignmentId;
+use dispatch_core::ids::{AssignmentId, FileId};
 use dispatch_core::incident::Level;
 use dispatch_core::patient::{
-    Alert, AlertKind, Chart, Findings, PATIENTS_MAX, PatientEntry, Score, ScoreKind, Vitals,
+    Alert, AlertKind, Chart, FILES_MAX, FileCard, FileKind, Findings, PATIENTS_MAX, PatientEntry, Score,
+    ScoreKind, Vitals,
 };
 use dispatch_core::private::Private;
 use dispatch_core::{Action, DispatchCentre, Event, Refusal, Span, UtcTime};
+use uuid::Uuid;
 
 use crate::city::{City, unit};
 use crate::sealed::Stored;
@@ -127,6 +129,59 @@ fn erased_their_words_are_gone_and_the_values_stay() {
     let (_, findings) = it.findings.clone().unwrap();
     assert_eq!((findings.it.name.reveal(), findings.it.judgement.as_str()), (ERASED, ERASED));
     assert_eq!(it.newest_vitals().unwrap().it.heart_rate_per_min, Some(80));
+    let again = DispatchCentre::from_events(&Stored::of(&city.events).read());
+    assert_eq!(again.record(), city.centre.record());
+}
+
+fn ecg(number: u128, key: &str) -> PatientEntry {
+    PatientEntry::File(FileCard {
+        id: FileId::new(Uuid::from_u128(number)),
+        kind: FileKind::Ecg,
+        media_type: "application/xml".to_owned(),
+        gzip: true,
+        bytes: 80_000,
+        sha256: "00ff".to_owned(),
+        device: "M1".to_owned(),
+        key: Private::new(key),
+    })
+}
+
+#[test]
+fn a_file_is_charted_once_however_often_it_is_told_of() {
+    let (mut city, assignment) = at_the_patient();
+    let taken = city.now;
+    city.wait(60);
+    let now = city.now;
+    for number in (1..=FILES_MAX as u128).rev() {
+        let at = if number == 1 { taken } else { now };
+        assert_eq!(charts(&mut city, assignment, 1, at, ecg(number, "0a")).unwrap().len(), 1);
+    }
+    // Whoever tells of it again, after a lead that was lost, seals it with another key.
+    assert!(charts(&mut city, assignment, 1, taken, ecg(1, "0b")).unwrap().is_empty());
+    let it = chart(&city, assignment, 1);
+    let id = FileId::new(Uuid::from_u128(1));
+    assert_eq!(it.file(id).unwrap().key.reveal(), "0a");
+    assert_eq!((it.files.len(), it.files[0].1.it.id), (FILES_MAX, id), "by when it was taken");
+    let refusal = charts(&mut city, assignment, 1, now, ecg(99, "0a")).unwrap_err();
+    assert!(matches!(refusal, Refusal::TooMany { what: "files", .. }), "{refusal}");
+}
+
+#[test]
+fn erased_a_file_has_no_key() {
+    let (mut city, assignment) = at_the_patient();
+    let now = city.now;
+    charts(&mut city, assignment, 1, now, ecg(1, "0a0b0c")).unwrap();
+    let incident = city.centre.record().assignment(assignment).unwrap().incident;
+    let shown = |body: &Vec<u8>| {
+        let mut body: serde_json::Value = serde_json::from_slice(body).unwrap();
+        body.as_object_mut().unwrap().remove("sealed");
+        body.to_string()
+    };
+    let stored = Stored::of(&city.events).bodies;
+    assert!(stored.iter().all(|body| !shown(body).contains("0a0b0c")), "the key stands open in the journal");
+    let subjects = vec![Subject::Incident(incident)];
+    city.does(Action::ErasePersonalData { subjects, reason: "家属申请".to_owned() });
+    assert_eq!(chart(&city, assignment, 1).files[0].1.it.key.reveal(), ERASED);
     let again = DispatchCentre::from_events(&Stored::of(&city.events).read());
     assert_eq!(again.record(), city.centre.record());
 }

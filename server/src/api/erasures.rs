@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use dispatch_core::accident::AccidentNumber;
-use dispatch_core::erasure::Sought;
+use dispatch_core::erasure::{Sought, Subject};
 use dispatch_core::incident::IncidentNumber;
 use dispatch_core::{Action, Command};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,7 @@ async fn erase(
     let reader = api.centre().journal().clone();
     let subjects = api.aside(move || subjects_of(&reader, sought)).await??;
     let count = subjects.len();
+    let incidents: Vec<_> = subjects.iter().filter_map(Subject::incident).collect();
     if count == 0 {
         let number = body.incident.or(body.accident).unwrap_or_default();
         return Err(Problem::unknown("incident or accident", "事件或事故", &number));
@@ -65,6 +66,9 @@ async fn erase(
         None => Submission::new(command),
     };
     let accepted = api.centre().submit(submission).await?;
+    let files = api.centre().files().clone();
+    // Not waited for: without their keys they are nobody's any more.
+    tokio::spawn(async move { files.erase(incidents).await });
     let subjects = if accepted.repeated { accepted.answer.parse().unwrap_or(count) } else { count };
     Ok(Answer::ok(ErasureView { seq: accepted.last_seq, subjects }))
 }

@@ -90,7 +90,11 @@ pub(crate) async fn guard(State(guard): State<HostGuard>, request: Request, next
     metrics::counter!("jichi_api_requests_total", "status" => status).increment(1);
     metrics::histogram!("jichi_api_request_seconds").record(begun.elapsed().as_secs_f64());
     for (name, value) in SECURITY_HEADERS {
-        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        // What is stricter by itself stays so.
+        response
+            .headers_mut()
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
     }
     response
 }

@@ -15,6 +15,7 @@ mod doc;
 mod erasures;
 mod escalations;
 mod estimate;
+mod files;
 mod guard;
 mod handoffs;
 mod health;

@@ -11,7 +11,7 @@ use super::answer::StateAsked;
 use super::live::{LiveEvent, LivePositions, LiveStart, LiveTick};
 use super::problem::ProblemBody;
 use super::{
-    Api, accidents, assignments, calls, closures, coverage, erasures, escalations, handoffs, health,
+    Api, accidents, assignments, calls, closures, coverage, erasures, escalations, files, handoffs, health,
     hospitals, incidents, invitations, leadership, live, paper_forms, plans, proposals, reports,
     reservations, settings, text_calls, tiles, units,
 };
@@ -41,6 +41,7 @@ pub(super) fn described_routes() -> OpenApiRouter<Api> {
         .merge(accidents::routes())
         .merge(proposals::routes())
         .merge(assignments::routes())
+        .merge(files::routes())
         .merge(units::routes())
         .merge(hospitals::routes())
         .merge(closures::routes())

@@ -30,6 +30,7 @@ use tokio::sync::{broadcast, oneshot, watch};
 use crate::clock::Clock;
 use crate::districts::Districts;
 use crate::event_loop::Request;
+use crate::files::Files;
 use crate::floods::Floods;
 use crate::journal::{Disk, DiskState, JournalReader};
 use crate::leadership::Leadership;
@@ -59,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) disk: Arc<DiskState>,
     pub(crate) leadership: Option<Arc<Leadership>>,
     pub(crate) floods: Floods,
+    pub(crate) files: Files,
 }
 
 impl CentreHandle {
@@ -132,6 +134,11 @@ impl CentreHandle {
     /// Who sends more than it may.
     pub(crate) fn floods(&self) -> &Floods {
         &self.inner.floods
+    }
+
+    /// The contents of patients' files.
+    pub(crate) fn files(&self) -> &Files {
+        &self.inner.files
     }
 
     /// What the journal's disk takes: while it takes nothing, commands are refused and reads go on.

@@ -129,6 +129,9 @@ async fn run(
     {
         handle.keep_positions(PositionHistory::start(postgres.clone(), days, clock.clone()));
     }
+    if let Some(postgres) = config.postgres.clone() {
+        handle.files().copy_to(postgres);
+    }
     match handle.leadership().map(|leadership| leadership.follow()) {
         None => {
             let changes = master_data::register(&handle, &config)

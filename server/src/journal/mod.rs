@@ -34,6 +34,7 @@ pub use error::JournalError;
 pub use keys::{Remembered, RememberedKeys};
 pub use personal::PersonalKey;
 use personal::Sealer;
+pub(crate) use personal::{KEY_BYTES, open_with, random, seal_with};
 pub(crate) use portion::Portion;
 pub use reader::JournalReader;
 use rusqlite::{TransactionBehavior, params};

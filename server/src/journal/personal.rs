@@ -124,7 +124,7 @@ fn of_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<PersonalKey> {
 fn seal(key: &PersonalKey, subject: Subject, contents: &[u8]) -> Sealed {
     let nonce: [u8; NONCE_LEN] = random();
     let mut sealed = contents.to_vec();
-    cipher(key)
+    cipher(&key.key)
         .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound(subject), &mut sealed)
         .expect("invariant: an event is far shorter than what the cipher takes");
     let mut whole = nonce.to_vec();
@@ -133,7 +133,12 @@ fn seal(key: &PersonalKey, subject: Subject, contents: &[u8]) -> Sealed {
 }
 
 /// Seals any bytes, bound to what stands before them.
-pub(super) fn seal_bytes(key: &PersonalKey, bound: &[u8], mut contents: Vec<u8>) -> Vec<u8> {
+pub(super) fn seal_bytes(key: &PersonalKey, bound: &[u8], contents: Vec<u8>) -> Vec<u8> {
+    seal_with(&key.key, bound, contents)
+}
+
+/// The same with a bare key.
+pub(crate) fn seal_with(key: &[u8; KEY_BYTES], bound: &[u8], mut contents: Vec<u8>) -> Vec<u8> {
     let nonce: [u8; NONCE_LEN] = random();
     cipher(key)
         .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound), &mut contents)
@@ -144,6 +149,11 @@ pub(super) fn seal_bytes(key: &PersonalKey, bound: &[u8], mut contents: Vec<u8>)
 
 /// Opens what [`seal_bytes`] sealed; `None` when the key does not fit or anything was changed.
 pub(super) fn open_bytes(key: &PersonalKey, bound: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    open_with(&key.key, bound, sealed)
+}
+
+/// Opens what [`seal_with`] sealed.
+pub(crate) fn open_with(key: &[u8; KEY_BYTES], bound: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     let (nonce, contents) = sealed.split_at_checked(NONCE_LEN)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
     let mut contents = contents.to_vec();
@@ -161,16 +171,14 @@ pub(super) fn open(key: Option<&PersonalKey>, subject: Subject, sealed: &Sealed)
     }
     let mut contents = whole.split_off(NONCE_LEN);
     let Ok(nonce) = Nonce::try_assume_unique_for_key(&whole) else { return Opened::Unreadable };
-    match cipher(key).open_in_place(nonce, bound(subject), &mut contents) {
+    match cipher(&key.key).open_in_place(nonce, bound(subject), &mut contents) {
         Ok(plain) => Opened::Contents(plain.to_vec()),
         Err(_) => Opened::Unreadable,
     }
 }
 
-fn cipher(key: &PersonalKey) -> LessSafeKey {
-    LessSafeKey::new(
-        UnboundKey::new(&AES_256_GCM, &key.key).expect("invariant: the key has the cipher's length"),
-    )
+fn cipher(key: &[u8; KEY_BYTES]) -> LessSafeKey {
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).expect("invariant: the key has the cipher's length"))
 }
 
 fn bound(subject: Subject) -> Aad<String> {
@@ -178,7 +186,7 @@ fn bound(subject: Subject) -> Aad<String> {
 }
 
 /// Bytes from the system's source of chance.
-pub(super) fn random<const N: usize>() -> [u8; N] {
+pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("invariant: the system gives random bytes once it is up");
     bytes
@@ -191,7 +199,7 @@ pub(super) fn random_hex() -> String {
 /// Whose key is that of snapshots.
 const SNAPSHOT: &str = "snapshot";
 /// Of AES-256.
-const KEY_BYTES: usize = 32;
+pub(crate) const KEY_BYTES: usize = 32;
 /// Keys at hand for the writer: more than there are open calls and incidents in a province.
 const LATELY_MAX: usize = 8192;
 

@@ -2,6 +2,7 @@
 //! dispatching. When PostgreSQL is away the copy waits and catches up; when it holds another history, copying stops and
 //! an alarm stands in the metrics.
 
+pub(crate) mod patient_files;
 pub(crate) mod position_history;
 pub(crate) mod shared;
 mod table;

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dispatch_core::actor::Actor;
 use dispatch_core::assignment::{Outcome, StampSource};
@@ -14,19 +15,20 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use link::v1::{
-    self, Delivery, DeliveryAck, DeliveryOutcome, Hello, OrderHeld, PatientReport, Position, Report,
-    ReportSource, report,
+    self, Delivery, DeliveryAck, DeliveryOutcome, FileAnswer, FileOffer, FilePart, Hello, OrderHeld,
+    PatientReport, Position, Report, ReportSource, report,
 };
 use prost::Message;
 use sha2::{Digest, Sha256};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
+use tokio::time::{Interval, MissedTickBehavior};
 use tracing::warn;
 use uuid::Uuid;
 
 use super::centre_port::{CentrePort, Greeting, News, ReportAnswer};
 use super::ways::{WayFinder, Ways};
-use super::{card, charting, settings};
+use super::{card, charting, files, settings};
 use crate::centre::{CentreHandle, IdempotencyKey, Outgoing, Submission, SubmitError};
 use crate::config::TerminalConfig;
 use crate::floods::FloodKind;
@@ -44,6 +46,10 @@ impl VehicleCentre {
     /// The door to a running centre. `terminal`: what the crews' terminals are set to.
     pub fn new(centre: CentreHandle, terminal: TerminalConfig) -> Self {
         Self { centre, ways: WayFinder::default(), terminal: terminal.into() }
+    }
+
+    fn settings(&self) -> v1::Settings {
+        settings::of(&self.centre.snapshot().record, &self.terminal)
     }
 
     /// Puts the words to a message, off the async threads, for its ways are searched. A message whose ways cannot be had
@@ -175,6 +181,23 @@ impl CentrePort for VehicleCentre {
         self.record(&unit, &key, &report.encode_to_vec(), |_| charting::action(&report))
     }
 
+    fn file_offer(&self, unit: String, offer: FileOffer) -> BoxFuture<'static, Option<FileAnswer>> {
+        files::offered(self.centre.clone(), unit, offer).boxed()
+    }
+
+    fn file_part(
+        &self,
+        unit: String,
+        offer: FileOffer,
+        part: FilePart,
+    ) -> BoxFuture<'static, Option<FileAnswer>> {
+        files::part(self.centre.clone(), unit, offer, part).boxed()
+    }
+
+    fn file_kept(&self, file_id: String) -> BoxFuture<'static, ()> {
+        files::kept(self.centre.clone(), file_id).boxed()
+    }
+
     fn undelivered<'a>(&'a self, unit: &str) -> BoxFuture<'a, Vec<Delivery>> {
         let waiting = unit.parse().map(|unit| self.centre.undelivered(unit)).unwrap_or_default();
         async move {
@@ -234,7 +257,10 @@ impl CentrePort for VehicleCentre {
 
     fn news(&self) -> BoxStream<'static, News> {
         let standing = self.centre.leadership().map(|leadership| leadership.follow());
-        let all = All { door: self.clone(), effects: self.centre.effects(), standing };
+        let settings = self.settings();
+        let mut looks = tokio::time::interval(SETTINGS_LOOKED_AT);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let all = All { door: self.clone(), effects: self.centre.effects(), standing, settings, looks };
         unfold(all, |mut all| async move { all.next().await.map(|news| (news, all)) }).boxed()
     }
 }
@@ -268,11 +294,17 @@ async fn take_in(centre: &CentreHandle, unit: UnitId, held: &OrderHeld) -> bool 
 /// As much of an incident's number as is shown to a dispatcher.
 const NUMBER_CHARS_MAX: usize = 40;
 
+/// How often it is looked whether what the vehicles are set to has changed.
+const SETTINGS_LOOKED_AT: Duration = Duration::from_secs(1);
+
 /// All that is to be said, and what leading means for it.
 struct All {
     door: VehicleCentre,
     effects: broadcast::Receiver<Arc<Outgoing>>,
     standing: Option<watch::Receiver<Standing>>,
+    /// What the vehicles are set to, and when it is looked at next: a diversion shows on their terminals while it is news.
+    settings: v1::Settings,
+    looks: Interval,
 }
 
 impl All {
@@ -291,6 +323,14 @@ impl All {
             };
             let outgoing = tokio::select! {
                 outgoing = self.effects.recv() => outgoing,
+                _ = self.looks.tick() => {
+                    let settings = self.door.settings();
+                    if settings == self.settings {
+                        continue;
+                    }
+                    self.settings = settings.clone();
+                    return Some(News::Settings(Box::new(settings)));
+                }
                 () = standing => {
                     return Some(if self.door.centre.serves() { News::Missed } else { News::NotLeading });
                 }

@@ -2,7 +2,10 @@
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use link::v1::{Delivery, DeliveryAck, Epoch, Hello, OrderHeld, PatientReport, Position, Report, Settings};
+use link::v1::{
+    Delivery, DeliveryAck, Epoch, FileAnswer, FileOffer, FilePart, Hello, OrderHeld, PatientReport, Position,
+    Report, Settings,
+};
 
 /// What a vehicle that connects is told.
 #[derive(Clone, Debug)]
@@ -42,6 +45,8 @@ pub enum News {
     },
     /// So much was said that some of it was missed, or what was held back may go: ask for what is undelivered.
     Missed,
+    /// What the centre sets on its vehicles has changed: to all of them.
+    Settings(Box<Settings>),
     /// Another centre leads, or is about to: every vehicle must go there.
     NotLeading,
 }
@@ -78,6 +83,20 @@ pub trait CentrePort: Send + Sync + 'static {
 
     /// What is told of a patient. Comes back when the outcome is durable.
     fn patient_report(&self, unit: String, report: PatientReport) -> BoxFuture<'static, ReportAnswer>;
+
+    /// A file that the unit has. `None`: nothing can be taken now.
+    fn file_offer(&self, unit: String, offer: FileOffer) -> BoxFuture<'static, Option<FileAnswer>>;
+
+    /// A piece of it, whose place in its file the unit has been told to send. `None`: nothing can be taken now.
+    fn file_part(
+        &self,
+        unit: String,
+        offer: FileOffer,
+        part: FilePart,
+    ) -> BoxFuture<'static, Option<FileAnswer>>;
+
+    /// Comes back when a file that is whole is where it lasts.
+    fn file_kept(&self, file_id: String) -> BoxFuture<'static, ()>;
 
     /// Everything that the unit has not confirmed, oldest first.
     fn undelivered<'a>(&'a self, unit: &str) -> BoxFuture<'a, Vec<Delivery>>;

@@ -3,12 +3,15 @@
 use dispatch_core::Action;
 use dispatch_core::incident::Sex;
 use dispatch_core::patient::{
-    Alert, AlertKind, Findings, PatientEntry, Score, ScoreKind, Severity, Vitals, VitalsSource,
+    Alert, AlertKind, FileCard, FileKind, Findings, PatientEntry, Score, ScoreKind, Severity, Vitals,
+    VitalsSource,
 };
 use dispatch_core::private::Private;
 use link::v1::{self, PatientReport, patient_report};
 
 use super::centre::time;
+use crate::files;
+use crate::journal::hex;
 
 /// What a report asks of the centre, or why it makes no sense.
 pub(super) fn action(report: &PatientReport) -> Result<Action, String> {
@@ -25,6 +28,7 @@ pub(super) fn action(report: &PatientReport) -> Result<Action, String> {
             kind: alert_kind(it.kind()).ok_or("kind is missing")?,
             withdrawn: it.withdrawn,
         }),
+        patient_report::Content::File(it) => PatientEntry::File(file_card(it)?),
     };
     Ok(Action::ChartPatient {
         assignment: report
@@ -77,6 +81,24 @@ fn findings(it: &v1::Findings) -> Findings {
         judgement: it.judgement.clone(),
         measures: it.measures.clone(),
     }
+}
+
+/// The card with a key that is made here and now: what the file holds will be sealed with it.
+fn file_card(it: &v1::FileCard) -> Result<FileCard, &'static str> {
+    Ok(FileCard {
+        id: it.file_id.parse().map_err(|_| "file_id is not one of a file")?,
+        kind: match it.kind() {
+            v1::FileKind::Unspecified => return Err("kind is missing"),
+            v1::FileKind::Ecg => FileKind::Ecg,
+            v1::FileKind::Photo => FileKind::Photo,
+        },
+        media_type: it.media_type.clone(),
+        gzip: it.gzip,
+        bytes: it.bytes,
+        sha256: hex(&it.sha256),
+        device: it.device.clone(),
+        key: Private::new(files::new_key()),
+    })
 }
 
 fn score_kind(kind: v1::ScoreKind) -> Option<ScoreKind> {

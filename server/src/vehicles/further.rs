@@ -19,12 +19,12 @@ use super::pace::Pace;
 use super::speech::Speech;
 
 /// One further stream.
-struct Further {
-    send: SendStream,
-    receive: RecvStream,
-    frames: FrameReader,
-    pace: Pace,
-    bad: AtomicU32,
+pub(super) struct Further<S = SendStream> {
+    pub(super) send: S,
+    pub(super) receive: RecvStream,
+    pub(super) frames: FrameReader,
+    pub(super) pace: Pace,
+    pub(super) bad: AtomicU32,
 }
 
 impl Speech {
@@ -60,6 +60,10 @@ impl Speech {
         if write(&mut stream.send, &FromCentre { body: Some(first) }).await.is_err() || !welcome {
             return Ok(());
         }
+        if hello.stream_class() == StreamClass::Bulk {
+            stream.pace = Pace::of_bulk();
+            return self.hear_files(stream).await;
+        }
         while let Some(message) = self.hear_frame_of(&mut stream).await? {
             let Some(from_vehicle::Body::PatientReport(report)) = message.body else {
                 if self.note_bad("unknown_kind", &stream.bad) {
@@ -79,7 +83,7 @@ impl Speech {
     fn answer_hello(&self, hello: &Hello) -> from_centre::Body {
         let greeting = self.port.greet(&self.unit, hello);
         match greeting {
-            Some(greeting) if hello.stream_class() == StreamClass::Patient => {
+            Some(greeting) if matches!(hello.stream_class(), StreamClass::Patient | StreamClass::Bulk) => {
                 from_centre::Body::Welcome(Welcome {
                     epoch: Some(greeting.epoch),
                     centre_time_unix_ms: greeting.now_unix_ms,
@@ -98,7 +102,10 @@ impl Speech {
     }
 
     /// The next message; none when the stream has ended.
-    async fn hear_frame_of(&self, stream: &mut Further) -> Result<Option<FromVehicle>, CloseCode> {
+    pub(super) async fn hear_frame_of<S>(
+        &self,
+        stream: &mut Further<S>,
+    ) -> Result<Option<FromVehicle>, CloseCode> {
         loop {
             match stream.frames.next_frame() {
                 Ok(Some(body)) => {

@@ -110,6 +110,7 @@ async fn carry(port: &dyn CentrePort, roster: &Roster) {
         match news {
             News::For { unit, delivery } => roster.hand(&unit, *delivery),
             News::Missed => roster.refresh(),
+            News::Settings(settings) => roster.set(&settings),
             News::NotLeading => roster.send_away(),
         }
     }
@@ -129,6 +130,7 @@ pub fn describe_metrics() {
     );
     describe_counter!("jichi_vehicles_reports_total", "Reports of vehicles, by outcome.");
     describe_counter!("jichi_vehicles_patient_reports_total", "What vehicles told of patients, by outcome.");
+    describe_counter!("jichi_vehicles_files_total", "What came of vehicles' files and of their pieces.");
     describe_counter!("jichi_vehicles_deliveries_total", "Answers of vehicles to deliveries, by outcome.");
     describe_counter!("jichi_vehicles_positions_total", "Positions of vehicles, by how they came.");
     describe_histogram!("jichi_ways_search_seconds", "Time to find the ways that travel with an order.");

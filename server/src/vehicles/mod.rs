@@ -4,6 +4,7 @@
 //! **Invariant:** a vehicle that misbehaves loses its own connection at worst, never another's.
 
 mod admission;
+mod bulk;
 mod card;
 mod centre;
 mod centre_port;
@@ -12,6 +13,7 @@ mod charting;
 mod connection;
 mod deny_list;
 mod endpoint;
+pub(crate) mod files;
 mod further;
 mod gateway;
 mod identity;

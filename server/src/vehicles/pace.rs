@@ -3,37 +3,69 @@
 
 use std::time::Duration;
 
+use link::file::FILE_PART_BYTES_MAX;
 use tokio::time::{Instant, sleep};
 
 /// One connection's allowance of frames: full at first, filled again with time.
 #[derive(Debug)]
 pub(super) struct Pace {
+    of: Allowance,
     left: f64,
     at: Instant,
 }
 
+/// What a stream may say.
+#[derive(Debug, Clone, Copy)]
+struct Allowance {
+    max: f64,
+    refill_per_s: f64,
+    bytes_of_one: f64,
+    /// Whoever has to wait says too much; else it is only held back.
+    is_flood: bool,
+}
+
 impl Default for Pace {
     fn default() -> Self {
-        Self { left: ALLOWANCE_MAX, at: Instant::now() }
+        Self::new(Allowance {
+            max: ALLOWANCE_MAX,
+            refill_per_s: REFILL_PER_S,
+            bytes_of_one: BYTES_OF_ONE,
+            is_flood: true,
+        })
     }
 }
 
 impl Pace {
-    /// Takes a frame of so many bytes in, when its time has come. `true`: it had to wait.
+    /// Of a stream that carries files: a megabyte at once, and then 256 KiB a second.
+    pub(super) fn of_bulk() -> Self {
+        Self::new(Allowance {
+            max: 128.0,
+            refill_per_s: 32.0,
+            bytes_of_one: FILE_PART_BYTES_MAX as f64,
+            is_flood: false,
+        })
+    }
+
+    fn new(of: Allowance) -> Self {
+        Self { of, left: of.max, at: Instant::now() }
+    }
+
+    /// Takes a frame of so many bytes in, when its time has come. `true`: it had to wait, and should not have had to.
     pub(super) async fn take(&mut self, bytes: usize) -> bool {
         let wait = self.wait_at(bytes, Instant::now());
         if let Some(wait) = wait {
             sleep(wait).await;
         }
-        wait.is_some()
+        wait.is_some() && self.of.is_flood
     }
 
     fn wait_at(&mut self, bytes: usize, now: Instant) -> Option<Duration> {
         let passed_s = now.saturating_duration_since(self.at).as_secs_f64();
-        self.left = (self.left + passed_s * REFILL_PER_S).min(ALLOWANCE_MAX);
+        let Allowance { max, refill_per_s, bytes_of_one, .. } = self.of;
+        self.left = (self.left + passed_s * refill_per_s).min(max);
         self.at = now;
-        self.left -= 1.0 + bytes as f64 / BYTES_OF_ONE;
-        (self.left < 0.0).then(|| Duration::from_secs_f64(-self.left / REFILL_PER_S))
+        self.left -= 1.0 + bytes as f64 / bytes_of_one;
+        (self.left < 0.0).then(|| Duration::from_secs_f64(-self.left / refill_per_s))
     }
 }
 

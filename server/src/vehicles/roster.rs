@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use link::CloseCode;
-use link::v1::{Delivery, FromCentre};
+use link::v1::{Delivery, FromCentre, Settings, from_centre};
 use quinn::VarInt;
 use tokio::sync::mpsc;
 use tracing::warn;
@@ -101,7 +101,7 @@ impl Roster {
 
     /// Hands a delivery to a unit's connection, if it has one. It will ask for it when it connects, else.
     pub(super) fn hand(&self, unit: &str, delivery: Delivery) {
-        let body = link::v1::from_centre::Body::Delivery(delivery);
+        let body = from_centre::Body::Delivery(delivery);
         if let Some(place) = self.lock().places.get(unit) {
             post(place, Mail::Frame(Box::new(FromCentre { body: Some(body) })));
         }
@@ -111,6 +111,14 @@ impl Roster {
     pub(super) fn refresh(&self) {
         for place in self.lock().places.values() {
             post(place, Mail::Undelivered);
+        }
+    }
+
+    /// Tells every connection what the centre sets now.
+    pub(super) fn set(&self, settings: &Settings) {
+        let frame = FromCentre { body: Some(from_centre::Body::Settings(settings.clone())) };
+        for place in self.lock().places.values() {
+            post(place, Mail::Frame(Box::new(frame.clone())));
         }
     }
 

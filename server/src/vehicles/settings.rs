@@ -1,7 +1,7 @@
 //! What the centre sets on its vehicles: intervals, clocks, the crew's steps, and the directory of hospitals.
 
 use dispatch_core::assignment::Stage;
-use dispatch_core::destination::HospitalSpec;
+use dispatch_core::destination::Hospital;
 use dispatch_core::incident::Skill;
 use dispatch_core::{Record, Span};
 use link::v1;
@@ -32,7 +32,7 @@ pub(super) fn of(record: &Record, terminal: &TerminalConfig) -> v1::Settings {
         } else {
             terminal.steps.iter().filter_map(step).collect()
         },
-        hospitals: record.hospitals().values().take(link::HOSPITALS_MAX).map(|it| entry(&it.spec)).collect(),
+        hospitals: record.hospitals().values().take(link::HOSPITALS_MAX).map(|it| entry(it)).collect(),
         ping_interval_ms: default.ping_interval_ms,
     }
 }
@@ -57,12 +57,14 @@ fn link_stage(stage: Stage) -> Option<v1::Stage> {
     })
 }
 
-fn entry(spec: &HospitalSpec) -> v1::HospitalEntry {
+fn entry(hospital: &Hospital) -> v1::HospitalEntry {
+    let spec = &hospital.spec;
     v1::HospitalEntry {
         hospital_id: spec.id.to_string(),
         name: spec.name.clone(),
         location: Some(place(spec.position)),
         skills: spec.skills.iter().map(|skill| skill_word(*skill).to_owned()).collect(),
+        diverted: hospital.diversion.as_ref().map_or_else(String::new, |it| it.reason.clone()),
     }
 }
 

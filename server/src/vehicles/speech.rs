@@ -115,7 +115,9 @@ impl Speech {
             }
             from_vehicle::Body::PositionHistory(history) => self.hear_history(history).await,
             from_vehicle::Body::Hello(_) => Ok(Some("second_hello")),
-            from_vehicle::Body::PatientReport(_) => Ok(Some("wrong_stream")),
+            from_vehicle::Body::PatientReport(_)
+            | from_vehicle::Body::FileOffer(_)
+            | from_vehicle::Body::FilePart(_) => Ok(Some("wrong_stream")),
         }
     }
 

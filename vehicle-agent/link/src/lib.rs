@@ -6,6 +6,7 @@
 mod close;
 pub mod enrolment;
 mod epoch;
+pub mod file;
 mod frame;
 mod limits;
 pub mod motion;

@@ -3,8 +3,8 @@
 
 use thiserror::Error;
 
-use crate::scores;
 use crate::v1::{AlertKind, Findings, PatientReport, Vitals, VitalsSource, patient_report};
+use crate::{file, scores};
 
 /// Patients of one assignment.
 pub const PATIENTS_MAX: u32 = 20;
@@ -62,6 +62,7 @@ pub fn check(report: &PatientReport) -> Result<(), PatientProblem> {
             | AlertKind::Maternal
             | AlertKind::Newborn => Ok(()),
         },
+        patient_report::Content::File(card) => file::check(card),
     }
 }
 
@@ -116,7 +117,7 @@ fn check_findings(findings: &Findings) -> Result<(), PatientProblem> {
     Ok(())
 }
 
-fn short(name: &'static str, text: &str, chars_max: usize) -> Result<(), PatientProblem> {
+pub(crate) fn short(name: &'static str, text: &str, chars_max: usize) -> Result<(), PatientProblem> {
     if text.chars().count() > chars_max { Err(PatientProblem::TooLong(name)) } else { Ok(()) }
 }
 

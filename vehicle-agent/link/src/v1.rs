@@ -46,6 +46,14 @@ impl fmt::Debug for Findings {
     }
 }
 
+impl fmt::Debug for FilePart {
+    /// Without the piece itself.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("FilePart");
+        shown.field("file_id", &self.file_id).field("offset", &self.offset).finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,9 @@
 //! A quinn connection by itself needs 16 s and more to come back after a long tunnel; this needs 3 s and a round trip.
 
 mod backoff;
+mod bulk;
 mod greeting;
+mod hearing;
 mod patients;
 mod pulse;
 mod round;

@@ -5,13 +5,14 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use link::v1::{FromCentre, FromVehicle, Hello, PatientAck, StreamClass, from_centre, from_vehicle};
-use link::{FrameReader, decode, encode_frame};
+use link::v1::{FromVehicle, Hello, PatientAck, StreamClass, from_centre, from_vehicle};
+use link::{FrameReader, encode_frame};
 use quinn::{Connection, RecvStream, SendStream};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::{debug, error, info, warn};
 
+use super::hearing;
 use super::pulse::{Pulse, Question};
 use super::session::pulse;
 use crate::duty::{SharedDuty, lock};
@@ -138,22 +139,7 @@ impl PatientStream {
 }
 
 impl Open {
-    /// The next thing the centre says here. Dropped half way, it goes on where it was.
     async fn hear(&mut self) -> Result<Option<from_centre::Body>, String> {
-        loop {
-            match self.frames.next_frame() {
-                Ok(Some(body)) => match decode::<FromCentre>(&body) {
-                    Ok(FromCentre { body: Some(body) }) => return Ok(Some(body)),
-                    Ok(FromCentre { body: None }) => debug!("a frame of a kind unknown here"),
-                    Err(error) => warn!(%error, "a frame passed over"),
-                },
-                Ok(None) => match self.receive.read_chunk(link::FRAME_BYTES_MAX, true).await {
-                    Ok(Some(chunk)) => self.frames.push(&chunk.bytes),
-                    Ok(None) => return Ok(None),
-                    Err(error) => return Err(error.to_string()),
-                },
-                Err(error) => return Err(error.to_string()),
-            }
-        }
+        hearing::next(&mut self.receive, &mut self.frames).await
     }
 }

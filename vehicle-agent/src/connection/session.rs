@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, error, warn};
 
+use super::bulk::BulkStream;
 use super::greeting::{Welcomed, hello};
 use super::patients::PatientStream;
 use super::pulse::{Pulse, Question};
@@ -42,6 +43,8 @@ impl Session {
             connection: connection.clone(),
             pulse: Arc::clone(&pulse),
         };
+        let bulk =
+            BulkStream { hello: hello(&duty, number), duty: duty.clone(), connection: connection.clone() };
         let (end, ended) = watch::channel(None);
         let (queue, queued) = mpsc::channel(FRAMES_QUEUED_MAX);
         let work = Work {
@@ -59,6 +62,7 @@ impl Session {
                 reason = work.run(receive) => reason,
                 reason = write_frames(send, queued) => reason,
                 reason = patients.run() => reason,
+                reason = bulk.run() => reason,
             };
             end.send_replace(Some(reason));
         });
@@ -208,7 +212,9 @@ impl Work {
             from_centre::Body::Welcome(_) | from_centre::Body::Refused(_) => {
                 warn!("a greeting in the middle of the stream");
             }
-            from_centre::Body::PatientAck(_) => debug!("a frame that does not belong on the duty stream"),
+            from_centre::Body::PatientAck(_) | from_centre::Body::FileAnswer(_) => {
+                debug!("a frame that does not belong on the duty stream")
+            }
         }
         Ok(())
     }

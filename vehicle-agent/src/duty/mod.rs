@@ -3,6 +3,7 @@
 
 mod crew;
 mod deliveries;
+mod files;
 mod movement;
 mod order;
 pub mod patients;
@@ -24,6 +25,8 @@ use tracing::error;
 
 pub use crew::CrewMember;
 pub use deliveries::{CentreMessage, Notice};
+use files::Files;
+pub use files::{NewFile, packed};
 pub use movement::Receiver;
 pub use order::{End, HeldOrder, Mark, MarkSource, Record};
 use patients::Patients;
@@ -67,6 +70,7 @@ pub struct Duty {
     waiting: BTreeMap<(u64, u64), Report>,
     report_seq: u64,
     patients: Patients,
+    files: Files,
     /// The receiver.
     pub receiver: Receiver,
     position_seq: u64,
@@ -115,6 +119,7 @@ impl Duty {
             waiting: stored.reports.into_iter().map(|report| ((report.boot, report.seq), report)).collect(),
             report_seq: 0,
             patients: Patients::new(stored.patients),
+            files: Files::new(stored.files),
             receiver: Receiver::default(),
             position_seq: 0,
             recent: VecDeque::new(),

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
-use link::v1::{PatientAck, PatientReport, ReportOutcome, Stage, patient_report};
+use link::v1::{FileKind, PatientAck, PatientReport, ReportOutcome, Stage, patient_report};
 
-use super::{Duty, NotTaken};
+use super::{Duty, NotTaken, packed};
 use crate::monitors::{Reading, Thinning};
 use crate::spool::{Change, PATIENT_ROWS_KEPT_MAX, PatientAnswer, PatientRow, REPORTS_MAX, SpoolError};
 
@@ -37,6 +37,18 @@ impl Duty {
         patient: u32,
         content: patient_report::Content,
     ) -> Result<i64, NotTaken> {
+        self.chart_with(wall, assignment, patient, content, None)
+    }
+
+    /// The same, with what is in the file that it is the card of.
+    pub(super) fn chart_with(
+        &mut self,
+        wall: Instant,
+        assignment: &str,
+        patient: u32,
+        content: patient_report::Content,
+        file: Option<Vec<u8>>,
+    ) -> Result<i64, NotTaken> {
         if !self.orders.iter().any(|held| held.order().assignment_id == assignment) {
             return Err(NotTaken::UnknownAssignment(assignment.to_owned()));
         }
@@ -53,7 +65,7 @@ impl Duty {
             content: Some(content),
         };
         link::patient::check(&report).map_err(|problem| NotTaken::BadRequest(problem.to_string()))?;
-        self.spool.apply(&Change { patient_report: Some(report.clone()), ..Change::default() })?;
+        self.spool.apply(&Change { patient_report: Some(report.clone()), file, ..Change::default() })?;
         self.patients.seq = report.seq;
         self.patients.waiting += 1;
         self.patients
@@ -75,11 +87,16 @@ impl Duty {
         let Some(assignment) = furthest.map(|held| held.order().assignment_id.clone()) else {
             return Ok(false);
         };
-        let thinning = self.patients.monitors.entry(reading.device.clone()).or_default();
-        if !thinning.is_worth_keeping(wall, &reading.vitals) {
-            return Ok(false);
+        for file in &reading.files {
+            let (kind, media_type) = (FileKind::Ecg, file.media_type.to_owned());
+            let new = packed(kind, media_type, reading.device.clone(), file.content.clone())?;
+            self.keep_file(wall, &assignment, FIRST_PATIENT, new)?;
         }
-        let vitals = reading.vitals.clone();
+        let Some(vitals) = reading.vitals.clone() else { return Ok(!reading.files.is_empty()) };
+        let thinning = self.patients.monitors.entry(reading.device.clone()).or_default();
+        if !thinning.is_worth_keeping(wall, &vitals) {
+            return Ok(!reading.files.is_empty());
+        }
         self.chart(wall, &assignment, FIRST_PATIENT, patient_report::Content::Vitals(vitals.clone()))?;
         if self.patients.monitors.len() > MONITORS_MAX {
             self.patients.monitors.clear();
@@ -104,11 +121,14 @@ impl Duty {
     pub fn patient_answered(&mut self, ack: &PatientAck) -> Result<(), SpoolError> {
         let key = (ack.boot, ack.seq);
         let Some(row) = self.patients.rows.get(&key).filter(|row| !row.answered) else { return Ok(()) };
-        let assignment = row.report.assignment_id.clone();
+        let (assignment, row_content) = (row.report.assignment_id.clone(), row.report.content.clone());
         let refused = (ack.outcome() != ReportOutcome::Accepted).then(|| ack.text.clone());
         let answer = PatientAnswer { key, refused: refused.clone() };
         self.spool.apply(&Change { patient_answer: Some(answer), ..Change::default() })?;
         self.patients.waiting -= 1;
+        if let Some(patient_report::Content::File(card)) = &row_content {
+            self.files.carded(card, refused.is_none());
+        }
         if let Some(row) = self.patients.rows.get_mut(&key) {
             (row.answered, row.refused) = (true, refused.clone());
         }
@@ -131,6 +151,7 @@ impl Duty {
     /// An order has left: what was answered leaves with it.
     pub(super) fn forget_patients(&mut self, assignment: &str) {
         self.patients.rows.retain(|_, row| !row.answered || row.report.assignment_id != assignment);
+        self.files.forget(assignment);
     }
 
     /// As many as the disk keeps.

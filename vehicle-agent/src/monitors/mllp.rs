@@ -15,8 +15,8 @@ use super::oru;
 
 const BEGIN: u8 = 0x0b;
 const END: [u8; 2] = [0x1c, 0x0d];
-/// A reading has some kilobytes.
-const MESSAGE_BYTES_MAX: usize = 256 * 1024;
+/// A reading has some kilobytes, an ECG with it a megabyte.
+const MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Monitors that may be connected at once.
 const CONNECTIONS_MAX: usize = 8;
 /// A monitor says something every second or minute; longer than this it is unplugged.
@@ -57,38 +57,55 @@ pub(super) async fn listen(address: &str, heard: impl FnMut(Reading) -> bool + C
 }
 
 async fn serve(mut stream: TcpStream, mut heard: impl FnMut(Reading) -> bool) -> String {
-    let (mut bytes, mut chunk) = (Vec::new(), [0_u8; 4096]);
+    let (mut inbox, mut chunk) = (Inbox::default(), [0_u8; 16 * 1024]);
     loop {
-        while let Some(message) = next_message(&mut bytes) {
+        while let Some(message) = inbox.next_message() {
             let told = answer(&message, &mut heard);
             if let Err(error) = stream.write_all(&framed(&told)).await {
                 return error.to_string();
             }
         }
-        if bytes.len() > MESSAGE_BYTES_MAX {
+        if inbox.bytes.len() > MESSAGE_BYTES_MAX {
             return format!("a message of more than {MESSAGE_BYTES_MAX} bytes");
         }
         match timeout(SILENT_AFTER, stream.read(&mut chunk)).await {
             Err(_) => return format!("silent for {} s", SILENT_AFTER.as_secs()),
             Ok(Ok(0)) => return "closed".into(),
-            Ok(Ok(count)) => bytes.extend_from_slice(&chunk[..count]),
+            Ok(Ok(count)) => inbox.bytes.extend_from_slice(&chunk[..count]),
             Ok(Err(error)) => return error.to_string(),
         }
     }
 }
 
-/// Takes the next whole message out; what stands before its mark is passed over.
-fn next_message(bytes: &mut Vec<u8>) -> Option<Vec<u8>> {
-    let begin = bytes.iter().position(|byte| *byte == BEGIN);
-    let Some(begin) = begin else {
-        bytes.clear();
-        return None;
-    };
-    bytes.drain(..begin);
-    let end = bytes.windows(END.len()).position(|two| two == END)?;
-    let message = bytes[1..end].to_vec();
-    bytes.drain(..end + END.len());
-    Some(message)
+/// What came and was not looked at.
+#[derive(Default)]
+struct Inbox {
+    bytes: Vec<u8>,
+    /// Up to here there is no end of a message.
+    searched: usize,
+}
+
+impl Inbox {
+    /// Takes the next whole message out; what stands before its mark is passed over.
+    fn next_message(&mut self) -> Option<Vec<u8>> {
+        let Some(begin) = self.bytes.iter().position(|byte| *byte == BEGIN) else {
+            self.bytes.clear();
+            return None;
+        };
+        if begin > 0 {
+            self.bytes.drain(..begin);
+            self.searched = 0;
+        }
+        let Some(end) = self.bytes[self.searched..].windows(END.len()).position(|two| two == END) else {
+            self.searched = self.bytes.len().saturating_sub(1);
+            return None;
+        };
+        let end = self.searched + end;
+        let message = self.bytes[1..end].to_vec();
+        self.bytes.drain(..end + END.len());
+        self.searched = 0;
+        Some(message)
+    }
 }
 
 fn answer(bytes: &[u8], heard: &mut impl FnMut(Reading) -> bool) -> String {
@@ -134,14 +151,14 @@ mod tests {
         stream.extend(framed("one"));
         stream.extend(framed("two"));
         for cut in 1..7 {
-            let (mut bytes, mut got) = (Vec::new(), Vec::new());
+            let (mut inbox, mut got) = (Inbox::default(), Vec::new());
             for piece in stream.chunks(cut) {
-                bytes.extend_from_slice(piece);
-                while let Some(message) = next_message(&mut bytes) {
+                inbox.bytes.extend_from_slice(piece);
+                while let Some(message) = inbox.next_message() {
                     got.push(String::from_utf8(message).unwrap());
                 }
             }
-            assert_eq!((got, bytes.len()), (vec!["one".to_owned(), "two".to_owned()], 0), "cut {cut}");
+            assert_eq!((got, inbox.bytes.len()), (vec!["one".to_owned(), "two".to_owned()], 0), "cut {cut}");
         }
     }
 
@@ -161,6 +178,6 @@ mod tests {
         assert_eq!(answered("hello", true), "AR");
         assert_eq!(answered(&MESSAGE.replace("ORU^R01", "ADT^A04"), true), "AR");
         assert_eq!(readings.len(), 3);
-        assert_eq!(readings[0].vitals.heart_rate_per_min, Some(80));
+        assert_eq!(readings[0].vitals.as_ref().unwrap().heart_rate_per_min, Some(80));
     }
 }

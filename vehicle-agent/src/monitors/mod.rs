@@ -4,6 +4,7 @@
 //! breaks; name its address in [`Address`]. It says what was measured and by what; whose patient that is, when it was, what is kept
 //! and what is sent is decided here and in `duty`.
 
+mod encapsulated;
 mod mllp;
 mod oru;
 mod thinning;
@@ -19,8 +20,19 @@ pub use thinning::Thinning;
 pub struct Reading {
     /// Which device, for people.
     pub device: String,
-    /// What it measured. When, is when it was heard: a monitor's own clock is nobody's duty.
-    pub vitals: Vitals,
+    /// What it measured, if anything. When, is when it was heard: a monitor's own clock is nobody's duty.
+    pub vitals: Option<Vitals>,
+    /// Files that came along: an ECG.
+    pub files: Vec<MonitorFile>,
+}
+
+/// A file of a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MonitorFile {
+    /// One of those of an ECG.
+    pub media_type: &'static str,
+    /// What is in it.
+    pub content: Vec<u8>,
 }
 
 /// Where monitors are heard.

@@ -6,7 +6,7 @@ use hl7_parser::message::Segment;
 use link::v1::{Vitals, VitalsQuality, VitalsSource};
 use thiserror::Error;
 
-use super::Reading;
+use super::{Reading, encapsulated};
 
 /// A message that nothing can be made of.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -57,17 +57,18 @@ pub(super) fn reading(message: &Message<'_>) -> Result<Reading, BadMessage> {
     if !kind.starts_with("ORU^R01") {
         return Err(BadMessage::OtherKind(kind.chars().take(20).collect()));
     }
-    let mut vitals = Vitals { source: VitalsSource::Monitor.into(), ..Vitals::default() };
-    let mut known = false;
+    let device = device(message, msh);
+    let mut vitals =
+        Vitals { source: VitalsSource::Monitor.into(), device: device.clone(), ..Vitals::default() };
+    let (mut known, mut files) = (false, Vec::new());
     for segment in message.segments().filter(|segment| segment.name == "OBX") {
         known |= take(segment, &mut vitals);
+        files.extend(encapsulated::file(segment));
     }
-    if !known {
+    if !known && files.is_empty() {
         return Err(BadMessage::NoValue);
     }
-    let device = device(message, msh);
-    vitals.device.clone_from(&device);
-    Ok(Reading { device, vitals })
+    Ok(Reading { device, vitals: known.then_some(vitals), files })
 }
 
 /// One line of the message. `true`: its value was taken.
@@ -212,7 +213,7 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(read.device, "M-7");
-        let it = read.vitals;
+        let it = read.vitals.unwrap();
         assert_eq!(
             (it.heart_rate_per_min, it.systolic_mmhg, it.diastolic_mmhg),
             (Some(112), Some(100), Some(80))
@@ -236,7 +237,8 @@ mod tests {
             "OBX|5|NM|9279-1^Resp^LN||-4|/min|||||F",
         ])
         .unwrap()
-        .vitals;
+        .vitals
+        .unwrap();
         let values = (
             it.heart_rate_per_min,
             it.spo2_percent,
@@ -246,6 +248,18 @@ mod tests {
         );
         assert_eq!(values, (Some(80), None, None, None, None));
         assert_eq!(it.quality(), VitalsQuality::Doubtful);
+    }
+
+    #[test]
+    fn an_ecg_comes_along_or_alone() {
+        let ecg =
+            "OBX|1|ED|11524-6^EKG study^LN||GATEWAY^text^xml^Base64^PEFubm90YXRlZEVDRy8+||||||F|||||||M-7";
+        let read_one = read(&[MSH, ecg]).unwrap();
+        assert_eq!((read_one.vitals, read_one.device.as_str()), (None, "M-7"));
+        assert_eq!(read_one.files[0].media_type, "application/xml");
+        assert_eq!(read_one.files[0].content, b"<AnnotatedECG/>");
+        let both = read(&[MSH, ecg, "OBX|2|NM|8867-4^HR^LN||80|/min|||||F"]).unwrap();
+        assert_eq!((both.vitals.unwrap().heart_rate_per_min, both.files.len()), (Some(80), 1));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use link::v1::{Epoch, PatientReport, Report, Settings};
 use prost::Message;
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use super::files::{self, FileEnd};
 use super::patients::{self, PatientAnswer};
 use super::{DELIVERIES_REMEMBERED_MAX, MESSAGES_KEPT_MAX, REPORTS_MAX, Spool, SpoolError};
 
@@ -29,7 +30,11 @@ pub struct Change {
     pub acknowledged: Option<(u64, u64)>,
     /// Something known of a patient, to be sent.
     pub patient_report: Option<PatientReport>,
-    /// The centre's answer to such.
+    /// What is in the file that it is the card of.
+    pub file: Option<Vec<u8>>,
+    /// What became of a file at the centre.
+    pub file_end: Option<FileEnd>,
+    /// The centre's answer to something told of a patient.
     pub patient_answer: Option<PatientAnswer>,
     /// An order that is new or has changed.
     pub order: Option<OrderRow>,
@@ -99,12 +104,20 @@ fn write(transaction: &Transaction<'_>, change: &Change) -> rusqlite::Result<isi
     if let Some(assignment) = &change.removed_order {
         transaction.execute("DELETE FROM orders WHERE assignment = ?1", [assignment])?;
         patients::forget(transaction, assignment)?;
+        files::forget(transaction, assignment)?;
     }
     if let Some(report) = &change.patient_report {
         patients::keep(transaction, report)?;
+        if let Some(content) = &change.file {
+            files::keep(transaction, report, content)?;
+        }
     }
     if let Some(answer) = &change.patient_answer {
         patients::answer(transaction, answer)?;
+        files::carded(transaction, answer.key, answer.refused.is_none())?;
+    }
+    if let Some(end) = &change.file_end {
+        files::end(transaction, end)?;
     }
     if let Some((effect, outcome)) = &change.delivery {
         transaction.execute(

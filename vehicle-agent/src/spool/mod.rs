@@ -2,6 +2,7 @@
 //! and one transaction, so that a press and the order it belongs to are on disk together or not at all.
 
 mod change;
+mod files;
 mod patients;
 mod positions;
 mod stored;
@@ -13,6 +14,7 @@ use thiserror::Error;
 use tracing::error;
 
 pub use change::{Change, OrderRow};
+pub use files::{FileEnd, FileRow};
 pub use patients::{PATIENT_ROWS_KEPT_MAX, PatientAnswer, PatientRow};
 pub use stored::Stored;
 
@@ -38,10 +40,15 @@ pub enum SpoolError {
     /// So many reports wait that something else is wrong.
     #[error("spool: {REPORTS_MAX} reports wait for the centre; no more are taken")]
     Full,
+    /// As many files as the disk has room for.
+    #[error("spool: {} MiB of files wait for the centre; no more are taken", FILES_BYTES_MAX >> 20)]
+    FullOfFiles,
 }
 
 /// Reports that may wait for the centre: weeks of work.
 pub const REPORTS_MAX: usize = 20_000;
+/// Bytes of files on disk: a hundred ECGs and two hundred photos.
+pub const FILES_BYTES_MAX: u64 = 128 * 1024 * 1024;
 const DELIVERIES_REMEMBERED_MAX: u32 = 2_000;
 /// Messages of the centre that are kept for the crew.
 pub const MESSAGES_KEPT_MAX: usize = 50;

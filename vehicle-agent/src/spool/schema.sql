@@ -30,3 +30,10 @@ CREATE TABLE IF NOT EXISTS patient_reports (
   answered INTEGER NOT NULL DEFAULT 0, refused TEXT,
   PRIMARY KEY (boot, seq)
 ) STRICT;
+
+-- What is in files of patients: kept until the centre keeps it, and for the screen as long as the order is. `carded`: the centre has the
+-- card; `kept`: it keeps the contents, too.
+CREATE TABLE IF NOT EXISTS files (
+  file TEXT PRIMARY KEY, boot INTEGER NOT NULL, seq INTEGER NOT NULL, assignment TEXT NOT NULL, ecg INTEGER NOT NULL,
+  content BLOB NOT NULL, carded INTEGER NOT NULL DEFAULT 0, kept INTEGER NOT NULL DEFAULT 0
+) STRICT;

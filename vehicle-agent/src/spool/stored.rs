@@ -5,7 +5,7 @@ use prost::Message;
 use rusqlite::OptionalExtension;
 use tracing::error;
 
-use super::{OrderRow, PatientRow, Spool, SpoolError, patients};
+use super::{FileRow, OrderRow, PatientRow, Spool, SpoolError, files, patients};
 
 /// What was on disk when the agent started.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub struct Stored {
     pub crew: Option<String>,
     /// What is known of the patients, in order.
     pub patients: Vec<PatientRow>,
+    /// Their files, in order.
+    pub files: Vec<FileRow>,
     /// The centre's settings, as it sent them last.
     pub settings: Option<Settings>,
     /// The highest epoch seen.
@@ -60,10 +62,10 @@ impl Spool {
             let (term, node) = text.split_once(' ')?;
             Some(Epoch { term: term.parse().ok()?, node: node.parse().ok()? })
         });
-        let patients = patients::read_all(&self.db)?;
+        let (patients, files) = (patients::read_all(&self.db)?, files::read_all(&self.db)?);
         let settings =
             self.fact("settings")?.and_then(|text| Settings::decode(bytes(&text)?.as_slice()).ok());
-        Ok(Stored { reports, orders, messages, crew: self.fact("crew")?, patients, settings, epoch })
+        Ok(Stored { reports, orders, messages, crew: self.fact("crew")?, patients, files, settings, epoch })
     }
 
     fn fact(&self, name: &str) -> rusqlite::Result<Option<String>> {

@@ -3,6 +3,7 @@
 //! `docs/vehicle-terminal.md`.
 
 mod api;
+mod files;
 mod guard;
 mod live;
 mod pages;
@@ -50,9 +51,10 @@ fn router(duty: SharedDuty, guard: guard::Guard, equipment: Equipment) -> Router
         .route("/api/patient/findings", post(patients::findings))
         .route("/api/patient/score", post(patients::score))
         .route("/api/patient/alert", post(patients::alert))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .merge(files::routes())
         .merge(tiles::routes(equipment))
         .fallback(pages::page)
         .with_state(duty)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn_with_state(guard, guard::check))
 }

@@ -5,8 +5,8 @@ use std::time::Instant;
 use axum::extract::State;
 use link::scores::{self, Gravity};
 use link::v1::{
-    Alert, AlertKind, Findings, PatientReport, Score, ScoreKind, Severity, Sex, Vitals, VitalsQuality,
-    VitalsSource, patient_report,
+    Alert, AlertKind, FileKind, Findings, PatientReport, Score, ScoreKind, Severity, Sex, Vitals,
+    VitalsQuality, VitalsSource, patient_report,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -45,6 +45,7 @@ words! {
     ScoreWord = ScoreKind { Gcs, TraumaIndex, Apgar, Fast }
     SeverityWord = Severity { Critical, Medium, Other }
     SexWord = Sex { Female, Male }
+    FileWord = FileKind { Ecg, Photo }
 }
 
 /// Whose patient.
@@ -58,7 +59,7 @@ pub(super) struct OfPatient<T> {
     entry: T,
 }
 
-fn first() -> u32 {
+pub(super) fn first() -> u32 {
     1
 }
 
@@ -185,15 +186,16 @@ pub(super) fn view(duty: &Duty, assignment: &str) -> Vec<Value> {
     numbers.sort_unstable();
     numbers.dedup();
     let of = |number: u32| duty.charted(assignment).filter(move |row| row.report.patient == number);
-    numbers.into_iter().map(|number| patient(number, &of(number).collect::<Vec<_>>())).collect()
+    numbers.into_iter().map(|number| patient(duty, number, &of(number).collect::<Vec<_>>())).collect()
 }
 
-fn patient(number: u32, rows: &[&PatientRow]) -> Value {
+fn patient(duty: &Duty, number: u32, rows: &[&PatientRow]) -> Value {
     // By when it happened; of two at the same time the one entered later.
     let mut rows: Vec<&PatientRow> = rows.to_vec();
     rows.sort_by_key(|row| row.report.happened_at_unix_ms);
     let mut course = Vec::new();
     let (mut findings, mut scored, mut alerts) = (Value::Null, Vec::<Value>::new(), Vec::<Value>::new());
+    let mut files = Vec::<Value>::new();
     for row in rows.iter().filter(|row| row.refused.is_none()) {
         let mut shown = shown(&row.report);
         shown["at"] = rfc3339(row.report.happened_at_unix_ms).into();
@@ -203,13 +205,19 @@ fn patient(number: u32, rows: &[&PatientRow]) -> Value {
             Some(patient_report::Content::Findings(_)) => findings = shown,
             Some(patient_report::Content::Score(_)) => replace(&mut scored, shown),
             Some(patient_report::Content::Alert(_)) => replace(&mut alerts, shown),
+            Some(patient_report::Content::File(card)) => {
+                shown["at_centre"] = duty.file_at_centre(&card.file_id).into();
+                files.push(shown);
+            }
             None => {}
         }
     }
     alerts.retain(|alert| alert["withdrawn"] == false);
     let surplus = course.len().saturating_sub(COURSE_MAX);
     course.drain(..surplus);
-    json!({ "patient": number, "course": course, "findings": findings, "scores": scored, "alerts": alerts })
+    json!({
+        "patient": number, "course": course, "findings": findings, "scores": scored, "alerts": alerts, "files": files,
+    })
 }
 
 /// The newer one of a kind takes the place of the older.
@@ -245,6 +253,10 @@ fn shown(report: &PatientReport) -> Value {
         Some(patient_report::Content::Alert(it)) => {
             json!({ "kind": AlertWord::of(it.kind()), "withdrawn": it.withdrawn })
         }
+        Some(patient_report::Content::File(it)) => json!({
+            "id": it.file_id, "kind": FileWord::of(it.kind()), "media_type": it.media_type, "bytes": it.bytes,
+            "device": it.device,
+        }),
         None => json!({}),
     }
 }

@@ -1,11 +1,12 @@
 //! What a crew and its monitor tell of a patient: the newest of each kind, and the course of the vital signs.
 
-use dispatch_core::patient::{Chart, Findings, Score, ScoreKind, Timed, Vitals};
+use dispatch_core::ids::FileId;
+use dispatch_core::patient::{Chart, FileCard, Findings, Score, ScoreKind, Timed, Vitals};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::place::Time;
-use super::words::{AlertWord, ScoreWord, SeverityWord, SexWord, VitalsSourceWord};
+use super::words::{AlertWord, FileKindWord, ScoreWord, SeverityWord, SexWord, VitalsSourceWord};
 
 /// What is known of one patient of an assignment.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -23,6 +24,25 @@ pub(crate) struct ChartView {
     scores: Vec<ScoreView>,
     /// What the crew found.
     findings: Option<FindingsView>,
+    /// ECGs and photos, oldest first; what is in them is asked for by itself.
+    files: Vec<FileView>,
+}
+
+/// An ECG or a photo: what is in it is read at `/api/v1/assignments/{id}/files/{file}`.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = PatientFile)]
+pub(crate) struct FileView {
+    #[schema(value_type = String)]
+    id: FileId,
+    kind: FileKindWord,
+    /// When it was taken.
+    at: Time,
+    #[schema(example = "application/xml")]
+    media_type: String,
+    /// As it is sent, packed perhaps.
+    bytes: u32,
+    /// What made it; empty when nobody said.
+    device: String,
 }
 
 /// A hospital is asked to be ready.
@@ -94,13 +114,14 @@ impl ChartView {
         Self::with_course(chart, COURSE_IN_BRIEF)
     }
 
-    /// For a board that many see: without names and past illnesses, and without the course.
+    /// For a board that many see: without names, past illnesses and pictures, and without the course.
     pub(crate) fn for_a_board(chart: &Chart) -> Self {
         let mut view = Self::with_course(chart, 0);
         if let Some(findings) = &mut view.findings {
             findings.name_masked.clear();
             findings.history.clear();
         }
+        view.files.retain(|file| file.kind == FileKindWord::Ecg);
         view
     }
 
@@ -122,6 +143,7 @@ impl ChartView {
                 .map(ScoreView::from)
                 .collect(),
             findings: chart.findings.as_ref().map(|(_, findings)| FindingsView::from(findings)),
+            files: chart.files.iter().map(|(_, file)| FileView::from(file)).collect(),
         }
     }
 }
@@ -151,6 +173,19 @@ impl From<&Timed<Vitals>> for VitalsView {
 impl From<&Timed<Score>> for ScoreView {
     fn from(Timed { at, it }: &Timed<Score>) -> Self {
         Self { kind: it.kind.into(), at: (*at).into(), items: it.items.clone(), total: it.total }
+    }
+}
+
+impl From<&Timed<FileCard>> for FileView {
+    fn from(Timed { at, it }: &Timed<FileCard>) -> Self {
+        Self {
+            id: it.id,
+            kind: it.kind.into(),
+            at: (*at).into(),
+            media_type: it.media_type.clone(),
+            bytes: it.bytes,
+            device: it.device.clone(),
+        }
     }
 }
 

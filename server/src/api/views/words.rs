@@ -61,6 +61,8 @@ words! {
     IncidentKindWord = incident::IncidentKind { Emergency, Transfer, Standby }
     /// What a unit can do, an incident needs, or a hospital offers.
     SkillWord = incident::Skill { Als, ChestPain, Stroke, Trauma, Maternal, Newborn, NegativePressure, Bariatric }
+    /// What a patient's file shows.
+    FileKindWord = patient::FileKind { Ecg, Photo }
     /// For what a hospital is asked to be ready.
     AlertWord = patient::AlertKind { ChestPain, Stroke, Trauma, Maternal, Newborn }
     /// A score that a crew takes.

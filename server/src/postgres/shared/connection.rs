@@ -84,7 +84,8 @@ async fn listen(mut connection: Connection<Socket, NoTlsStream>, warned: Warned)
     }
 }
 
-fn take(warned: &Warned) -> Option<String> {
+/// What it warned of since it was asked last.
+pub(in crate::postgres) fn take(warned: &Warned) -> Option<String> {
     warned.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 

@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use crate::config::PostgresConfig;
 use crate::journal::{JournalReader, Portion};
 use connection::Link;
-pub(super) use connection::connect;
+pub(super) use connection::{Open, Warned, connect, take as warning};
 use preparation::Preparation;
 pub(super) use preparation::prepare;
 pub(super) use trouble::Trouble;

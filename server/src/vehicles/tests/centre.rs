@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, StreamExt, unfold};
-use link::v1::{Delivery, DeliveryAck, Epoch, Hello, OrderHeld, PatientReport, Position, Report};
+use link::v1::{
+    Delivery, DeliveryAck, Epoch, FileAnswer, FileOffer, FileOutcome, FilePart, Hello, OrderHeld,
+    PatientReport, Position, Report,
+};
 use tokio::sync::broadcast;
 
 use crate::vehicles::certificates::{ensure_authority, issue_unit};
@@ -31,6 +34,14 @@ struct Told {
     delivered: Vec<String>,
     answer: Option<ReportAnswer>,
     flooding: Vec<(String, u64)>,
+    pieces: Vec<(u32, usize)>,
+}
+
+impl Told {
+    /// A centre that cannot record cannot keep files either.
+    fn takes_files(&self) -> bool {
+        self.answer != Some(ReportAnswer::Unavailable)
+    }
 }
 
 impl TestCentre {
@@ -63,6 +74,11 @@ impl TestCentre {
 
     pub(super) fn patient_reports(&self) -> Vec<u64> {
         self.told().patient_reports.clone()
+    }
+
+    /// Where the pieces of files began, and how long they were.
+    pub(super) fn pieces(&self) -> Vec<(u32, usize)> {
+        self.told().pieces.clone()
     }
 
     pub(super) fn delivered(&self) -> Vec<String> {
@@ -134,6 +150,32 @@ impl CentrePort for TestCentre {
         told.patient_reports.push(report.seq);
         let answer = told.answer.clone().unwrap_or(ReportAnswer::Accepted);
         std::future::ready(answer).boxed()
+    }
+
+    /// Wants all of a file but its first byte, and keeps it at once.
+    fn file_offer(&self, _: String, offer: FileOffer) -> BoxFuture<'static, Option<FileAnswer>> {
+        let outcome = FileOutcome::Send.into();
+        let answer = FileAnswer { file_id: offer.file_id, outcome, offset: 1, text: String::new() };
+        std::future::ready(Some(answer)).boxed()
+    }
+
+    fn file_part(
+        &self,
+        _: String,
+        offer: FileOffer,
+        part: FilePart,
+    ) -> BoxFuture<'static, Option<FileAnswer>> {
+        let mut told = self.told();
+        told.pieces.push((part.offset, part.content.len()));
+        let outcome = if part.content.len() < 3 { FileOutcome::Whole } else { FileOutcome::Send };
+        let offset = part.offset + part.content.len() as u32;
+        let answer =
+            FileAnswer { file_id: offer.file_id, outcome: outcome.into(), offset, ..FileAnswer::default() };
+        std::future::ready(told.takes_files().then_some(answer)).boxed()
+    }
+
+    fn file_kept(&self, _: String) -> BoxFuture<'static, ()> {
+        std::future::ready(()).boxed()
     }
 
     fn undelivered<'a>(&'a self, unit: &str) -> BoxFuture<'a, Vec<Delivery>> {

@@ -1,8 +1,8 @@
 //! The stream of patients beside the duty stream.
 
 use link::v1::{
-    Alert, AlertKind, PatientReport, RefusedCode, ReportOutcome, StreamClass, from_centre, from_vehicle,
-    patient_report,
+    Alert, AlertKind, FileOffer, FileOutcome, FilePart, PatientReport, RefusedCode, ReportOutcome,
+    StreamClass, from_centre, from_vehicle, patient_report,
 };
 
 use super::centre::Door;
@@ -45,7 +45,7 @@ async fn what_is_told_of_patients_has_a_stream_of_its_own() {
     vehicle.say(alert(4)).await;
     door.centre.answer_reports(ReportAnswer::Accepted);
     // One that ends holds up no other.
-    let mut refused = vehicle.further(StreamClass::Bulk, (3, 1)).await;
+    let mut refused = vehicle.further(StreamClass::Duty, (3, 1)).await;
     assert!(matches!(refused.hear().await, from_centre::Body::Refused(_)));
     patients.say(alert(5)).await;
     let from_centre::Body::PatientAck(ack) = patients.hear().await else { panic!("no answer") };
@@ -58,7 +58,7 @@ async fn what_is_told_of_patients_has_a_stream_of_its_own() {
 async fn a_class_that_is_not_offered_is_refused_and_the_duty_stream_goes_on() {
     let door = Door::open(&["A12"]).await;
     let mut vehicle = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
-    for class in [StreamClass::Bulk, StreamClass::Duty, StreamClass::Unspecified] {
+    for class in [StreamClass::Duty, StreamClass::Unspecified] {
         let mut further = vehicle.further(class, (3, 1)).await;
         let from_centre::Body::Refused(refused) = further.hear().await else { panic!("not refused") };
         assert_eq!(refused.code(), RefusedCode::StreamClass);
@@ -76,4 +76,40 @@ async fn a_centre_that_cannot_record_sends_the_vehicle_elsewhere() {
     door.centre.answer_reports(ReportAnswer::Unavailable);
     patients.say(alert(1)).await;
     assert_eq!(vehicle.closed().await, Some(CloseCode::Unavailable.number()));
+}
+
+fn piece(offset: u32, bytes: usize) -> from_vehicle::Body {
+    from_vehicle::Body::FilePart(FilePart { file_id: "f1".into(), offset, content: vec![7; bytes] })
+}
+
+#[tokio::test]
+async fn files_come_in_pieces_from_where_they_were_left_and_are_kept_when_they_are_whole() {
+    let door = Door::open(&["A12"]).await;
+    let mut vehicle = TestVehicle::link(&door, "A12", (3, 1)).await.unwrap();
+    let mut bulk = vehicle.further(StreamClass::Bulk, (3, 1)).await;
+    assert!(matches!(bulk.hear().await, from_centre::Body::Welcome(_)));
+    // What was not offered, and what is no piece, is passed over.
+    bulk.say(piece(0, 5)).await;
+    let offer = FileOffer { file_id: "f1".into(), assignment_id: "a1".into() };
+    bulk.say(from_vehicle::Body::FileOffer(offer)).await;
+    let from_centre::Body::FileAnswer(answer) = bulk.hear().await else { panic!("no answer") };
+    assert_eq!((answer.outcome(), answer.offset, answer.file_id.as_str()), (FileOutcome::Send, 1, "f1"));
+    for bad in [0, link::file::FILE_PART_BYTES_MAX + 1] {
+        bulk.say(piece(1, bad)).await;
+    }
+    for (offset, bytes) in [(1, link::file::FILE_PART_BYTES_MAX), (16_385, 9), (16_394, 2)] {
+        bulk.say(piece(offset, bytes)).await;
+    }
+    let expected = [(FileOutcome::Send, 16_385), (FileOutcome::Send, 16_394), (FileOutcome::Whole, 16_396)];
+    for (outcome, offset) in expected.into_iter().chain([(FileOutcome::Kept, 0)]) {
+        let from_centre::Body::FileAnswer(answer) = bulk.hear().await else { panic!("no answer") };
+        assert_eq!((answer.outcome(), answer.offset, answer.file_id.as_str()), (outcome, offset, "f1"));
+    }
+    assert_eq!(door.centre.pieces(), [(1, 16_384), (16_385, 9), (16_394, 2)]);
+    // A centre that can take nothing now ends this stream and nothing else.
+    door.centre.answer_reports(ReportAnswer::Unavailable);
+    bulk.say(piece(16_396, 9)).await;
+    assert!(bulk.has_ended().await);
+    vehicle.ping(7).await;
+    assert!(matches!(vehicle.hear().await, from_centre::Body::Pong(_)));
 }

@@ -58,6 +58,11 @@ impl Line {
         timeout(WITHIN, self.try_hear()).await.expect("the centre says something").expect("the link is open")
     }
 
+    /// Whether the centre has finished it.
+    pub(super) async fn has_ended(&mut self) -> bool {
+        timeout(WITHIN, self.try_hear()).await.expect("the centre finishes the stream").is_none()
+    }
+
     async fn try_hear(&mut self) -> Option<from_centre::Body> {
         loop {
             if let Some(body) = self.frames.next_frame().unwrap() {

@@ -83,3 +83,47 @@ fn the_answer() {
         &expect!["0000000c420a08031009180222026e6f"],
     );
 }
+
+#[test]
+fn files() {
+    let card = FileCard {
+        file_id: "file_0192f000-0000-7000-8000-000000000003".into(),
+        kind: FileKind::Ecg.into(),
+        media_type: "application/xml".into(),
+        gzip: true,
+        bytes: 80_000,
+        sha256: (0..32).collect(),
+        device: "M1".into(),
+    };
+    check(
+        patient_report::Content::File(card),
+        &expect![
+            "0000007f327d0803100918808ce9ef9f34220261312802526a0a2966696c655f30313932663030302d303030302d373030302d383030302d30303030303030303030303310011a0f6170706c69636174696f6e2f786d6c20012880f1043220000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f3a024d31"
+        ],
+    );
+    let offer = FileOffer { file_id: "f1".into(), assignment_id: "a1".into() };
+    check_frame(
+        &FromVehicle { body: Some(from_vehicle::Body::FileOffer(offer)) },
+        &expect!["0000000a3a080a02663112026131"],
+    );
+    let part = FilePart { file_id: "f1".into(), offset: 16_384, content: vec![1, 2, 3] };
+    check_frame(
+        &FromVehicle { body: Some(from_vehicle::Body::FilePart(part)) },
+        &expect!["0000000f420d0a026631108080011a03010203"],
+    );
+    let outcomes = [FileOutcome::Send, FileOutcome::Whole, FileOutcome::Kept, FileOutcome::Refused];
+    let frames = outcomes.map(|outcome| {
+        let (file_id, text) = ("f1".into(), "no".into());
+        let answer = FileAnswer { file_id, outcome: outcome.into(), offset: 16_384, text };
+        FromCentre { body: Some(from_centre::Body::FileAnswer(answer)) }
+    });
+    let golden = [
+        expect!["000000104a0e0a02663110011880800122026e6f"],
+        expect!["000000104a0e0a02663110021880800122026e6f"],
+        expect!["000000104a0e0a02663110031880800122026e6f"],
+        expect!["000000104a0e0a02663110041880800122026e6f"],
+    ];
+    for (frame, golden) in frames.iter().zip(&golden) {
+        check_frame(frame, golden);
+    }
+}
