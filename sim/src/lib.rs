@@ -9,6 +9,7 @@
 //!   (`sim drive`).
 //! - [`load`] is a fleet of thousands, a vehicle that floods, and a desk that times what it waits for (`sim vehicles`, `sim flood`,
 //!   `sim probe`).
+//! - [`ecg`] writes an electrocardiogram of twelve leads as a device does.
 //! - [`monitor`] is a monitor at a patient's side (`sim monitor`).
 
 pub mod case;
@@ -17,6 +18,7 @@ pub mod check;
 pub mod city;
 pub mod demand;
 pub mod drive;
+pub mod ecg;
 pub mod faults;
 pub mod load;
 pub mod monitor;

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
+use sim::ecg::{Heart, annotated};
 use sim::load::{self, Door, FleetOptions, FloodKind, FloodOptions, ProbeOptions};
 use sim::monitor::{self, MonitorOptions};
 
@@ -32,7 +34,8 @@ pub(crate) const MONITOR_HELP: &str =
 
 Examples:
   sim monitor --to 127.0.0.1:2575
-  sim monitor --to 127.0.0.1:2575 --seed 7 --every-s 0.5 --readings 20";
+  sim monitor --to 127.0.0.1:2575 --seed 7 --every-s 0.5 --readings 20
+  sim monitor --to 127.0.0.1:2575 --ecg-every 60";
 
 #[derive(Args)]
 pub(crate) struct DoorArgs {
@@ -182,12 +185,40 @@ pub(crate) struct MonitorArgs {
     /// The device's name.
     #[arg(long, default_value = "SIM-MONITOR")]
     device: String,
+    /// With every so many readings comes an ECG of twelve leads; none when 0.
+    #[arg(long, default_value_t = 0)]
+    ecg_every: u64,
 }
 
 pub(crate) fn monitor(args: MonitorArgs) -> anyhow::Result<()> {
-    let MonitorArgs { to, seed, every_s, readings, device } = args;
+    let MonitorArgs { to, seed, every_s, readings, device, ecg_every } = args;
     if !(0.01..=3600.0).contains(&every_s) {
         anyhow::bail!("--every-s: write 0.01 to 3600");
     }
-    monitor::run(&MonitorOptions { to, seed, every_s, readings, device })
+    monitor::run(&MonitorOptions { to, seed, every_s, readings, device, ecg_every })
+}
+
+#[derive(Args)]
+pub(crate) struct EcgArgs {
+    /// The seed of the heart.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Beats a minute.
+    #[arg(long, default_value_t = 72.0)]
+    rate: f64,
+    /// How far the ST segment of the inferior leads is lifted, millivolts.
+    #[arg(long, default_value_t = 0.0)]
+    st_mv: f64,
+    /// Where it is written.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+pub(crate) fn ecg(args: &EcgArgs) -> anyhow::Result<()> {
+    if !(20.0..=250.0).contains(&args.rate) || !(-1.0..=1.0).contains(&args.st_mv) {
+        anyhow::bail!("--rate: write 20 to 250; --st-mv: write -1 to 1");
+    }
+    let heart = Heart { rate_per_min: args.rate, st_inferior_mv: args.st_mv };
+    let text = annotated(args.seed, heart, jiff::Timestamp::now());
+    std::fs::write(&args.out, text).with_context(|| format!("cannot write {}", args.out.display()))
 }

@@ -88,6 +88,11 @@ enum Command {
     /// A monitor at a patient's side, telling a vehicle's program · 模拟监护仪
     #[command(after_help = loads::MONITOR_HELP)]
     Monitor(loads::MonitorArgs),
+    /// An ECG of twelve leads, as a device writes it for others · 生成模拟十二导联心电图
+    #[command(
+        after_help = "HL7 aECG, ten seconds at 500 samples a second.\n\nExamples:\n  sim ecg --out ecg.xml\n  sim ecg --seed 7 --rate 110 --st-mv 0.3 --out infarction.xml"
+    )]
+    Ecg(loads::EcgArgs),
 }
 
 const CALLS_HELP: &str = "Columns: at (UTC), source, level, complaint, turn, longitude, latitude (WGS-84), units, skills, age_years,
@@ -196,6 +201,7 @@ fn main() -> ExitCode {
         Command::Flood(args) => loads::flood(args),
         Command::Probe(args) => loads::probe(args),
         Command::Monitor(args) => loads::monitor(args),
+        Command::Ecg(args) => loads::ecg(&args),
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Learn(args) => learn::run(&args),

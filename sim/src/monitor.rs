@@ -7,8 +7,11 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::chance::Chance;
+use crate::ecg::{self, Heart};
 
 /// What one monitor is to do.
 #[derive(Debug, Clone)]
@@ -23,6 +26,8 @@ pub struct MonitorOptions {
     pub readings: Option<u64>,
     /// The device's name.
     pub device: String,
+    /// With every so many readings comes an ECG of twelve leads, the first with the first; none when 0.
+    pub ecg_every: u64,
 }
 
 /// A patient as a monitor sees one.
@@ -87,6 +92,13 @@ impl Patient {
         }
         text
     }
+
+    /// The line of a message that holds an ECG.
+    fn ecg(&self, device: &str, seed: u64, at: jiff::Timestamp) -> String {
+        let heart = Heart { rate_per_min: self.signs[0].value, st_inferior_mv: 0.25 };
+        let data = STANDARD.encode(ecg::annotated(seed, heart, at));
+        format!("OBX|8|ED|11524-6^EKG study^LN||{device}^text^xml^Base64^{data}||||||F|||||||{device}\r")
+    }
 }
 
 /// Measures and tells until told enough.
@@ -98,7 +110,11 @@ pub fn run(options: &MonitorOptions) -> anyhow::Result<()> {
     let (mut line, mut patient) = (line, Patient::new(options.seed));
     for control in 1.. {
         patient.drift();
-        let message = patient.message(&options.device, control, jiff::Timestamp::now());
+        let now = jiff::Timestamp::now();
+        let mut message = patient.message(&options.device, control, now);
+        if (control - 1).checked_rem(options.ecg_every) == Some(0) {
+            message.push_str(&patient.ecg(&options.device, options.seed + control, now));
+        }
         line.write_all(format!("\x0b{message}\x1c\r").as_bytes())?;
         let answer = read_answer(&mut answers).context("no answer to a reading")?;
         if !answer.contains("MSA|AA|") {

@@ -80,6 +80,21 @@ impl Agent {
         self.press_until_taken("/api/press", json!({"assignment": assignment, "stage": stage})).await
     }
 
+    /// Keeps a file of the first patient: `kind` is `ecg` or `photo`.
+    pub async fn keep_file(
+        &self,
+        assignment: &str,
+        kind: &str,
+        media_type: &str,
+        content: Vec<u8>,
+    ) -> Result<()> {
+        let url = format!("{}/api/patient/file?assignment={assignment}&kind={kind}", self.terminal);
+        let answer = self.client.post(url).header("content-type", media_type).body(content).send().await?;
+        let (status, said) = (answer.status(), answer.text().await?);
+        anyhow::ensure!(status.is_success(), "the terminal said no: {status}: {said}");
+        Ok(())
+    }
+
     /// The terminal guards against double presses; a crew that is told to wait presses again.
     async fn press_until_taken(&self, path: &str, body: Value) -> Result<()> {
         let url = format!("{}{path}", self.terminal);

@@ -98,6 +98,14 @@ impl Api {
         Ok(answer.text().await?)
     }
 
+    /// The bytes behind a path as they come, with the status; empty unless it is a good one.
+    pub async fn bytes(&self, path: &str) -> Result<(u16, Vec<u8>)> {
+        let answer = self.client.get(format!("{}{path}", self.base)).send().await?;
+        let status = answer.status();
+        let bytes = if status.is_success() { answer.bytes().await?.to_vec() } else { Vec::new() };
+        Ok((status.as_u16(), bytes))
+    }
+
     /// The sum of all series of one metric; 0 while there is none.
     pub async fn metric(&self, name: &str) -> Result<f64> {
         let text = self.text("/metrics").await?;

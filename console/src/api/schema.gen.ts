@@ -209,6 +209,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is in a file of a patient. 503: it is on its way from the vehicle; the file's card is there before its contents. */
+        get: operations["read_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{id}/recall": {
         parameters: {
             query?: never;
@@ -2001,6 +2018,8 @@ export interface components {
             alerts: components["schemas"]["PatientAlert"][];
             /** @description The vital signs of the last while, oldest first, the newest among them; in short forms only the last of them. */
             course: components["schemas"]["Vitals"][];
+            /** @description ECGs and photos, oldest first; what is in them is asked for by itself. */
+            files: components["schemas"]["PatientFile"][];
             findings: components["schemas"]["Findings"] | null;
             /**
              * Format: int32
@@ -2439,6 +2458,11 @@ export interface components {
             /** Format: double */
             target_s: number | null;
         };
+        /**
+         * @description What a patient's file shows.
+         * @enum {string}
+         */
+        FileKindWord: "ecg" | "photo";
         /** @description What the crew found and did. */
         Findings: {
             /** Format: int32 */
@@ -3170,6 +3194,8 @@ export interface components {
                 alerts: components["schemas"]["PatientAlert"][];
                 /** @description The vital signs of the last while, oldest first, the newest among them; in short forms only the last of them. */
                 course: components["schemas"]["Vitals"][];
+                /** @description ECGs and photos, oldest first; what is in them is asked for by itself. */
+                files: components["schemas"]["PatientFile"][];
                 findings?: components["schemas"]["Findings"] | null;
                 /**
                  * Format: int32
@@ -3433,6 +3459,22 @@ export interface components {
             /** @description The full name; never shown back. */
             name?: string;
             sex?: components["schemas"]["SexWord"] | null;
+        };
+        /** @description An ECG or a photo: what is in it is read at `/api/v1/assignments/{id}/files/{file}`. */
+        PatientFile: {
+            /** @description When it was taken. */
+            at: components["schemas"]["Time"];
+            /**
+             * Format: int32
+             * @description As it is sent, packed perhaps.
+             */
+            bytes: number;
+            /** @description What made it; empty when nobody said. */
+            device: string;
+            id: string;
+            kind: components["schemas"]["FileKindWord"];
+            /** @example application/xml */
+            media_type: string;
         };
         /** @description Out of service on purpose. */
         Pause: {
@@ -5393,6 +5435,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Destinations"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from here, or not with this secret */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready: try again after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
                 };
             };
             /** @description Malformed */

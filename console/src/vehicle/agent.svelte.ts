@@ -55,6 +55,18 @@ export class Agent {
     return false;
   }
 
+  /** Keeps a file of a patient on the vehicle; it goes to the centre by itself. */
+  async keep(assignment: string, patient: number, kind: 'ecg' | 'photo', file: Blob): Promise<boolean> {
+    const of = new URLSearchParams({ assignment, patient: patient.toString(), kind }).toString();
+    try {
+      const answer = await fetch(`/api/patient/file?${of}`, { method: 'POST', headers: { 'Content-Type': file.type }, body: file });
+      await this.ask();
+      return answer.ok;
+    } catch {
+      return false;
+    }
+  }
+
   private async ask(): Promise<void> {
     try {
       const answer = await fetch('/api/state', { cache: 'no-store' });

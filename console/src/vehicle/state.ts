@@ -1,4 +1,5 @@
 // What the vehicle's own program says, as docs/vehicle-terminal.md has it. Times are the vehicle's own, UTC.
+import type { PatientFile } from '../files/file';
 import type { AlertKind, Level, Role, ScoreKind, Severity, Sex, Skill, Stage } from '../api/types';
 
 export interface Place { longitude_deg: number; latitude_deg: number }
@@ -7,7 +8,7 @@ export interface PackedMap { zoom_min: number; zoom_max: number; attribution: st
 export type Navigation = 'geo' | 'amap' | 'baidu';
 /** What this vehicle has, as long as its program runs. */
 export interface Equipment { map: PackedMap | null; navigation: Navigation | null }
-export interface HospitalEntry { id: string; name: string; location: Place | null; skills: Skill[] }
+export interface HospitalEntry { id: string; name: string; location: Place | null; skills: Skill[]; diverted: string }
 export interface StageMark { stage: Stage; at: string; source: 'crew' | 'motion' | 'centre'; sent: boolean; refused: string | null }
 export interface Named { zh: string; en: string }
 export interface Order {
@@ -64,6 +65,7 @@ export interface Patient {
   findings: (Findings & Entered) | null;
   scores: (Entered & { kind: ScoreKind; items: number[]; total: number; gravity: Gravity | null })[];
   alerts: (Entered & { kind: AlertKind })[];
+  files: (PatientFile & Entered & { at_centre: number })[];
 }
 export type Gravity = 'light' | 'moderate' | 'grave';
 export type EndKind = 'recalled_cancelled' | 'recalled_diverted' | 'recalled_replaced' | 'available' | 'refused' | 'aborted' | 'by_centre';

@@ -1,10 +1,12 @@
 //! What a crew finds at its patient, by seed: vital signs that fit how bad it is, the score that one takes for it, and the alert that opens a
 //! hospital's doors. It is entered at the terminal, as a crew does.
 
+use dispatch_core::UtcTime;
 use serde_json::{Value, json};
 
 use super::terminal::Order;
 use crate::chance::Chance;
+use crate::ecg::{Heart, annotated};
 
 /// An entry at the terminal: its path and its body.
 pub type Entry = (&'static str, Value);
@@ -45,6 +47,20 @@ fn at_patient(seed: u64, order: &Order) -> Vec<Entry> {
         all.push(("patient/score", json!({ "kind": "gcs", "items": items })));
     }
     all
+}
+
+/// The ECG that is taken of a grave case with pain in the chest; none of others.
+pub fn ecg(seed: u64, order: &Order, stage: &str, now: UtcTime) -> Option<String> {
+    let grave = order.level == "I" || order.level == "II";
+    let chest = ALERTS[0].1.iter().any(|word| order.complaint.contains(word));
+    if stage != "at_patient" || !grave || !chest {
+        return None;
+    }
+    let mut chance = draws(seed, order, 11);
+    let st_inferior_mv = if chance.yes(0.4) { chance.between(0.15, 0.4) } else { 0.0 };
+    let heart = Heart { rate_per_min: chance.between(60.0, 125.0), st_inferior_mv };
+    let begun = jiff::Timestamp::from_microsecond(now.micros()).unwrap_or_default();
+    Some(annotated(chance.number(), heart, begun))
 }
 
 /// Worse the more urgent it is, and a little better the second time.
@@ -90,6 +106,15 @@ mod tests {
             "received_at": "2026-11-21T13:00:00Z",
         });
         serde_json::from_value(text).unwrap()
+    }
+
+    #[test]
+    fn an_ecg_is_taken_of_a_grave_case_with_pain_in_the_chest() {
+        let taken =
+            |level, complaint, stage| ecg(1, &order(level, complaint), stage, UtcTime::default()).is_some();
+        assert!(taken("I", "胸痛，大汗", "at_patient"));
+        assert!(!taken("I", "胸痛，大汗", "rolling"));
+        assert!(!taken("III", "胸痛", "at_patient") && !taken("I", "昏迷", "at_patient"));
     }
 
     #[test]

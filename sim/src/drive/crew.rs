@@ -135,6 +135,9 @@ impl Crew {
                 for entry in bedside::entries(self.world.config.seed, order, stage) {
                     self.terminal.chart(id, entry).await?;
                 }
+                if let Some(ecg) = bedside::ecg(self.world.config.seed, order, stage, now) {
+                    self.terminal.keep_ecg(id, ecg).await?;
+                }
                 if stage == "available" {
                     count(&self.world.counts.runs);
                 }

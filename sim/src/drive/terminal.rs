@@ -204,6 +204,14 @@ impl Terminal {
         self.post(path, json!({ "assignment": assignment, "patient": 1, "entry": entry })).await
     }
 
+    /// Keeps an ECG of the first patient.
+    pub async fn keep_ecg(&self, assignment: &str, annotated: String) -> Result<(), TerminalError> {
+        let what = format!("patient/file?assignment={assignment}&kind=ecg&device=SIM-ECG");
+        let request = self.http.post(format!("{}/api/{what}", self.address));
+        let answer = request.header("content-type", "application/xml").body(annotated).send().await;
+        Self::taken("patient/file", answer.map_err(|_| self.away())?).await
+    }
+
     /// Gives an order back before rolling.
     pub async fn refuse(&self, assignment: &str, reason: &str) -> Result<(), TerminalError> {
         self.post("refuse", json!({ "assignment": assignment, "reason": reason })).await
@@ -226,7 +234,10 @@ impl Terminal {
 
     async fn post(&self, what: &str, body: Value) -> Result<(), TerminalError> {
         let answer = self.http.post(format!("{}/api/{what}", self.address)).json(&body).send().await;
-        let answer = answer.map_err(|_| self.away())?;
+        Self::taken(what, answer.map_err(|_| self.away())?).await
+    }
+
+    async fn taken(what: &str, answer: reqwest::Response) -> Result<(), TerminalError> {
         if answer.status() == StatusCode::OK {
             return Ok(());
         }

@@ -16,6 +16,7 @@ mod pair;
 mod paper;
 mod paper_forms;
 mod past_day;
+mod patient_files;
 mod postgres;
 mod reload;
 mod second_copy;

@@ -131,7 +131,7 @@ fn order(duty: &Duty, held: &HeldOrder) -> Value {
 fn entry(entry: &HospitalEntry) -> Value {
     json!({
         "id": entry.hospital_id, "name": entry.name, "location": entry.location.map(place),
-        "skills": entry.skills,
+        "skills": entry.skills, "diverted": entry.diverted,
     })
 }
 

@@ -71,6 +71,7 @@ export const vehicle: Record<keyof typeof zh, string> = {
   code_bad_request: 'something is wrong in it',
   code_spool: 'the disk refused it: report by radio',
   code_unknown: 'no answer',
+  diverted: 'Asks not to be sent patients: {reason}',
   hospitals: 'Hospitals', no_hospitals: 'The centre has sent no directory yet', navigate: 'Navigate',
   roadside: 'Flagged down…', roadside_what: 'What is it? One press opens the task, with the crew on scene',
   roadside_collapse: 'Collapse', roadside_crash: 'Road crash', roadside_chest_pain: 'Chest pain', roadside_injury: 'Injury', roadside_labour: 'Labour', roadside_other: 'Other call for help',

@@ -69,6 +69,7 @@ export const vehicle = {
   code_bad_request: '内容有误',
   code_spool: '存储故障, 请用电台报告',
   code_unknown: '程序无应答',
+  diverted: '已请求分流: {reason}',
   hospitals: '医院', no_hospitals: '中心尚未发来医院名录', navigate: '导航',
   roadside: '路遇患者…', roadside_what: '路遇什么情况? 按下即开始任务, 记为已到现场',
   roadside_collapse: '晕倒', roadside_crash: '车祸', roadside_chest_pain: '胸痛', roadside_injury: '外伤', roadside_labour: '临产', roadside_other: '其他求助',
