@@ -67,3 +67,24 @@ export async function until(what, within_s, ask) {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
+
+/** Adds an ECG and a photo at the terminal's open page of patients, and looks at both. */
+export async function take_files(page, name, faults) {
+  await page.getByTestId('add-ecg').setInputFiles(wanted('JICHI_ECG'));
+  await opens_ecg(page, `${name}-ecg`, faults);
+  // A picture like any other: that of this page.
+  const photo = `${wanted('JICHI_PICTURES')}/${name}-photo.png`;
+  await page.screenshot({ path: photo });
+  await page.getByTestId('take-photo').setInputFiles(photo);
+  await page.locator('[data-testid=open-file][data-kind=photo]').first().click();
+  await page.locator('[data-testid=file][data-shown=picture] img').waitFor();
+  await page.getByTestId('close-file').click();
+}
+
+/** Opens the newest ECG on a page, and looks at it. */
+export async function opens_ecg(page, name, faults) {
+  await page.locator('[data-testid=open-file][data-kind=ecg]').first().click();
+  await page.locator('[data-testid=ecg][data-drawn="12"]').waitFor();
+  await look(page, name, faults);
+  await page.getByTestId('close-file').click();
+}

@@ -1,7 +1,7 @@
 // A dispatcher takes a call to handover in a real browser; the arrival board, the terminal, the report and the text-call
 // page are looked at on the way. The demo runs already: JICHI_CENTRE and JICHI_TERMINAL say where. Its crews press by
 // themselves; everything at the desk is done here, by hand and keyboard.
-import { look, open, until, visit, wanted } from './browser.mjs';
+import { look, open, opens_ecg, take_files, until, visit, wanted } from './browser.mjs';
 
 const centre = wanted('JICHI_CENTRE');
 const ON_THE_WALL = '欧阳**';
@@ -29,6 +29,8 @@ async function walk(session) {
   const terminal = await see_terminal(session, assignment);
   await chart_patient(session, terminal, desk);
   await look(desk, 'dispatcher', session.faults);
+  await opens_ecg(desk, 'dispatcher-ecg', session.faults);
+  await opens_ecg(board, 'board-ecg', session.faults);
   await see_it_by_day(desk, session);
   await hand_over(desk, assignment, session);
   await see_report(session, incident);
@@ -130,6 +132,7 @@ async function chart_patient(session, terminal, desk) {
   await terminal.getByTestId('finding-judgement').fill('疑似心梗');
   await terminal.getByTestId('save-findings').click();
   await look(terminal, 'terminal-patients', session.faults);
+  await take_files(terminal, 'terminal', session.faults);
   await terminal.getByTestId('close-patients').click();
   await desk.getByTestId('chart-alert').first().waitFor();
   await desk.getByTestId('chart-vitals').getByText('92/60').first().waitFor();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::Process;
+use crate::process::{Process, program, run};
 use crate::tree;
 
 /// Walks; what the script said is shown when it fails. `known`: variables that it reads. `log`: where what it says is kept.
@@ -25,6 +25,16 @@ pub async fn walk(script: &str, known: &[(&str, &str)], log: &Path, within: Dura
     }
     eprintln!("{said}");
     Ok(())
+}
+
+/// An ECG that a walk adds at the terminal.
+pub fn ecg(folder: &Path) -> Result<String> {
+    let file = folder.join("ecg.xml");
+    let mut sim = Command::new(program("sim")?);
+    sim.args(["ecg", "--seed", "7", "--rate", "96", "--st-mv", "0.3", "--out"]).arg(&file);
+    let (status, said) = run(&mut sim)?;
+    anyhow::ensure!(status.success(), "sim ecg: {said}");
+    Ok(file.display().to_string())
 }
 
 /// Pictures of the pages stay for a look.

@@ -5,11 +5,16 @@ use std::path::Path;
 use super::journals::prove;
 use super::{Known, say};
 use crate::config::Config;
+use crate::files;
 use crate::journal::{self, HeadError, JournalReader, hex};
 
 pub(super) fn back_up(config: &Config, to: &Path) -> anyhow::Result<()> {
     let head = journal::back_up(&config.data, to)?;
-    say(&format!("{}: {} events, head {}, verified", to.display(), head.seq, hex(&head.hash)))
+    say(&format!("{}: {} events, head {}, verified", to.display(), head.seq, hex(&head.hash)))?;
+    match files::back_up(&config.data, to)? {
+        Some(count) => say(&format!("{}: {count} files of patients", files::beside(to).display())),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn restore(
@@ -29,5 +34,14 @@ pub(super) fn restore(
     }
     let (head, epoch) = journal::restore(from, &config.data, term_seen)?;
     let folder = config.data.display();
-    say(&format!("{folder}: {} events, head {}, epoch {}", head.seq, hex(&head.hash), journal::words(epoch)))
+    say(&format!(
+        "{folder}: {} events, head {}, epoch {}",
+        head.seq,
+        hex(&head.hash),
+        journal::words(epoch)
+    ))?;
+    match files::restore(from, &config.data)? {
+        Some(count) => say(&format!("{folder}: {count} files of patients")),
+        None => Ok(()),
+    }
 }

@@ -2,6 +2,7 @@
 //! that is large is ever in an order's way. Each is sealed with the key that its card in the journal holds; where the card has lost its
 //! key the contents are gone. Where there is PostgreSQL a file counts as kept once it is there, too (`postgres/patient_files`).
 
+mod backup;
 mod sealing;
 mod store;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::config::PostgresConfig;
+pub(crate) use backup::{back_up, beside, restore};
 pub(crate) use sealing::new_key;
 use store::Store;
 pub(crate) use store::{Progress, SealedFile};

@@ -137,3 +137,22 @@ async fn a_disk_that_says_no_keeps_nobody_from_asking_again() {
     std::fs::remove_dir(&in_the_way).unwrap();
     assert_eq!(files.offered(&card, under).await.unwrap(), Progress::Send(0));
 }
+
+#[tokio::test]
+async fn files_are_copied_beside_the_journal_and_brought_back_with_it() {
+    let (folder, other, copies) =
+        (TempFolder::new("files"), TempFolder::new("files"), TempFolder::new("files"));
+    let (contents, under, copy) = (noise(15_000), an_incident(), copies.path().join("journal.backup"));
+    let card = card(&contents);
+    assert_eq!(back_up(folder.path(), &copy).unwrap(), None, "there are none");
+    let files = Files::start(folder.path()).unwrap();
+    files.offered(&card, under).await.unwrap();
+    sends(&files, &card, &contents, 0).await;
+    // While the centre works.
+    assert_eq!(back_up(folder.path(), &copy).unwrap(), Some(1));
+    assert!(matches!(back_up(folder.path(), &copy), Err(FileError::File { .. })), "never over an older one");
+    assert_eq!(restore(&copy, other.path()).unwrap(), Some(1));
+    let restored = Files::start(other.path()).unwrap();
+    assert_eq!(restored.read(&card, under).await.unwrap(), Some(contents));
+    assert!(restore(&copy, folder.path()).is_err(), "never over what is there");
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::json;
-use system_tests::browser::walk;
+use system_tests::browser::{ecg, walk};
 use system_tests::city::City;
 
 use crate::tables::{SOON, crewed, place_near, stage_is, text};
@@ -28,9 +28,10 @@ async fn the_terminal_works_in_the_browser_with_the_centre_away() -> Result<()> 
     centre.kill()?;
     agent.sees("that the centre is away", SOON, |state| state["link"]["state"] == "connecting").await?;
 
+    let ecg = ecg(city.path())?;
     walk(
         "work_alone.mjs",
-        &[("JICHI_TERMINAL", agent.terminal())],
+        &[("JICHI_TERMINAL", agent.terminal()), ("JICHI_ECG", &ecg)],
         &city.path().join("walk.log"),
         WALK_WITHIN,
     )
@@ -42,5 +43,8 @@ async fn the_terminal_works_in_the_browser_with_the_centre_away() -> Result<()> 
     let seen = api.get(&format!("/api/v1/assignments/{assignment}/charts")).await?;
     assert_eq!(seen["items"][0]["alerts"][0]["kind"], "trauma", "{seen}");
     assert_eq!(seen["items"][0]["vitals"]["spo2_percent"], 94, "{seen}");
+    let kinds: Vec<_> =
+        seen["items"][0]["files"].as_array().into_iter().flatten().map(|it| &it["kind"]).collect();
+    assert_eq!(kinds, ["ecg", "photo"], "{seen}");
     Ok(())
 }

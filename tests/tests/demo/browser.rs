@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use system_tests::browser::walk;
+use system_tests::browser::{ecg, walk};
 use system_tests::scratch::Scratch;
 
 use crate::running::{Demo, Wanted};
@@ -20,6 +20,11 @@ async fn a_dispatcher_takes_a_call_to_handover_in_the_browser() -> Result<()> {
     std::fs::create_dir(&state)?;
     let demo = Demo::start(&state, &WANTED).await?;
     let terminal = demo.terminal(0);
-    let known = [("JICHI_CENTRE", demo.api().base()), ("JICHI_TERMINAL", terminal.as_str())];
+    let ecg = ecg(&state)?;
+    let known = [
+        ("JICHI_CENTRE", demo.api().base()),
+        ("JICHI_TERMINAL", terminal.as_str()),
+        ("JICHI_ECG", ecg.as_str()),
+    ];
     walk("take_call.mjs", &known, &scratch.join("browser.log"), WALK_WITHIN).await
 }
