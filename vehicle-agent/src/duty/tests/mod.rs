@@ -1,5 +1,7 @@
 //! What the crew may press and when, on a real spool.
 
+mod files;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
