@@ -4,6 +4,7 @@ mod bad_files;
 mod bad_requests;
 mod bad_vehicles;
 mod crash;
+mod diversion;
 mod enrolment;
 mod gpsd;
 mod handover;
