@@ -22,6 +22,7 @@ import checker
 import laws
 from centre import Centre, is_linked
 from clients import History
+from files import Shelf, on_screen, taken
 from ground import InNamespaces, OnLoopback
 from namespaces import NoNamespaces, need
 from people import Crew, Dispatcher
@@ -34,14 +35,15 @@ LOOK_S = 0.05
 BACK_WITHIN_S = 60
 SETTLED_WITHIN_S = 60
 AT_WORK_S = 4
+HALF_WAY_WITHIN_S = 3
 
 
 class Drive(threading.Thread):
-    """Leads one vehicle through its troubles and sees it come back after each."""
+    """Leads one vehicle through its troubles, each of which begins with a photo half way to the centre, and sees it come back after each."""
 
-    def __init__(self, vehicle, lane, history, stop):
+    def __init__(self, vehicle, crew, lane, history, stop):
         super().__init__(daemon=True)
-        self.vehicle, self.lane, self.history, self.stop = vehicle, lane, history, stop
+        self.vehicle, self.crew, self.lane, self.history, self.stop = vehicle, crew, lane, history, stop
         self.position_at = None
 
     def run(self):
@@ -64,15 +66,25 @@ class Drive(threading.Thread):
 
     def one_trouble(self, number, trouble):
         unit, line = self.vehicle.unit, self.vehicle.line
+        half_way = self.is_half_way()
         common = {"unit": unit, "number": number, "trouble": trouble.name}
         before = sum(line.swallowed.values())
-        self.history.note(kind="trouble", **common)
+        self.history.note(kind="trouble", **common, half_way=half_way)
         trouble.do(self.vehicle, trouble.seconds, self.wait)
         self.history.note(
             kind="over", **common, seconds=trouble.seconds, swallows=trouble.swallows, swallowed=sum(line.swallowed.values()) - before,
             round_trip_s=line.round_trip_s, is_sound_after=trouble.is_sound_after,
         )  # fmt: skip
         self.see_it_back(common)
+
+    def is_half_way(self):
+        """Has a photo taken and sees it go. False: there was nobody to take it of, or it was too quick."""
+        begun, found = time.time(), False
+        if self.crew.take_large_photo():
+            while not found and time.time() - begun < HALF_WAY_WITHIN_S:
+                found = any(0 < file["at_centre"] < file["bytes"] for file in on_screen(self.vehicle.state() or {"orders": []}))
+        self.position_at = self.seen()
+        return found
 
     def see_it_back(self, common):
         begun, waits_for = time.time(), {"heard": lambda: self.seen() != self.position_at, "linked": lambda: is_linked(self.vehicle)}
@@ -85,7 +97,7 @@ class Drive(threading.Thread):
             self.history.note(kind="silent", **common, after_s=time.time() - begun)
 
 
-def why_unsettled(vehicle, crew, sent):
+def why_unsettled(vehicle, crew, sent, shelf, photos):
     """What still waits on a vehicle's way; `None` when nothing does."""
     state = vehicle.state()
     if state is None:
@@ -95,20 +107,28 @@ def why_unsettled(vehicle, crew, sent):
     link = state["link"]
     if waiting or link["unsent"] or link["unsent_positions"]:
         return f"{len(waiting)} of the centre's words, {link['unsent']} reports and {link['unsent_positions']} positions wait"
+    # Of an order that is over the terminal shows none; the centre says.
+    if files := sum(file["at_centre"] != file["bytes"] for file in on_screen(state)) or shelf.waiting(photos):
+        return f"{files} files wait"
     return None
 
 
 def settle(centre, crews, history, folder):
-    """The lines are sound; all that waits comes."""
+    """The lines are sound; all that waits comes. What the centre has of files then is written down."""
     lines = laws.read(folder)
     sent = {what: laws.told(lines, what) for what in ("order", "message")}
+    shelf = Shelf(centre)
     for vehicle, crew in zip(centre.vehicles, crews):
         begun = time.time()
         own = {what: by_unit[vehicle.unit] for what, by_unit in sent.items()}
-        while (why := why_unsettled(vehicle, crew, own)) and time.time() - begun < SETTLED_WITHIN_S:
+        photos = [press for press in taken(lines) if press["unit"] == vehicle.unit]
+        while (why := why_unsettled(vehicle, crew, own, shelf, photos)) and time.time() - begun < SETTLED_WITHIN_S:
             time.sleep(0.1)
         if why:
             history.note(kind="unsettled", unit=vehicle.unit, why=why)
+        for assignment in own["order"]:
+            for file in shelf.of(assignment):
+                history.note(kind="file", unit=vehicle.unit, **file)
 
 
 def positions_in_the_end(centre):
@@ -128,7 +148,7 @@ def work(centre, lanes_of, history, seed, folder):
         for person in people:
             person.start()
         time.sleep(AT_WORK_S)
-        drives = [Drive(vehicle, lane, history, stop) for vehicle, lane in zip(centre.vehicles, lanes_of)]
+        drives = [Drive(vehicle, crew, lane, history, stop) for vehicle, crew, lane in zip(centre.vehicles, crews, lanes_of)]
         for drive in drives:
             drive.start()
         for drive in drives:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "crash"))
 
+from files import taken
 from people import seconds_of
 
 GAP_MAX_S = 3.0
@@ -23,6 +24,12 @@ def read(folder):
     return [json.loads(line) for line in (Path(folder) / "history.jsonl").read_text().splitlines() if line.endswith("}")]
 
 
+def as_pressed(fact):
+    """A fact without what nobody pressed: a file's name, which its vehicle gave it, and its key, which the centre did."""
+    entry = fact.get("entry", {})
+    return {**fact, "entry": {name: value for name, value in entry.items() if name not in ("id", "key")}} if entry.get("entry") == "file" else fact
+
+
 class Matched:
     """Which facts each press became."""
 
@@ -34,10 +41,10 @@ class Matched:
         self.unpressed = dict(said)
         by_unit = defaultdict(list)
         for place, event in said:
-            by_unit[event["by"]["unit"], event["fact"]["fact"]].append((place, event))
+            by_unit[event["by"]["unit"], event["fact"]["fact"]].append((place, as_pressed(event["fact"])))
         self.places = []
         for press in self.presses:
-            fits = [place for place, event in by_unit[press["unit"], press["fact"]] if press["says"].items() <= event["fact"].items()]
+            fits = [place for place, fact in by_unit[press["unit"], press["fact"]] if press["says"].items() <= fact.items()]
             self.places.append(fits)
             for place in fits:
                 self.unpressed.pop(place, None)
@@ -112,6 +119,25 @@ def check_told(history):
     return wrong
 
 
+def is_whole(line, press):
+    """Whether what the centre has is what the crew took: whose, how long by its list, and each byte of it."""
+    said, entry = press["says"], press["says"]["entry"]
+    wanted = (said["assignment"], said["patient"], 200, entry["bytes"], entry["sha256"])
+    return (line["assignment"], line["patient"], line["status"], line["listed"], line["sha256"]) == wanted
+
+
+def check_files(history):
+    """A file that a crew took is at the centre once, byte for byte; and no other is. Its card is a press like others."""
+    presses, lines = taken(history), [line for line in history if line["kind"] == "file"]
+    wrong = [] if any(line["half_way"] for line in history if line["kind"] == "trouble") else ["no trouble met a file half way: nothing is proved of them"]
+    for press in presses:
+        count = sum(is_whole(line, press) for line in lines)
+        if count != 1:
+            wrong.append(f"{words(press)} is at the centre {count} times")
+    strangers = (line for line in lines if not any(is_whole(line, press) for press in presses))
+    return wrong + [f"no crew took what is in {line['file']} of {line['unit']} (status {line['status']}, {line['bytes']} of {line['listed']} bytes)" for line in strangers]
+
+
 def gaps(history, events):
     """For each trouble that is over, by its number: seconds until the centre heard the vehicle, by a position or a report on record."""
     over = {line["number"]: line for line in history if line["kind"] == "over"}
@@ -157,5 +183,5 @@ def check(history, events, gap_is_law=True):
     """All that is wrong, in words; empty when nothing is."""
     matched = Matched(history, events)
     wrong = check_presses(matched) + check_times(matched, events) + check_told(history)
-    wrong += check_back(history) + check_troubles(history)
+    wrong += check_files(history) + check_back(history) + check_troubles(history)
     return wrong + (check_gaps(history, events) if gap_is_law else [])

@@ -46,8 +46,22 @@ def vitals(pulse):
     return {"assignment": ORDER, "pulse": pulse}
 
 
+def photo(sha256):
+    return {"assignment": ORDER, "patient": 1, "entry": {"entry": "file", "kind": "photo", "media_type": "image/jpeg", "bytes": 70_000, "sha256": sha256}}
+
+
+def carded(name, sha256):
+    """The press, with what the vehicle and the centre add to it."""
+    says = photo(sha256)
+    return {**says, "incident": "incident_1", "entry": {**says["entry"], "id": name, "key": "*"}}
+
+
+def at_centre(name, sha256):
+    return line(50, "file", assignment=ORDER, patient=1, file=name, listed=70_000, status=200, bytes=70_000, sha256=sha256)
+
+
 # Presses before a tunnel and in it, which come after it; an order and two messages, of which one is sent in it; vital signs, of which these laws know
-# nothing but what the press says, on a stream of their own.
+# nothing but what the press says, on a stream of their own; and two photos.
 HISTORY = [
     answer(1, "order", answer={"id": ORDER}, body={}),
     line(2, "shown", what="order", thing=ORDER),
@@ -55,16 +69,20 @@ HISTORY = [
     line(4, "shown", what="message", thing="A01 1"),
     line(5, "press", fact="stage_reported", says=stage("acknowledged"), true_at=T0 + 5),
     line(6, "press", fact="signed_on", says={"unit": "A01", "name": "担架员1"}),
-    line(10, "trouble", **TROUBLE),
+    line(10, "trouble", **TROUBLE, half_way=True),
     line(11, "press", fact="stage_reported", says=stage("rolling"), true_at=T0 + 11),
     line(11.5, "press", fact="signed_off", says={"unit": "A01", "name": "担架员1"}),
     line(12, "press", fact="vital_signs_recorded", says=vitals(88), stream="patient"),
     line(12.5, "press", fact="vital_signs_recorded", says=vitals(91), stream="patient"),
+    line(12.6, "press", fact="patient_charted", says=photo("aa"), true_at=T0 + 12.6, stream="patient"),
+    line(12.7, "press", fact="patient_charted", says=photo("bb"), true_at=T0 + 12.7, stream="patient"),
     answer(13, "message", answer={}, body={"text": "A01 2"}),
     line(30, "over", **OVER),
     line(32, "heard", **TROUBLE, after_s=2.0),
     line(32.1, "linked", **TROUBLE, after_s=2.1),
     line(33, "shown", what="message", thing="A01 2"),
+    at_centre("file_1", "aa"),
+    at_centre("file_2", "bb"),
 ]
 EVENTS = [
     event(1, "unit_assigned", by={"kind": "person", "name": "checker"}, assignment=ORDER, unit="A01"),
@@ -74,6 +92,8 @@ EVENTS = [
     event(31.9, "signed_off", unit="A01", name="担架员1"),
     event(31.91, "vital_signs_recorded", **vitals(88), systolic=120),
     event(31.92, "vital_signs_recorded", **vitals(91), systolic=118),
+    event(31.93, "patient_charted", **carded("file_1", "aa"), at=time_of(12.6)),
+    event(31.94, "patient_charted", **carded("file_2", "bb"), at=time_of(12.7)),
     event(31.95, "incident_changed", incident="incident_1"),
 ]
 
@@ -121,6 +141,54 @@ class LawsTest(unittest.TestCase):
     def test_vital_signs_out_of_order(self):
         self.events[5], self.events[6] = self.events[6], self.events[5]
         self.breaks("vital_signs_recorded", "before an earlier press")
+
+    def test_a_lost_card(self):
+        del self.events[7]
+        self.breaks('"sha256": "aa"', "is lost")
+
+    def test_a_card_twice_on_record_by_whatever_name(self):
+        self.events.append(event(40, "patient_charted", **carded("file_3", "aa"), at=time_of(12.6)))
+        self.breaks("is on record twice")
+
+    def test_cards_out_of_order(self):
+        self.events[7], self.events[8] = self.events[8], self.events[7]
+        self.breaks("patient_charted", "before an earlier press")
+
+    def test_a_card_that_says_another_length(self):
+        self.events[7]["fact"]["entry"]["bytes"] = 70_001
+        self.breaks("is lost", "nobody pressed patient_charted")
+
+    def test_a_file_that_is_not_there(self):
+        self.history.remove(self.find("file"))
+        self.breaks("is at the centre 0 times")
+
+    def test_a_file_whose_contents_never_came(self):
+        self.find("file").update(status=503, bytes=0, sha256="e3b0")
+        self.breaks("is at the centre 0 times", "no crew took what is in file_1 of A01 (status 503, 0 of 70000 bytes)")
+
+    def test_a_file_with_other_bytes(self):
+        self.find("file")["sha256"] = "ab"
+        self.breaks("is at the centre 0 times", "no crew took what is in file_1")
+
+    def test_a_file_of_which_the_list_says_another_length(self):
+        self.find("file")["listed"] = 69_999
+        self.breaks("no crew took what is in file_1")
+
+    def test_a_file_of_another_patient(self):
+        self.find("file")["patient"] = 2
+        self.breaks("is at the centre 0 times", "no crew took what is in file_1")
+
+    def test_a_file_twice(self):
+        self.history.append({**self.find("file"), "file": "file_3"})
+        self.breaks("is at the centre 2 times")
+
+    def test_a_file_that_nobody_took(self):
+        self.history.append(at_centre("file_3", "cc"))
+        self.breaks("no crew took what is in file_3")
+
+    def test_a_campaign_whose_troubles_met_no_file(self):
+        self.find("trouble")["half_way"] = False
+        self.breaks("no trouble met a file half way")
 
     def test_one_stream_may_be_ahead_of_another(self):
         self.events[3:7] = self.events[5:7] + self.events[3:5]
@@ -193,7 +261,8 @@ class LawsTest(unittest.TestCase):
 
     def test_a_row_tells_what_fell_into_its_trouble(self):
         tunnel, between = rows(self.history, self.events, {"A01": [T0 + second for second in range(10, 25)]})
-        self.assertEqual((tunnel["times"], tunnel["pressed"], tunnel["arrived"], tunnel["sent"], tunnel["reached"]), (1, 4, 4, 1, 1))
+        self.assertEqual((tunnel["times"], tunnel["pressed"], tunnel["arrived"], tunnel["sent"], tunnel["reached"]), (1, 6, 6, 1, 1))
+        self.assertEqual((tunnel["files"], tunnel["half way"]), (2, 1))
         self.assertEqual((tunnel["positions"], tunnel["positions missing"]), (15, 5))
         self.assertEqual((tunnel["gap"]["longest"], tunnel["linked"]["longest"]), (1.9, 2.1))
         self.assertEqual((between["pressed"], between["sent"]), (2, 2))

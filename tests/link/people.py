@@ -2,12 +2,14 @@
 gives it orders and writes to it. All that is pressed, shown, asked and answered is written down as it was: that is what the laws are held against."""
 
 import itertools
+import json
 import random
 import threading
 import time
 import uuid
 from datetime import datetime
 
+import files
 from clients import Desk, ask
 
 # The terminal takes another step of the same order for a slip of the finger before.
@@ -16,6 +18,8 @@ CREW_PAUSE_S = (0.8, 3.5)
 MESSAGE_PAUSE_S = (4.0, 12.0)
 # The terminal shows the last fifty.
 MESSAGES_WAITING_MAX = 40
+# The first photo is taken with the first order.
+PHOTO_PAUSE_S = (8.0, 30.0)
 SLIP = 0.15
 VITALS = 0.5
 
@@ -26,8 +30,14 @@ def seconds_of(text):
     return datetime.fromisoformat(whole + "+00:00").timestamp() + float(f"0.{part or 0}")
 
 
+def under_way(state):
+    """The order that is worked on."""
+    return next((order for order in state["orders"] if order["end"] is None and order["next"]), None)
+
+
 class Crew(threading.Thread):
-    """Presses the next step of the order it holds when it may; else it enters vital signs or signs a helper on or off: all of these are reports."""
+    """Presses the next step of the order it holds when it may, takes a photo now and then, else enters vital signs or signs a helper on or off: all of
+    these are reports."""
 
     def __init__(self, vehicle, history, stop, seed):
         super().__init__(daemon=True)
@@ -37,6 +47,10 @@ class Crew(threading.Thread):
         self.seen, self.things = set(), set()
         # Whether this agent takes vital signs, and how many it was given.
         self.charts, self.measured = True, itertools.count()
+        # What is in a photo takes nothing from the other chances.
+        self.camera, self.photo_at = random.Random(f"{seed} photos {vehicle.unit}"), 0.0
+        # What is pressed is written down in that order, whoever of the crew presses.
+        self.hands = threading.Lock()
 
     def run(self):
         self.sign("on", "李强", "driver")
@@ -45,7 +59,8 @@ class Crew(threading.Thread):
             if state is None:
                 continue
             self.look(state)
-            self.press(state)
+            with self.hands:
+                self.press(state)
 
     def look(self, state):
         """Writes down what is on the screen for the first time, in the order in which it stands there."""
@@ -58,8 +73,10 @@ class Crew(threading.Thread):
                     self.history.note(kind="shown", unit=self.unit, what=kind, thing=what)
 
     def press(self, state):
-        order = next((order for order in state["orders"] if order["end"] is None and order["next"]), None)
-        if order is not None and time.time() - self.pressed_at > BETWEEN_STAGES_S:
+        order = under_way(state)
+        if order is not None and time.time() > self.photo_at:
+            self.take_photo(order["assignment"])
+        elif order is not None and time.time() - self.pressed_at > BETWEEN_STAGES_S:
             self.press_stage(order["assignment"], order["next"]["stage"])
         elif order is not None and self.charts and self.chance.random() < VITALS:
             self.enter_vitals(order["assignment"])
@@ -91,6 +108,25 @@ class Crew(threading.Thread):
         if status == 200:
             said = {"assignment": assignment, "patient": 1, "entry": {"entry": "vitals", "source": "crew", **entry}}
             self.history.note(kind="press", unit=self.unit, fact="patient_charted", says=said, true_at=seconds_of(answer["at"]), stream="patient")
+
+    def take_large_photo(self):
+        """For whoever wants a file to be under way. True: one was taken."""
+        with self.hands:
+            order = under_way(self.vehicle.state() or {"orders": []})
+            return order is not None and self.take_photo(order["assignment"], files.PHOTO_BYTES[1])
+
+    def take_photo(self, assignment, bytes_min=files.PHOTO_BYTES[0]):
+        self.photo_at = time.time() + self.camera.uniform(*PHOTO_PAUSE_S)
+        content, url = files.photo(self.camera, bytes_min), f"{self.vehicle.terminal}/api/patient/file?assignment={assignment}&patient=1&kind=photo"
+        status, answer = files.fetch(url, content)
+        if status != 200:
+            return False
+        said = {"assignment": assignment, "patient": 1, "entry": files.card(content)}
+        self.history.note(kind="press", unit=self.unit, fact="patient_charted", says=said, true_at=seconds_of(json.loads(answer)["at"]), stream="patient")
+        if self.camera.random() < SLIP:
+            # The same photo again, which must not count twice.
+            files.fetch(url, content)
+        return True
 
     def sign(self, way, name, role):
         status, _ = ask(f"{self.vehicle.terminal}/api/crew/sign-{way}", {"name": name, "role": role}, "sign", timeout=5)

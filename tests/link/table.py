@@ -4,6 +4,7 @@ import statistics
 from collections import defaultdict
 
 import laws
+from files import taken
 
 BETWEEN = "in between"
 # What happens in a moment is looked at for so long.
@@ -44,12 +45,16 @@ def rows(history, events, positions):
     for name, presses in [("pressed", matched.presses), ("arrived", matched.arrived()), ("out of order", matched.out_of_order()), ("twice", matched.twice())]:
         for press in presses:
             table[spans.trouble_at(press["unit"], press["at"])][name] += 1
+    for press in taken(history):
+        table[spans.trouble_at(press["unit"], press["at"])]["files"] += 1
     shown = {(line["unit"], line["what"], line["thing"]) for line in history if line["kind"] == "shown"}
     for line in history:
         if line["kind"] == "answer" and line["operation"] in ("order", "message") and line["status"] < 300:
             row, thing = table[spans.trouble_at(line["unit"], line["at"])], line["answer"]["id"] if line["operation"] == "order" else line["body"]["text"]
             row["sent"] += 1
             row["reached"] += (line["unit"], line["operation"], thing) in shown
+        elif line["kind"] == "trouble":
+            table[line["trouble"]]["half way"] += line["half_way"]
         elif line["kind"] == "linked":
             times[line["trouble"]]["linked"].append(line["after_s"])
     for unit, span in spans.all():
@@ -70,11 +75,11 @@ def span_text(found):
 
 
 def print_table(table):
-    """Gap and link: median and longest, in seconds after the end of the trouble."""
-    print(f"\n{'trouble':<36}{'n':>4}{'gap s':>12}{'link s':>12}{'pressed':>9}{'arrived':>9}{'disorder':>9}{'twice':>7}{'sent':>6}{'reached':>9}{'positions':>11}{'missing':>9}")
+    """Gap and link: median and longest, in seconds after the end of the trouble. Half way: troubles that began while a file was under way."""
+    print(f"\n{'trouble':<36}{'n':>4}{'gap s':>12}{'link s':>12}{'pressed':>9}{'arrived':>9}{'disorder':>9}{'twice':>7}{'files':>7}{'half way':>10}{'sent':>6}{'reached':>9}{'positions':>11}{'missing':>9}")
     for row in table:
-        count = {name: row.get(name, 0) for name in ("times", "pressed", "arrived", "out of order", "twice", "sent", "reached", "positions", "positions missing")}
+        count = {name: row.get(name, 0) for name in ("times", "pressed", "arrived", "out of order", "twice", "files", "half way", "sent", "reached", "positions", "positions missing")}
         print(
             f"{row['trouble']:<36}{count['times'] or '':>4}{span_text(row['gap']):>12}{span_text(row['linked']):>12}{count['pressed']:>9}{count['arrived']:>9}"
-            f"{count['out of order']:>9}{count['twice']:>7}{count['sent']:>6}{count['reached']:>9}{count['positions']:>11}{count['positions missing']:>9}"
+            f"{count['out of order']:>9}{count['twice']:>7}{count['files']:>7}{count['half way']:>10}{count['sent']:>6}{count['reached']:>9}{count['positions']:>11}{count['positions missing']:>9}"
         )
