@@ -24,6 +24,8 @@ from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.events import ConnectionTerminated, HandshakeCompleted, StreamDataReceived
 from grpc_tools import protoc
 
+from patient_file import PatientFile, send_over_a_break
+
 FRAME_BYTES_MAX = 65_536
 STAGES = [
     "acknowledged", "rolling", "on_scene", "at_patient", "left_scene", "at_hospital", "handed_over", "available",
@@ -34,7 +36,7 @@ def load_messages(proto: Path):
     """Compiles the protocol into a folder of its own and imports it."""
     out = tempfile.mkdtemp(prefix="jichi-link-")
     folder = proto / "jichi" / "link" / "v1"
-    sources = [str(folder / name) for name in ("link.proto", "patient.proto")]
+    sources = [str(folder / name) for name in ("link.proto", "patient.proto", "bulk.proto")]
     code = protoc.main(["protoc", f"-I{proto}", f"--python_out={out}", *sources])
     if code != 0:
         raise SystemExit(f"vehicle_client: {sources} cannot be compiled")
@@ -88,6 +90,11 @@ class Link(QuicConnectionProtocol):
 
     def send_bytes(self, data: bytes, stream: int | None = None) -> None:
         self._quic.send_stream_data(self.stream if stream is None else stream, data)
+        self.transmit()
+
+    def break_off(self, stream: int) -> None:
+        self._quic.reset_stream(stream, 0)
+        self._quic.stop_stream(stream, 0)
         self.transmit()
 
     def send_datagram(self, message) -> None:
@@ -172,14 +179,15 @@ class Vehicle:
         say("report_ack", seq=seq, outcome=self.pb.ReportOutcome.Name(ack.outcome), text=ack.text)
 
     async def tell_of_patient(self, assignment: str) -> None:
-        """Vital signs and an alert on the patients' stream, each twice; a class that is not offered is refused."""
+        """Vital signs, an alert and the card of a photo on the patients' stream, each twice; then what is in the photo."""
         pb, stream = self.pb, self.link.open_stream()
         kind, _ = await self.greet(pb.STREAM_CLASS_PATIENT, stream)
         if kind != "welcome":
             raise ConnectionError(f"patients' stream: not a welcome but {kind}")
         vitals = pb.Vitals(source=pb.VITALS_SOURCE_MONITOR, device="M-7", heart_rate_per_min=0, systolic_mmhg=92)
         alert = pb.Alert(kind=pb.ALERT_KIND_STROKE)
-        for seq, content in enumerate([{"vitals": vitals}, {"alert": alert}], start=1):
+        photo = PatientFile(pb, self.arguments.photo) if self.arguments.photo else None
+        for seq, content in enumerate([{"vitals": vitals}, {"alert": alert}] + ([{"file": photo.card()}] if photo else []), start=1):
             report = pb.PatientReport(
                 boot=self.boot, seq=seq, happened_at_unix_ms=self.now_ms(), assignment_id=assignment, patient=1, **content
             )
@@ -189,9 +197,8 @@ class Vehicle:
                 if kind != "patient_ack" or (ack.boot, ack.seq) != (self.boot, seq):
                     raise ConnectionError(f"patients' stream: not the answer but {kind}")
                 say("patient_ack", seq=seq, outcome=pb.ReportOutcome.Name(ack.outcome), text=ack.text)
-        photos = self.link.open_stream()
-        kind, body = await self.greet(pb.STREAM_CLASS_BULK, photos)
-        say("bulk", answer=kind, code=pb.RefusedCode.Name(body.code) if kind == "refused" else "")
+        if photo:
+            await send_over_a_break(self, photo, assignment, say)
 
     def take_delivery(self, delivery) -> None:
         pb, text = self.pb, ""
@@ -323,6 +330,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--stages", default="acknowledged", help="comma-separated, of: " + ", ".join(STAGES))
     parser.add_argument("--next", action="store_true", help="speak as a later version would")
     parser.add_argument("--patient", action="store_true", help="tell of the patient of each order, too")
+    parser.add_argument("--photo", type=Path, metavar="FILE", help="with --patient: and keep this photo of the patient")
     parser.add_argument("--repeat", action="store_true", help="send each report twice: it must be harmless")
     parser.add_argument("--garbage", action="store_true", help="send a bad frame and a bad datagram first")
     return parser.parse_args()

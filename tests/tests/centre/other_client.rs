@@ -19,10 +19,13 @@ async fn a_python_client_takes_an_order_and_acknowledges_it() -> Result<()> {
     let city = City::make("python", 2)?;
     let _centre = city.start_centre().await?;
     let api = city.api()?;
+    let photo = city.path().join("photo.jpg");
+    std::fs::write(&photo, noise())?;
     let mut command = python_vehicle(&city, "A01")?;
     command
         .args(["--sign-on", "李强", "--positions", "2", "--orders", "1", "--stages", "acknowledged,rolling"])
-        .args(["--garbage", "--repeat", "--patient"]);
+        .args(["--garbage", "--repeat", "--patient", "--photo"])
+        .arg(&photo);
     let mut client = Process::start("vehicle_client.py", &mut command, &city.path().join("python.log"))?;
 
     unit_is_ready(&api, "A01").await.with_context(|| client.log_end())?;
@@ -50,7 +53,24 @@ async fn a_python_client_takes_an_order_and_acknowledges_it() -> Result<()> {
     assert_eq!(chart["alerts"][0]["kind"], "stroke", "{charted}");
     assert!(api.metric("jichi_vehicles_bad_messages_total").await? >= 1.0, "the garbage is counted");
     assert!(client.wait(SOON)?.success(), "the client is content: {}", client.log_end());
+    photo_is_there(&api, assignment).await
+}
+
+/// The client's photo, of which it sent one half on a stream that it broke off and the other on the next, as it was.
+async fn photo_is_there(api: &Api, assignment: &str) -> Result<()> {
+    let charts = api.get(&format!("/api/v1/assignments/{assignment}/charts")).await?;
+    let files = charts["items"][0]["files"].as_array().context("a list of files")?;
+    assert_eq!(files.len(), 1, "a card sent twice counts once: {charts}");
+    assert_eq!((&files[0]["kind"], &files[0]["device"]), (&json!("photo"), &json!("P-7")), "{charts}");
+    let path = format!("/api/v1/assignments/{assignment}/files/{}", text(&files[0], "id")?);
+    let (status, bytes) = api.bytes(&path).await?;
+    assert!(status == 200 && bytes == noise(), "{status}, {} bytes", bytes.len());
     Ok(())
+}
+
+/// Something that is long enough to break off, and nowhere the same.
+fn noise() -> Vec<u8> {
+    (0_u32..200_000).map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect()
 }
 
 /// Waits for both entries: the centre has them when the client is answered, and shows them a moment later.
