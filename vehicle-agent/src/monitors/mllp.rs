@@ -141,6 +141,8 @@ fn framed(message: &str) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const MESSAGE: &str = "MSH|^~\\&|G|A||| ||ORU^R01|7|P|2.6\rOBX|1|NM|8867-4^HR^LN||80|/min|||||F";
@@ -179,5 +181,28 @@ mod tests {
         assert_eq!(answered(&MESSAGE.replace("ORU^R01", "ADT^A04"), true), "AR");
         assert_eq!(readings.len(), 3);
         assert_eq!(readings[0].vitals.as_ref().unwrap().heart_rate_per_min, Some(80));
+    }
+
+    proptest! {
+        /// Whatever a device on the vehicle's network sends: bounded, answered or passed over.
+        #[test]
+        fn any_bytes_end_in_an_answer(
+            noise in prop::collection::vec(any::<u8>(), 0..300),
+            fields in prop::collection::vec("[ -~]{0,12}", 0..20),
+            value in prop::sample::select(vec!["NM|8867-4||", "ED|11524-6||G^text^xml^Base64^", "ED|||^^"]),
+        ) {
+            let mut stream = noise.clone();
+            stream.extend(framed(&String::from_utf8_lossy(&noise)));
+            let told = format!("MSH|^~\\&|G|A||| ||ORU^R01|7|P|2.6\rOBX|1|{value}{}", fields.join("|"));
+            stream.extend(framed(&told));
+            let mut inbox = Inbox { bytes: stream, searched: 0 };
+            let mut answers = 0;
+            while let Some(message) = inbox.next_message() {
+                let answer = answer(&message, &mut |_| true);
+                prop_assert!(answer.starts_with("MSH|") && answer.contains("\rMSA|A"));
+                answers += 1;
+            }
+            prop_assert!(answers >= 1);
+        }
     }
 }

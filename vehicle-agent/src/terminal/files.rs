@@ -8,7 +8,7 @@ use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use link::file::FILE_UNPACKED_BYTES_MAX;
+use link::file::FILE_BYTES_MAX;
 use serde::Deserialize;
 
 use super::api::{Answer, recorded};
@@ -19,7 +19,7 @@ use crate::duty::{NotTaken, SharedDuty, lock, packed};
 /// `/api/patient/file` and `/api/patient/file/{id}`.
 pub(super) fn routes() -> Router<SharedDuty> {
     Router::new()
-        .route("/api/patient/file", post(take).layer(DefaultBodyLimit::max(FILE_UNPACKED_BYTES_MAX as usize)))
+        .route("/api/patient/file", post(take).layer(DefaultBodyLimit::max(FILE_BYTES_MAX as usize)))
         .route("/api/patient/file/{file}", get(read))
 }
 
