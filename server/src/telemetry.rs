@@ -80,6 +80,8 @@ fn describe() {
         "jichi_postgres_question_seconds",
         "Time to an answer of the shared record, or to its failure."
     );
+    counter!("jichi_files_copied_total", "Patients' files copied to PostgreSQL.");
+    counter!("jichi_files_copy_errors_total", "Failed attempts to copy patients' files to PostgreSQL.");
     counter!("jichi_position_history_total", "Positions written to PostgreSQL.");
     counter!(
         "jichi_position_history_dropped_total",

@@ -54,10 +54,12 @@ fn card_of<'a>(
     unit: &str,
     offer: &FileOffer,
 ) -> Option<(&'a FileCard, IncidentId)> {
-    find(&snapshot.record, offer.assignment_id.parse().ok()?, offer.file_id.parse().ok()?).filter(|_| {
-        let assignment = offer.assignment_id.parse().ok().and_then(|id| snapshot.record.assignment(id));
-        assignment.is_some_and(|it| it.unit.as_str() == unit)
-    })
+    let assignment = offer.assignment_id.parse().ok()?;
+    let of_unit = snapshot.record.assignment(assignment).is_some_and(|it| it.unit.as_str() == unit);
+    if !of_unit {
+        return None;
+    }
+    find(&snapshot.record, assignment, offer.file_id.parse().ok()?)
 }
 
 /// A file's card, with the incident under whose key the journal keeps it.
