@@ -179,6 +179,7 @@ fn erased_a_file_has_no_key() {
     };
     let stored = Stored::of(&city.events).bodies;
     assert!(stored.iter().all(|body| !shown(body).contains("0a0b0c")), "the key stands open in the journal");
+    city.presses(assignment, &[Stage::LeftScene, Stage::AtHospital, Stage::HandedOver, Stage::Available]);
     let subjects = vec![Subject::Incident(incident)];
     city.does(Action::ErasePersonalData { subjects, reason: "家属申请".to_owned() });
     assert_eq!(chart(&city, assignment, 1).files[0].1.it.key.reveal(), ERASED);
