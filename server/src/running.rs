@@ -89,9 +89,8 @@ impl RunningCentre {
 
         let roads = SharedRoads::new(map, centre.record(), clock.now());
         let board = Arc::new(Board::new(centre.clone(), journal.head().epoch.max(epoch)));
-        let outbox = Arc::new(Outbox::new());
+        let (outbox, disk) = (Arc::new(Outbox::new()), Arc::new(DiskState::default()));
         let positions = Arc::new(Positions::new(clock.now()));
-        let disk = Arc::new(DiskState::default());
         let heard = Arc::clone(&positions);
         let lines = Lines { durable, journal: decided.clone(), owner: control.clone(), positions: heard };
         let (leadership, durable, conductor) = start_node(&journal, &reader, wiring, lines)?;
@@ -118,9 +117,8 @@ impl RunningCentre {
             decided,
         }
         .start()?;
-        let folder = reader.path().parent().map(Path::to_owned).unwrap_or_default();
         let inner = Inner {
-            files: Files::start(&folder)?,
+            files: Files::start(reader.path().parent().unwrap_or(Path::new(".")))?,
             commands,
             board,
             outbox,

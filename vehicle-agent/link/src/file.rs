@@ -53,6 +53,8 @@ pub fn check(card: &FileCard) -> Result<(), PatientProblem> {
 mod tests {
     use super::*;
 
+    type Spoil = fn(&mut FileCard);
+
     #[test]
     fn a_card_says_what_the_file_is_and_nothing_else() {
         let good = FileCard {
@@ -65,7 +67,7 @@ mod tests {
             device: "M1".into(),
         };
         assert_eq!(check(&good), Ok(()));
-        let bad: [(&str, fn(&mut FileCard)); 8] = [
+        let bad: [(&str, Spoil); 8] = [
             ("kind", |card| card.kind = 9),
             ("no type of an ECG", |card| card.media_type = "image/png".into()),
             ("a page with a program in it", |card| card.media_type = "text/html".into()),

@@ -213,7 +213,7 @@ impl Work {
                 warn!("a greeting in the middle of the stream");
             }
             from_centre::Body::PatientAck(_) | from_centre::Body::FileAnswer(_) => {
-                debug!("a frame that does not belong on the duty stream")
+                debug!("a frame that does not belong on the duty stream");
             }
         }
         Ok(())
