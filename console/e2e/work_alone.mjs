@@ -8,7 +8,7 @@ async function main() {
   try {
     await work(session);
     if (session.faults.length > 0) throw new Error(`faults:\n${session.faults.join('\n')}`);
-    console.log('the crew worked alone: reload, press, map, patient, hospitals');
+    console.log('the crew worked alone: reload, press, map, patient, hospitals, no position');
   } finally {
     await session.browser.close();
   }
@@ -32,6 +32,30 @@ async function work(session) {
   await page.getByRole('button', { name: '日间' }).click();
   await page.locator('[data-testid=way-map][data-drawn=light]').waitFor();
   await look(page, 'alone-by-day', session.faults);
+  await lose_the_sky(page, session.faults);
+}
+
+/** A tunnel of three minutes and more, as the vehicle's program would tell it: the page says how long, by day and by night. */
+async function lose_the_sky(page, faults) {
+  await page.route('**/api/live', (route) => route.abort());
+  await page.route('**/api/state', async (route) => {
+    const answer = await route.fetch();
+    const state = await answer.json();
+    state.gnss = { ...state.gnss, state: 'lost', no_fix_for_s: 200 };
+    await route.fulfill({ response: answer, json: state });
+  });
+  await page.reload({ waitUntil: 'load' });
+  const receiver = page.locator('[data-testid=receiver][data-state=lost]');
+  await page.locator('[data-testid=receiver]', { hasText: '无定位 3 分钟' }).waitFor();
+  // What is read out is the loss, once, and no counting.
+  if ((await receiver.getByRole('status').textContent()) !== '无定位') throw new Error('the status says more than what has changed');
+  await page.locator('[data-testid=way-map][data-drawn=light]').waitFor();
+  await look(page, 'alone-no-position-by-day', faults);
+  await page.getByRole('button', { name: 'EN' }).click();
+  await page.locator('[data-testid=receiver]', { hasText: 'no position for 3 min' }).waitFor();
+  await page.getByRole('button', { name: 'Night' }).click();
+  await page.locator('[data-testid=way-map][data-drawn=dark]').waitFor();
+  await look(page, 'alone-no-position', faults);
 }
 
 async function sees_the_order(page, next) {

@@ -76,9 +76,11 @@ export interface TerminalState {
   link: { state: 'connecting' | 'connected' | 'refused'; since: string; unsent: number; unsent_positions: number; refusal: string | null };
   gnss: {
     state: 'fix' | 'lost' | 'none';
-    age_s: number | null;
+    age_s?: number;
+    /** Whole seconds without a position; nothing with one. */
+    no_fix_for_s: number | null;
     quality?: string;
-    satellites: number | null;
+    satellites?: number | null;
     position: (Place & { speed_kmh: number | null; heading_deg: number | null }) | null;
   };
   settings: { acknowledge_within_s: number; departure_warn_s: number; departure_alarm_s: number; double_press_guard_s: number };
