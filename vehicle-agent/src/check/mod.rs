@@ -18,6 +18,7 @@ use jiff::Timestamp;
 pub use finding::{About, Finding, Verdict};
 pub use words::{Language, Marks, Words};
 
+use crate::clock::CertificateTime;
 use crate::config::Config;
 use words::words;
 
@@ -46,6 +47,6 @@ pub async fn check(path: &Path) -> Vec<Finding> {
         receiver::look(config.receiver().as_ref(), running.as_ref(), WITHIN).await;
     findings.push(finding);
     findings.push(clock::look(Timestamp::now().as_millisecond(), satellite_time));
-    findings.extend(centre::look(&config, WITHIN).await);
+    findings.extend(centre::look(&config, &CertificateTime::told(satellite_time), WITHIN).await);
     findings
 }
