@@ -69,7 +69,7 @@ export type Gravity = 'light' | 'moderate' | 'grave';
 export type EndKind = 'recalled_cancelled' | 'recalled_diverted' | 'recalled_replaced' | 'available' | 'refused' | 'aborted' | 'by_centre';
 export interface TerminalState {
   unit: { id: string; label: string };
-  agent: string;
+  program: { name: string; version: string };
   now: string;
   clock: { source: string; rate: number };
   crew: { name: string; role: Role; staff_number: string; since: string }[];

@@ -41,7 +41,7 @@ pub async fn check(path: &Path) -> Vec<Finding> {
     let mut findings = vec![Finding::good(About::Config, words(shown.clone(), shown))];
     findings.push(certificate::look(&config.certificates, &config.unit, Timestamp::now()));
     findings.push(spool::look(&config.spool));
-    let (finding, running) = terminal::look(config.terminal, WITHIN).await;
+    let (finding, running) = terminal::look(config.terminal, &config.unit, WITHIN).await;
     findings.push(finding);
     let (finding, satellite_time) =
         receiver::look(config.receiver().as_ref(), running.as_ref(), WITHIN).await;

@@ -20,6 +20,9 @@ pub use tiles::Equipment;
 
 use crate::duty::SharedDuty;
 
+/// By this name the interface is known, to `check` and to whoever else finds something at the port: the package's.
+pub const PROGRAM: &str = "jichi-vehicle-agent";
+
 const BODY_BYTES_MAX: usize = 16 * 1024;
 
 /// Serves on a listener, for ever. `hosts`: further names by which a browser may call it.
