@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
+use link::{DATAGRAM_BUFFER_BYTES_MAX, IDLE_MS_MAX, KEEP_ALIVE, STREAM_WINDOW_BYTES};
 use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{ClientConfig, IdleTimeout, TransportConfig, VarInt};
 use rustls::RootCertStore;
@@ -35,11 +35,6 @@ pub enum TlsError {
         problem: String,
     },
 }
-
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-const IDLE_MS_MAX: u32 = 120_000;
-const STREAM_WINDOW_BYTES: u32 = 256 * 1024;
-const DATAGRAM_BUFFER_BYTES_MAX: usize = 16 * 1024;
 
 /// The QUIC configuration of a vehicle whose certificates are in `folder`. `time`: by which the centre's is judged.
 pub fn client_config(folder: &Path, time: &CertificateTime) -> Result<ClientConfig, TlsError> {
