@@ -8,7 +8,7 @@ async function main() {
   try {
     await work(session);
     if (session.faults.length > 0) throw new Error(`faults:\n${session.faults.join('\n')}`);
-    console.log('the crew worked alone: reload, press, map, patient, hospitals, no position');
+    console.log('the crew worked alone: reload, press, map, patient, monitor, hospitals, no position');
   } finally {
     await session.browser.close();
   }
@@ -23,7 +23,7 @@ async function work(session) {
   await sees_the_order(page, 'rolling');
   await page.locator('[data-testid=way-map][data-drawn=dark]').waitFor();
   await look(page, 'alone', session.faults);
-  await tell_of_the_patient(page);
+  await tell_of_the_patient(page, session.faults);
   await page.getByTestId('open-hospitals').click();
   await page.getByTestId('hospital-row').first().waitFor();
   await look(page, 'alone-hospitals', session.faults);
@@ -63,14 +63,29 @@ async function sees_the_order(page, next) {
   await page.locator(`[data-testid=order][data-next=${next}]`).getByText('外伤').first().waitFor();
 }
 
-async function tell_of_the_patient(page) {
+async function tell_of_the_patient(page, faults) {
   await page.getByTestId('open-patients').click();
   await page.getByTestId('alert-trauma').click();
   await page.locator('[data-testid=alert-trauma][aria-pressed=true]').waitFor();
   await page.getByTestId('vital-spo2_percent').fill('94');
   await page.getByTestId('record-vitals').click();
   await page.getByTestId('course').getByText('94').waitFor();
+  await put_the_monitor_on_another(page, faults);
   await page.getByTestId('close-patients').click();
+}
+
+/** A second patient, and one press that says that the monitor is on that one. */
+async function put_the_monitor_on_another(page, faults) {
+  const state = await (await page.request.get(`${terminal}/api/state`)).json();
+  const data = { assignment: state.orders[0].assignment, patient: 1, device: 'M-7' };
+  await page.request.post(`${terminal}/api/patient/monitor`, { data });
+  if (await page.getByTestId('monitor-M-7').isVisible()) throw new Error('with one patient nobody needs to say whose the monitor is');
+  await page.getByRole('button', { name: '+ 患者' }).click();
+  const monitor = page.getByTestId('monitor-M-7');
+  await monitor.getByRole('button', { name: '患者 1', pressed: true }).waitFor();
+  await monitor.getByRole('button', { name: '患者 2' }).click();
+  await monitor.getByRole('button', { name: '患者 2', pressed: true }).waitFor();
+  await look(page, 'alone-monitor', faults);
 }
 
 main().catch((error) => {

@@ -35,6 +35,8 @@ export interface Order {
   abort_reasons: (Named & { reason: string })[];
   end: null | { kind: EndKind; reason: string; at: string };
   patients: Patient[];
+  /** Those heard on this order, and on whom each is. */
+  monitors: { device: string; patient: number }[];
 }
 export interface Vitals {
   heart_rate_per_min: number | null;

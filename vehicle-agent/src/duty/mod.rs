@@ -1,6 +1,7 @@
 //! What the vehicle is doing: its orders, crew, messages, and the reports that wait for the centre. One owner behind
 //! one lock; every step is written to the spool before it is shown, answered or sent.
 
+mod cables;
 mod crew;
 mod deliveries;
 mod movement;
@@ -22,6 +23,7 @@ use link::v1::{HospitalEntry, Position, Report, Settings};
 use tokio::sync::watch;
 use tracing::error;
 
+pub use cables::Cable;
 pub use crew::CrewMember;
 pub use deliveries::{CentreMessage, Notice};
 pub use movement::Receiver;
@@ -67,6 +69,8 @@ pub struct Duty {
     waiting: BTreeMap<(u64, u64), Report>,
     report_seq: u64,
     patients: Patients,
+    /// On whom the crew has said that monitors are.
+    cables: Vec<Cable>,
     /// The receiver.
     pub receiver: Receiver,
     position_seq: u64,
@@ -102,6 +106,7 @@ impl Duty {
             })
             .collect();
         let crew = stored.crew.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+        let cables = stored.cables.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
         let messages = stored.messages.iter().filter_map(|(_, json)| serde_json::from_str(json).ok());
         Ok(Self {
             epochs: EpochGuard::new(stored.epoch),
@@ -115,6 +120,7 @@ impl Duty {
             waiting: stored.reports.into_iter().map(|report| ((report.boot, report.seq), report)).collect(),
             report_seq: 0,
             patients: Patients::new(stored.patients),
+            cables,
             receiver: Receiver::default(),
             position_seq: 0,
             recent: VecDeque::new(),

@@ -18,6 +18,8 @@ pub struct Stored {
     pub messages: Vec<(String, String)>,
     /// Who is signed on, as JSON.
     pub crew: Option<String>,
+    /// On whom monitors are, as JSON.
+    pub cables: Option<String>,
     /// What is known of the patients, in order.
     pub patients: Vec<PatientRow>,
     /// The centre's settings, as it sent them last.
@@ -63,7 +65,8 @@ impl Spool {
         let patients = patients::read_all(&self.db)?;
         let settings =
             self.fact("settings")?.and_then(|text| Settings::decode(bytes(&text)?.as_slice()).ok());
-        Ok(Stored { reports, orders, messages, crew: self.fact("crew")?, patients, settings, epoch })
+        let (crew, cables) = (self.fact("crew")?, self.fact("cables")?);
+        Ok(Stored { reports, orders, messages, crew, cables, patients, settings, epoch })
     }
 
     fn fact(&self, name: &str) -> rusqlite::Result<Option<String>> {

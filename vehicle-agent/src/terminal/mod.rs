@@ -53,6 +53,7 @@ fn router(duty: SharedDuty, guard: guard::Guard, equipment: Equipment) -> Router
         .route("/api/patient/findings", post(patients::findings))
         .route("/api/patient/score", post(patients::score))
         .route("/api/patient/alert", post(patients::alert))
+        .route("/api/patient/monitor", post(patients::monitor))
         .merge(tiles::routes(equipment))
         .fallback(pages::page)
         .with_state(duty)

@@ -125,6 +125,7 @@ fn order(duty: &Duty, held: &HeldOrder) -> Value {
         "abort_reasons": aborts.collect::<Vec<Value>>(),
         "end": end,
         "patients": patients::view(duty, &order.assignment_id),
+        "monitors": patients::monitors(duty, &order.assignment_id),
     })
 }
 

@@ -33,5 +33,6 @@ export const patients = {
   recorded: 'recorded',
   close: 'Back to the order',
   rejected: 'Not recorded: check the values',
+  monitor_on: 'Monitor {device} is on', monitor_put: 'Monitor {device} is on patient {n}',
   yes: 'yes', no: 'no',
 } as const satisfies Record<string, string>;

@@ -33,5 +33,6 @@ export const patients = {
   recorded: '已记录',
   close: '返回任务',
   rejected: '未能记录: 请检查数值',
+  monitor_on: '监护仪 {device} 接在', monitor_put: '监护仪 {device} 接在患者 {n}',
   yes: '是', no: '否',
 } as const satisfies Record<string, string>;
