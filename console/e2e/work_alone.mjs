@@ -65,6 +65,9 @@ async function sees_the_order(page, next) {
 
 async function tell_of_the_patient(page, faults) {
   await page.getByTestId('open-patients').click();
+  // Gloves: an alert is one press on something large.
+  const { height } = await page.getByTestId('alert-trauma').boundingBox();
+  if (height < 76) throw new Error(`an alert's button is ${height} px high`);
   await page.getByTestId('alert-trauma').click();
   await page.locator('[data-testid=alert-trauma][aria-pressed=true]').waitFor();
   await page.getByTestId('vital-spo2_percent').fill('94');
