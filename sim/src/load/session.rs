@@ -1,5 +1,6 @@
 //! One connection of one vehicle: greeting, then frames both ways and positions as datagrams.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ pub(super) struct NoSession {
 }
 
 impl NoSession {
-    fn because(failure: Failure, why: impl ToString) -> Self {
+    fn because(failure: Failure, why: &dyn Display) -> Self {
         Self { why: why.to_string(), failure, retry_after: Duration::ZERO }
     }
 }
@@ -62,12 +63,12 @@ impl Session {
         address: SocketAddr,
         boot: Boot,
     ) -> Result<Session, NoSession> {
-        let answered = |why: &dyn ToString| NoSession::because(Failure::Answer, why.to_string());
+        let answered = |why: &dyn Display| NoSession::because(Failure::Answer, why);
         let mut connecting =
             endpoint.connect_with(client.clone(), address, CENTRE_NAME).map_err(|error| answered(&error))?;
         let first_word = timeout(ANSWER_WITHIN, connecting.handshake_data()).await;
         first_word
-            .map_err(|_| NoSession::because(Failure::Silence, "no answer"))?
+            .map_err(|_| NoSession::because(Failure::Silence, &"no answer"))?
             .map_err(|error| answered(&error))?;
         match timeout(ANSWER_WITHIN, greet(connecting, boot)).await {
             Ok(Ok((session, from_centre::Body::Welcome(welcome)))) => Ok(Session { welcome, ..session }),
