@@ -36,7 +36,7 @@ pub(crate) fn run(args: &FaultsArgs) -> anyhow::Result<()> {
     for seed in args.seed..args.seed.saturating_add(args.runs) {
         let tally = faults::run(seed, args.steps, mode)?;
         eprintln!(
-            "seed {seed}: every law held. {} events acknowledged ({} with the follower's copy), {} as an island; {} leaderships, {} hand-overs, {} ends, {} fail-overs, {} stretches set aside; {} calls, {} orders taken, {} refused for their epoch",
+            "seed {seed}: every law held. {} events acknowledged ({} with the follower's copy), {} as an island; {} leaderships, {} hand-overs, {} ends, {} fail-overs, {} stretches set aside, {} of them brought in; {} calls, {} orders taken, {} refused for their epoch",
             tally.acknowledged,
             tally.by_follower,
             tally.island,
@@ -45,6 +45,7 @@ pub(crate) fn run(args: &FaultsArgs) -> anyhow::Result<()> {
             tally.ends,
             tally.fail_overs,
             tally.quarantined,
+            tally.brought_in,
             tally.calls,
             tally.orders,
             tally.stale_orders,

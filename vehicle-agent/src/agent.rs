@@ -54,9 +54,10 @@ pub struct Agent {
 impl Agent {
     /// Opens everything that can fail.
     pub async fn open(config: Config) -> Result<Self, AgentError> {
-        let client = connection::client_config(&config.certificates)?;
+        let clock = VehicleClock::new(config.clock_rate);
+        let client = connection::client_config(&config.certificates, &clock.certificate_time())?;
         let spool = Spool::open(&config.spool, config.positions_kept_max)?;
-        let duty = Duty::new(spool, VehicleClock::new(config.clock_rate), &config.unit)?;
+        let duty = Duty::new(spool, clock, &config.unit)?;
         let address = config.terminal;
         let listener =
             TcpListener::bind(address).await.map_err(|source| AgentError::Terminal { address, source })?;
@@ -73,7 +74,8 @@ impl Agent {
         let Self { config, duty, client, listener } = self;
         info!(unit = config.unit, boot = lock(&duty).boot(), terminal = %config.terminal, "vehicle-agent is up");
         let (renewed, client) = watch::channel(client);
-        let renewal = enrolment::keep_renewed(config.clone(), renewed);
+        let time = lock(&duty).clock.certificate_time();
+        let renewal = enrolment::keep_renewed(config.clone(), time, renewed);
         let receiver = duty.clone();
         let source = config.receiver();
         let gnss = async move {

@@ -1,10 +1,14 @@
 //! The vehicle's clock: set by the receiver's own UTC times, running on between fixes. What a crew presses in a
 //! tunnel carries its true time. In a demonstration it runs faster than the wall; timers of the network never use it.
 
+mod certificate_time;
+
 use std::time::Instant;
 
 use serde::Serialize;
 use tracing::warn;
+
+pub use certificate_time::CertificateTime;
 
 /// Who set the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -28,6 +32,7 @@ pub struct VehicleClock {
     anchor: Option<Anchor>,
     shown_unix_ms: i64,
     doubt: Option<Doubt>,
+    certificates: CertificateTime,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +80,7 @@ impl VehicleClock {
             anchor: None,
             shown_unix_ms: i64::MIN,
             doubt: None,
+            certificates: CertificateTime::default(),
         }
     }
 
@@ -100,6 +106,14 @@ impl VehicleClock {
         self.doubt = None;
         self.source = source;
         self.anchor = Some(said);
+        if !self.is_demonstration() {
+            self.certificates.follow(said);
+        }
+    }
+
+    /// The time by which certificates are judged: this clock's, as soon as somebody has set it. A demonstration's is nobody's.
+    pub fn certificate_time(&self) -> CertificateTime {
+        self.certificates.clone()
     }
 
     /// Who set it.
@@ -133,6 +147,10 @@ impl VehicleClock {
             warn!(off_s = off_ms / 1000.0, "a fix is far from the clock; it is believed when others agree");
         }
         times >= FIXES_THAT_CONVINCE
+    }
+
+    fn is_demonstration(&self) -> bool {
+        (self.rate - 1.0).abs() > f64::EPSILON
     }
 
     fn scaled(&self, wall_ms: f64) -> f64 {

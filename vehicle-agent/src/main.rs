@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use vehicle_agent::Agent;
 use vehicle_agent::check::{Language, Marks};
+use vehicle_agent::clock::CertificateTime;
 use vehicle_agent::config::Config;
 use vehicle_agent::enrolment;
 
@@ -135,7 +136,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let config = Config::read(path)?;
     if arguments.check_config {
-        vehicle_agent::connection::client_config(&config.certificates)?;
+        vehicle_agent::connection::client_config(&config.certificates, &CertificateTime::default())?;
         eprintln!("vehicle-agent: {} is good", path.display());
         return Ok(());
     }

@@ -36,6 +36,8 @@ export interface Order {
   abort_reasons: (Named & { reason: string })[];
   end: null | { kind: EndKind; reason: string; at: string };
   patients: Patient[];
+  /** Those heard on this order, and on whom each is. */
+  monitors: { device: string; patient: number }[];
 }
 export interface Vitals {
   heart_rate_per_min: number | null;
@@ -71,16 +73,18 @@ export type Gravity = 'light' | 'moderate' | 'grave';
 export type EndKind = 'recalled_cancelled' | 'recalled_diverted' | 'recalled_replaced' | 'available' | 'refused' | 'aborted' | 'by_centre';
 export interface TerminalState {
   unit: { id: string; label: string };
-  agent: string;
+  program: { name: string; version: string };
   now: string;
   clock: { source: string; rate: number };
   crew: { name: string; role: Role; staff_number: string; since: string }[];
   link: { state: 'connecting' | 'connected' | 'refused'; since: string; unsent: number; unsent_positions: number; refusal: string | null };
   gnss: {
     state: 'fix' | 'lost' | 'none';
-    age_s: number | null;
+    age_s?: number;
+    /** Whole seconds without a position; nothing with one. */
+    no_fix_for_s: number | null;
     quality?: string;
-    satellites: number | null;
+    satellites?: number | null;
     position: (Place & { speed_kmh: number | null; heading_deg: number | null }) | null;
   };
   settings: { acknowledge_within_s: number; departure_warn_s: number; departure_alarm_s: number; double_press_guard_s: number };

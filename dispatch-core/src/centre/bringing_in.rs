@@ -102,14 +102,25 @@ impl Entry {
         };
         match verdict {
             Enters(fact) => {
-                // Nothing on record lies ahead: that node's clock may have been fast.
-                let event = Event { at: event.at.min(self.now), by: event.by.clone(), fact };
-                self.ahead.apply(&event);
-                self.entered.push(event);
+                let done = self.done_with(&fact);
+                for fact in [Some(fact), done].into_iter().flatten() {
+                    // Nothing on record lies ahead: that node's clock may have been fast.
+                    let event = Event { at: event.at.min(self.now), by: event.by.clone(), fact };
+                    self.ahead.apply(&event);
+                    self.entered.push(event);
+                }
             }
             Known => {}
             LeftOut => self.left_out += 1,
         }
+    }
+
+    /// The end of an incident with the order that comes in as over, by the leader's own rule. That node may have said it in another matter,
+    /// where it did not fit as long as this order was open here; and nobody is called to an incident that wants nothing and has nobody.
+    fn done_with(&self, fact: &Fact) -> Option<Fact> {
+        let Fact::AssignmentEnded { assignment, outcome, .. } = fact else { return None };
+        let ending = self.ahead.record().assignment(*assignment)?;
+        if self.open(ending.incident) { self.ahead.done_after(ending, *outcome) } else { None }
     }
 
     fn finish(mut self, node: u32, by: &Actor) -> Vec<Event> {

@@ -154,6 +154,35 @@ fn a_unit_that_the_leader_sent_elsewhere_stays_there() {
 }
 
 #[test]
+fn an_incident_ends_with_the_last_order_that_comes_in_whatever_matter_said_so() {
+    let mut city = Parted::new();
+    let incident = city.leader.incident(Level::II);
+    let first = city.leader.sends(incident, "A01");
+    city.leader.presses(first, &[Stage::Acknowledged, Stage::Rolling, Stage::OnScene]);
+    city.common = city.leader.events.len();
+    city.island = city.leader.branch(1_000_000);
+    // The island sends a second unit, and both are free again there: its incident ends with the second, and the first order is a matter of its own.
+    let second = city.island.sends(incident, "A02");
+    let rest = [Stage::LeftScene, Stage::AtHospital, Stage::HandedOver, Stage::Available];
+    city.island.presses(first, &rest);
+    city.island.presses(second, &[Stage::Acknowledged, Stage::Rolling, Stage::OnScene]);
+    city.island.presses(second, &rest);
+    assert!(!city.island.centre.record().incident(incident).unwrap().is_open());
+    let second_alone = city
+        .matters()
+        .into_iter()
+        .find(|matter| matter.events.iter().any(|event| matches!(event.fact, Fact::UnitAssigned { .. })));
+    city.leader.now = city.island.now;
+    city.leader.does(Action::BringIn { matter: Box::new(second_alone.unwrap()) });
+    let record = city.leader.centre.record();
+    assert!(record.incident(incident).unwrap().is_open(), "the first unit is on it, as far as is known here");
+    city.bring_in();
+    let record = city.leader.centre.record();
+    assert!(record.open_assignments_of(incident).next().is_none());
+    assert!(!record.incident(incident).unwrap().is_open(), "nobody is on it, and it wants nobody");
+}
+
+#[test]
 fn the_leaders_word_on_an_incident_stands() {
     let mut city = Parted { ..Parted::new() };
     let incident = city.leader.incident(Level::II);

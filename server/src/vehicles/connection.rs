@@ -5,6 +5,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
+use link::attempts::ANSWER_WITHIN;
 use link::v1::{
     FromCentre, FromVehicle, Hello, Refused, RefusedCode, StreamClass, Welcome, from_centre, from_vehicle,
 };
@@ -24,6 +25,9 @@ use crate::next_version;
 /// A vehicle gives up after 4 s.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
 pub(super) const GREETING_WITHIN: Duration = Duration::from_secs(5);
+/// For putting on record what a vehicle holds. A vehicle that waits longer for its welcome gives up: it must hear why.
+const TAKE_IN_WITHIN: Duration = Duration::from_secs(3);
+const _: () = assert!(TAKE_IN_WITHIN.as_millis() < ANSWER_WITHIN.as_millis());
 const RETRY_BUSY_MS: u32 = 5_000;
 /// An unknown unit may be registered any minute; once a minute is often enough to ask.
 const RETRY_UNKNOWN_MS: u32 = 60_000;
@@ -124,11 +128,10 @@ async fn serve_unit(
     drop(mail.try_send(Mail::Undelivered));
     let unit = identity.unit.clone();
     let welcome = match welcome(&unit, &hello, port.as_ref()) {
-        Ok(_) if !port.take_in_held(unit.clone(), hello.orders_held.clone()).await => Err(refused(
-            RefusedCode::Busy,
-            "what the vehicle holds cannot be put on record now",
-            RETRY_BUSY_MS,
-        )),
+        Ok(welcome) => take_in_held(&unit, &hello, port.as_ref()).await.map(|()| welcome),
+        Err(refused) => Err(refused),
+    };
+    let welcome = match welcome {
         Ok(welcome) => {
             let age = (hello.boot, hello.connection);
             match roster.enter(identity, age, connection.clone(), mail.clone()) {
@@ -213,6 +216,19 @@ fn welcome(unit: &str, hello: &Hello, port: &dyn CentrePort) -> Result<Welcome, 
         unit_label: greeting.label,
         settings: Some(greeting.settings),
     })
+}
+
+/// What the vehicle holds is on record before it is let in, or it is asked to come again: a disk that hangs keeps no vehicle waiting, and whatever
+/// comes on record after all is known the next time.
+async fn take_in_held(unit: &str, hello: &Hello, port: &dyn CentrePort) -> Result<(), Refused> {
+    let taken_in = port.take_in_held(unit.to_owned(), hello.orders_held.clone());
+    let text = match timeout(TAKE_IN_WITHIN, taken_in).await {
+        Ok(true) => return Ok(()),
+        Ok(false) => "what the vehicle holds cannot be put on record now",
+        Err(_) => "what the vehicle holds was not put on record in time",
+    };
+    warn!(unit, orders = hello.orders_held.len(), text, "vehicle not let in");
+    Err(refused(RefusedCode::Busy, text, RETRY_BUSY_MS))
 }
 
 fn refused(code: RefusedCode, text: &str, retry_after_ms: u32) -> Refused {

@@ -1,6 +1,7 @@
 //! Two machines and a PostgreSQL under everything that goes wrong between them: the production core beside the production leadership, in
 //! one thread by seed (`sim faults`). A failure names the seed, and one command repeats it.
 
+pub mod aside;
 pub mod fleet;
 pub mod laws;
 mod people;

@@ -35,6 +35,9 @@ impl World {
             if self.chance.yes(0.05) {
                 self.crew_step(at);
             }
+            if self.chance.yes(0.02) {
+                self.bring_in(at)?;
+            }
             if !self.calm && self.chance.yes(0.0004) {
                 self.tell(at, Input::Ordered { order: Order::HandOver }, &[])?;
             }
@@ -173,7 +176,7 @@ fn record_proposal(world: &World, at: usize, incident: IncidentId) -> Option<Pro
     world.sites[at].process.as_ref()?.centre.record().incident(incident)?.proposal
 }
 
-fn dispatcher() -> Actor {
+pub(super) fn dispatcher() -> Actor {
     Actor::Person { name: "王芳".to_owned(), seat: "01".to_owned() }
 }
 

@@ -57,6 +57,11 @@ impl Postgres {
 }
 
 impl Database {
+    /// Who has the lease row.
+    pub fn holder(&self) -> Option<Epoch> {
+        self.row.map(|row| row.epoch)
+    }
+
     fn carry_out(
         &mut self,
         node: u32,

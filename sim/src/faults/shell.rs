@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dispatch_core::leadership::{Ask, Input, Output, Position, Quarantined, Said, State};
 
+use super::aside::Aside;
 use super::site::{Process, Row};
 use super::wire::Parcel;
 use super::world::World;
@@ -48,10 +49,11 @@ impl World {
         let Some(process) = &self.sites[from].process else { return };
         let connection = process.connection;
         let bodies = match ask {
-            Ask::Append { expected_seq, up_to_seq, .. } => {
+            Ask::Append { expected_seq, up_to_seq, .. } if up_to_seq >= expected_seq => {
                 self.sites[from].disk[expected_seq as usize - 1..up_to_seq as usize].to_vec()
             }
-            Ask::Look { .. } | Ask::Take { .. } => Vec::new(),
+            // A renewal has no events: a leader that takes over renews before its journal is as long as the table.
+            Ask::Append { .. } | Ask::Look { .. } | Ask::Take { .. } => Vec::new(),
         };
         if self.weather.to_postgres[from] <= self.elapsed_us {
             let arrives_us =
@@ -136,7 +138,8 @@ impl World {
         self.tally.quarantined += 1;
         let site = &mut self.sites[at];
         let moved = site.disk.split_off(quarantined.after_seq as usize);
-        site.quarantine.push((quarantined, moved));
+        let (what, since_us) = (quarantined, self.elapsed_us);
+        site.quarantine.push(Aside { what, rows: moved, since_us, brought_in: false });
         if let Some(process) = &mut site.process {
             process.rebuild(&site.disk);
         }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use dispatch_core::journal::Epoch;
 use dispatch_core::leadership::{
-    Disk, History, Moment, Node, Position, Quarantine, Quarantined, Run, Setup, State, Timing,
+    Disk, History, Moment, Node, Position, Quarantine, Run, Setup, State, Timing,
 };
 use dispatch_core::{DispatchCentre, Event, Span, UtcTime};
 
+use super::aside::Aside;
 use crate::check::reference::Reference;
 
 /// An event as it is stored. The number tells two events apart that are alike.
@@ -43,7 +44,7 @@ pub struct Site {
     /// The durable journal.
     pub disk: Vec<Row>,
     /// Stretches moved aside.
-    pub quarantine: Vec<(Quarantined, Vec<Row>)>,
+    pub quarantine: Vec<Aside>,
     /// The highest epoch it led under, durable.
     pub led: Epoch,
     /// The process, while it runs.
@@ -98,7 +99,8 @@ impl Site {
     /// What the node is told of the disk.
     pub fn disk_at_start(&self) -> (Setup, Disk) {
         let setup = Setup { node: self.at as u32 + 1, has_peer: true, timing: Timing::default() };
-        let quarantine = Quarantine::new(self.quarantine.iter().map(|(what, _)| what.clone()).collect());
+        let waiting = self.quarantine.iter().filter(|aside| !aside.brought_in);
+        let quarantine = Quarantine::new(waiting.map(|aside| aside.what.clone()).collect());
         (setup, Disk { journal: history(&self.disk), highest: self.led, in_doubt: false, quarantine })
     }
 }

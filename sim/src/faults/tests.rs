@@ -17,12 +17,14 @@ fn the_laws_hold_under_fixed_seeds() {
         sum.leaderships += tally.leaderships;
         sum.by_follower += tally.by_follower;
         sum.quarantined += tally.quarantined;
+        sum.brought_in += tally.brought_in;
         sum.hand_overs += tally.hand_overs;
         sum.orders += tally.orders;
         sum.acknowledged += tally.acknowledged;
     }
     // A run in which nothing goes wrong proves nothing.
     assert!(sum.leaderships > 40 && sum.by_follower > 20 && sum.hand_overs > 5, "{sum:?}");
+    assert!(sum.brought_in > 5, "{sum:?}");
     assert!(sum.acknowledged > 1_000 && sum.orders > 50, "{sum:?}");
 }
 
@@ -57,6 +59,16 @@ fn seeds_that_failed_once_hold() {
 #[test]
 fn the_same_seed_gives_the_same_run() {
     assert_eq!(run(7, 3_000, Mode::Safety), run(7, 3_000, Mode::Safety));
+}
+
+#[test]
+fn a_desk_that_forgets_what_was_aside_too_early_is_noticed() {
+    let found = (1..=40).any(|seed| {
+        let mut world = World::new(seed, Mode::Safety, laws::all());
+        world.hasty = true;
+        run_in(world, seed, STEPS).is_err_and(|failed| failed.broken.law == "aside_comes_in_once")
+    });
+    assert!(found, "nobody noticed that what was brought in is nowhere");
 }
 
 #[test]

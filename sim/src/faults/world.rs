@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use dispatch_core::actor::Actor;
 use dispatch_core::leadership::{Input, Node};
-use dispatch_core::{Action, Command, Event, Span, UtcTime};
+use dispatch_core::{Action, Command, Event, Fact, Span, UtcTime};
 
 use super::Mode;
+use super::aside::Bringing;
 use super::fleet::Fleet;
 use super::laws::{Law, Ledger};
 use super::postgres::Postgres;
@@ -34,6 +35,10 @@ pub struct World {
     pub(super) calm: bool,
     /// PostgreSQL's primary restarts in the middle of the next commit.
     pub(super) half_next: bool,
+    /// What is being brought in.
+    pub(super) bringing: Option<Bringing>,
+    /// A broken desk for the tests of the laws: what it brings in waits no more before it is acknowledged.
+    pub(super) hasty: bool,
     ids: u64,
 }
 
@@ -54,6 +59,8 @@ pub struct Tally {
     pub island: u64,
     /// Stretches of events moved aside.
     pub quarantined: u64,
+    /// Such stretches that a person brought in.
+    pub brought_in: u64,
     /// Calls taken.
     pub calls: u64,
     /// Orders that a vehicle took.
@@ -94,6 +101,8 @@ impl World {
             tally: Tally::default(),
             calm: false,
             half_next: false,
+            bringing: None,
+            hasty: false,
             ids: 0,
         }
     }
@@ -121,6 +130,7 @@ impl World {
                 self.send_effects(at)?;
             }
         }
+        self.finish_bringing()?;
         self.people()?;
         self.check(|law, world| law.moment(world))
     }
@@ -206,12 +216,20 @@ impl World {
 
     fn decide(&mut self, at: usize, events: Vec<Event>) -> Result<(), Broken> {
         let sync_us = self.elapsed_us + self.chance.between(300.0, 9_000.0) as u64;
+        // What is brought in is one decision: an order that is over in it asks for no free unit.
+        let brings_in = events.last().is_some_and(|last| matches!(last.fact, Fact::EventsBroughtIn { .. }));
+        let from = self.sites[at].process.as_ref().map_or(0, |process| process.rows.len());
         for event in events {
             self.ids += 1;
             let Some(process) = &mut self.sites[at].process else { return Ok(()) };
             let Some(epoch) = process.leads else { return Ok(()) };
             process.take_in(Row { epoch, id: self.ids, event: Arc::new(event) });
-            self.check(|law, world| law.decided(world, at))?;
+            if !brings_in {
+                self.check(|law, world| law.decided(world, at))?;
+            }
+        }
+        if brings_in {
+            self.check(|law, world| law.brought_in(world, at, from))?;
         }
         if let Some(process) = &mut self.sites[at].process {
             process.writing.push_back((sync_us, process.rows.len()));

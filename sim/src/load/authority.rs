@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
+use link::{DATAGRAM_BUFFER_BYTES_MAX, IDLE_MS_MAX, KEEP_ALIVE, STREAM_WINDOW_BYTES};
 use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{ClientConfig, IdleTimeout, TransportConfig, VarInt};
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256, SanType};
@@ -79,8 +79,3 @@ fn transport() -> TransportConfig {
         .max_concurrent_uni_streams(VarInt::from_u32(0));
     transport
 }
-
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-const IDLE_MS_MAX: u32 = 120_000;
-const STREAM_WINDOW_BYTES: u32 = 256 * 1024;
-const DATAGRAM_BUFFER_BYTES_MAX: usize = 16 * 1024;

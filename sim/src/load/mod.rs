@@ -3,7 +3,6 @@
 //! inside of the centre; certificates are made from the development authority, as `dispatchd issue-certificate` makes them.
 
 mod authority;
-mod backoff;
 mod desk;
 mod fleet;
 mod flood;

@@ -1,13 +1,17 @@
 //! One connection of one vehicle: greeting, then frames both ways and positions as datagrams.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use link::v1::{FromCentre, FromVehicle, Hello, Position, StreamClass, Welcome, from_centre, from_vehicle};
+use anyhow::bail;
+use link::attempts::{ANSWER_WITHIN, Failure};
+use link::v1::{
+    FromCentre, FromVehicle, Hello, Position, RefusedCode, StreamClass, Welcome, from_centre, from_vehicle,
+};
 use link::{FrameReader, decode, encode_frame};
 use prost::Message;
-use quinn::{ClientConfig, Connection, Endpoint, RecvStream, SendStream};
+use quinn::{ClientConfig, Connecting, Connection, Endpoint, RecvStream, SendStream};
 use tokio::time::timeout;
 
 use super::CENTRE_NAME;
@@ -29,6 +33,22 @@ pub(super) struct Session {
     pub(super) welcome: Welcome,
 }
 
+/// Why there is no session, as far as it matters for the next attempt.
+#[derive(Debug, thiserror::Error)]
+#[error("{why}")]
+pub(super) struct NoSession {
+    why: String,
+    pub(super) failure: Failure,
+    /// The centre's own word for when it may be asked again.
+    pub(super) retry_after: Duration,
+}
+
+impl NoSession {
+    fn because(failure: Failure, why: &dyn Display) -> Self {
+        Self { why: why.to_string(), failure, retry_after: Duration::ZERO }
+    }
+}
+
 /// The hearing half.
 pub(super) struct Ears {
     receive: RecvStream,
@@ -36,14 +56,34 @@ pub(super) struct Ears {
 }
 
 impl Session {
-    /// Connects and says hello. A centre that refuses is an error.
+    /// Connects and says hello, as a vehicle's agent does. A centre that refuses is an error.
     pub(super) async fn open(
         endpoint: &Endpoint,
         client: &ClientConfig,
         address: SocketAddr,
         boot: Boot,
-    ) -> anyhow::Result<Session> {
-        timeout(ANSWER_WITHIN, greet(endpoint, client, address, boot)).await.context("no answer")?
+    ) -> Result<Session, NoSession> {
+        let answered = |why: &dyn Display| NoSession::because(Failure::Answer, why);
+        let mut connecting =
+            endpoint.connect_with(client.clone(), address, CENTRE_NAME).map_err(|error| answered(&error))?;
+        let first_word = timeout(ANSWER_WITHIN, connecting.handshake_data()).await;
+        first_word
+            .map_err(|_| NoSession::because(Failure::Silence, &"no answer"))?
+            .map_err(|error| answered(&error))?;
+        match timeout(ANSWER_WITHIN, greet(connecting, boot)).await {
+            Ok(Ok((session, from_centre::Body::Welcome(welcome)))) => Ok(Session { welcome, ..session }),
+            Ok(Ok((_, from_centre::Body::Refused(refused)))) => {
+                let elsewhere = refused.code() == RefusedCode::NotLeader;
+                Err(NoSession {
+                    why: format!("refused: {} ({:?})", refused.text, refused.code()),
+                    failure: if elsewhere { Failure::Elsewhere } else { Failure::Answer },
+                    retry_after: Duration::from_millis(u64::from(refused.retry_after_ms)),
+                })
+            }
+            Ok(Ok(_)) => Err(answered(&"not a greeting")),
+            Ok(Err(error)) => Err(answered(&error)),
+            Err(_) => Err(answered(&"no greeting in time")),
+        }
     }
 
     /// Sends a frame.
@@ -82,13 +122,9 @@ pub(super) async fn write(send: &mut SendStream, body: from_vehicle::Body) -> an
     Ok(send.write_all(&frame).await?)
 }
 
-async fn greet(
-    endpoint: &Endpoint,
-    client: &ClientConfig,
-    address: SocketAddr,
-    boot: Boot,
-) -> anyhow::Result<Session> {
-    let connection = endpoint.connect_with(client.clone(), address, CENTRE_NAME)?.await?;
+/// Says hello; the session without its welcome, and what the centre said first.
+async fn greet(connecting: Connecting, boot: Boot) -> anyhow::Result<(Session, from_centre::Body)> {
+    let connection = connecting.await?;
     let (mut send, receive) = connection.open_bi().await?;
     let hello = Hello {
         stream_class: StreamClass::Duty.into(),
@@ -100,12 +136,6 @@ async fn greet(
     };
     write(&mut send, from_vehicle::Body::Hello(hello)).await?;
     let mut ears = Ears { receive, frames: FrameReader::default() };
-    match ears.hear().await? {
-        from_centre::Body::Welcome(welcome) => Ok(Session { connection, send, ears, welcome }),
-        from_centre::Body::Refused(refused) => bail!("refused: {} ({:?})", refused.text, refused.code()),
-        _ => bail!("not a greeting"),
-    }
+    let first = ears.hear().await?;
+    Ok((Session { connection, send, ears, welcome: Welcome::default() }, first))
 }
-
-/// As long as a vehicle's agent waits before it tries another address.
-const ANSWER_WITHIN: Duration = Duration::from_secs(4);

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyhow::bail;
+use link::attempts::{Round, SILENT_AFTER};
 use link::v1::{
     DeliveryAck, DeliveryOutcome, FixQuality, Ping, Position, Settings, from_centre, from_vehicle,
 };
 use quinn::{ClientConfig, Endpoint};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
-use super::backoff::Backoff;
 use super::session::{Boot, Session};
 use super::tally::{Tally, unix_ms};
 use crate::chance::Chance;
@@ -36,29 +35,35 @@ pub(super) struct Vehicle {
 impl Vehicle {
     /// Drives for ever.
     pub(super) async fn drive(mut self) {
-        let (mut backoff, mut connection, mut seq) = (Backoff::default(), 0_u64, 0_u64);
+        let mut round = Round::new(self.addresses.len());
+        let (mut connection, mut seq) = (0_u64, 0_u64);
         loop {
-            sleep(backoff.next_wait(&mut self.chance)).await;
+            sleep(round.next_wait(self.chance.unit())).await;
             connection += 1;
             Tally::count(&self.tally.attempts);
-            let address = self.addresses[(connection as usize) % self.addresses.len()];
+            let address = self.addresses[round.address()];
             let boot = Boot { boot: self.boot, connection };
             match Session::open(&self.endpoint, &self.client, address, boot).await {
                 Ok(session) => {
-                    backoff.reset();
+                    round.linked();
                     self.tally.linked.fetch_add(1, Ordering::Relaxed);
-                    // Whatever ended it: the vehicle comes back.
-                    let _ = self.work(session, &mut seq).await;
+                    // Whatever ended it, the vehicle comes back; one that hears nobody comes at once.
+                    if self.work(session, &mut seq).await.is_err() {
+                        round.ended();
+                    }
                     self.tally.linked.fetch_sub(1, Ordering::Relaxed);
                     Tally::count(&self.tally.lost);
-                    backoff.ended();
                 }
-                Err(_) => Tally::count(&self.tally.failed),
+                Err(no_session) => {
+                    Tally::count(&self.tally.failed);
+                    round.failed(no_session.failure);
+                    sleep(no_session.retry_after).await;
+                }
             }
         }
     }
 
-    /// Returns when the link is lost.
+    /// Returns when nobody answers any more. An error: the link has ended.
     async fn work(&mut self, mut session: Session, seq: &mut u64) -> anyhow::Result<()> {
         let settings = session.welcome.settings.take().unwrap_or_default();
         // The fleet does not report in step.
@@ -93,7 +98,7 @@ impl Vehicle {
                     session.say(from_vehicle::Body::Ping(Ping { nonce })).await?;
                     asked.get_or_insert_with(Instant::now);
                 }
-                () = silent => bail!("no answer"),
+                () = silent => return Ok(()),
             }
         }
     }
@@ -126,7 +131,5 @@ fn ping_every(settings: &Settings) -> Duration {
     }
 }
 
-/// A question that nobody has answered for so long means that nobody is there.
-const SILENT_AFTER: Duration = Duration::from_secs(3);
 /// Where the centre says nothing of it.
 const PING_EVERY: Duration = Duration::from_secs(10);

@@ -1,4 +1,6 @@
-//! Names and bounds that both ends must agree on.
+//! Names and bounds that both ends must agree on, and what a vehicle asks of QUIC.
+
+use std::time::Duration;
 
 /// ALPN protocol name of the link's first version.
 pub const ALPN: &[u8] = b"jichi-link/1";
@@ -26,6 +28,18 @@ pub const HOSPITALS_MAX: usize = 100;
 
 /// Most positions in one `PositionHistory`.
 pub const BACKFILL_POSITIONS_MAX: usize = 200;
+
+/// A vehicle's QUIC shows this often that it is there, so that no modem's network forgets it.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// A connection on which nothing comes for so long is given up by QUIC, in milliseconds.
+pub const IDLE_MS_MAX: u32 = 120_000;
+
+/// What a vehicle lets the centre send on one stream before it has read, in bytes.
+pub const STREAM_WINDOW_BYTES: u32 = 256 * 1024;
+
+/// Datagrams that wait at either end of a vehicle's connection, in bytes: old positions are worth nothing.
+pub const DATAGRAM_BUFFER_BYTES_MAX: usize = 16 * 1024;
 
 /// What stands before the unit's name in the URI of its certificate.
 pub const UNIT_URI_PREFIX: &str = "jichi:unit:";

@@ -12,6 +12,7 @@ use x509_parser::prelude::X509Certificate;
 
 use super::finding::{About, Finding};
 use super::words::{Words, words};
+use crate::clock::CertificateTime;
 use crate::connection::client_config;
 
 const DAY_S: i64 = 86_400;
@@ -59,7 +60,7 @@ fn sound(folder: &Path, unit: &str, now: Timestamp) -> Result<Words, (Words, Wor
         return Err((words("unit.key 与证书不匹配", "unit.key is not this certificate's key"), again()));
     }
     // The authority's file, and whether all of it makes a link.
-    client_config(folder).map_err(|error| (same(error.to_string()), again()))?;
+    client_config(folder, &CertificateTime::default()).map_err(|error| (same(error.to_string()), again()))?;
     in_term(&certificate, unit, now)
 }
 

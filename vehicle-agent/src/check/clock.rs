@@ -1,4 +1,4 @@
-//! The computer's own clock, by which certificates are judged, against what can be and what the satellites say.
+//! The computer's own clock, by which certificates are judged until the satellites have set the agent's, against what can be and what they say.
 
 use super::finding::{About, Finding};
 use super::words::words;
@@ -12,8 +12,8 @@ pub(super) fn look(now_unix_ms: i64, satellite_unix_ms: Option<i64>) -> Finding 
     let now = rfc3339(now_unix_ms);
     let remedy = || {
         words(
-            "校时: timedatectl set-time, 并让 chrony 以 gpsd 或网络为时间源; 证书的有效期按本机时钟判断",
-            "set it: timedatectl set-time, and let chrony follow gpsd or the network; certificates are judged by this clock",
+            "校时: timedatectl set-time, 并让 chrony 以 gpsd 或网络为时间源; 卫星授时之前, 证书的有效期按本机时钟判断",
+            "set it: timedatectl set-time, and let chrony follow gpsd or the network; until the first fix certificates are judged by this clock",
         )
     };
     if !is_plausible(now_unix_ms) {

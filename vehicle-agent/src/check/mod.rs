@@ -18,6 +18,7 @@ use jiff::Timestamp;
 pub use finding::{About, Finding, Verdict};
 pub use words::{Language, Marks, Words};
 
+use crate::clock::CertificateTime;
 use crate::config::Config;
 use words::words;
 
@@ -40,12 +41,12 @@ pub async fn check(path: &Path) -> Vec<Finding> {
     let mut findings = vec![Finding::good(About::Config, words(shown.clone(), shown))];
     findings.push(certificate::look(&config.certificates, &config.unit, Timestamp::now()));
     findings.push(spool::look(&config.spool));
-    let (finding, running) = terminal::look(config.terminal, WITHIN).await;
+    let (finding, running) = terminal::look(config.terminal, &config.unit, WITHIN).await;
     findings.push(finding);
     let (finding, satellite_time) =
         receiver::look(config.receiver().as_ref(), running.as_ref(), WITHIN).await;
     findings.push(finding);
     findings.push(clock::look(Timestamp::now().as_millisecond(), satellite_time));
-    findings.extend(centre::look(&config, WITHIN).await);
+    findings.extend(centre::look(&config, &CertificateTime::told(satellite_time), WITHIN).await);
     findings
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use link::attempts::ANSWER_WITHIN;
 use link::v1::{
     FromCentre, FromVehicle, Hello, RefusedCode, StreamClass, Welcome, from_centre, from_vehicle,
 };
@@ -13,9 +14,6 @@ use thiserror::Error;
 use tokio::time::timeout;
 
 use crate::duty::{SharedDuty, lock};
-
-/// The centre is heard within this time, and greets within as much again, or another connection is tried.
-const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
 /// Why there is no link.
 #[derive(Debug, Error)]

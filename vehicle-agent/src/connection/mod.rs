@@ -1,13 +1,12 @@
 //! The link: one connection at work, and a fresh one beside it whenever nobody answers. The first to answer wins.
 //! A quinn connection by itself needs 16 s and more to come back after a long tunnel; this needs 3 s and a round trip.
 
-mod backoff;
 mod bulk;
+mod chance;
 mod greeting;
 mod hearing;
 mod patients;
 mod pulse;
-mod round;
 mod session;
 mod tls;
 
@@ -16,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use link::CloseCode;
+use link::attempts::{Failure, Round};
 use quinn::{ClientConfig, Endpoint};
 use tokio::sync::watch;
 use tokio::time::{Instant as TimerInstant, interval, sleep_until};
@@ -24,9 +24,8 @@ use tracing::{info, warn};
 pub use tls::{TlsError, client_config};
 pub(crate) use tls::{enrolment_client_config, try_out};
 
-use backoff::chance;
+use chance::chance;
 use greeting::{Door, NoLink, Welcomed};
-use round::{Failure, Round};
 use session::Session;
 
 use crate::duty::{LinkState, SharedDuty, lock};
@@ -94,8 +93,7 @@ impl Link {
             lock(&self.duty).link_went_silent(session.heard_us_until());
             if ended.is_some() {
                 self.session = None;
-                // A centre that ends connections is met again with jitter, a tunnel at once.
-                self.round.next_wait(0.0);
+                self.round.ended();
             }
             return;
         }

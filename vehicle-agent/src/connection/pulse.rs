@@ -2,10 +2,9 @@
 //! tunnel they come back many seconds late; so the link is judged by the answers of the application.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// Unanswered for this long, a fresh connection is tried beside the old.
-pub(super) const SILENT_AFTER: Duration = Duration::from_secs(3);
+use link::attempts::SILENT_AFTER;
 
 /// What one connection has asked and heard.
 #[derive(Debug)]
@@ -70,6 +69,8 @@ impl Pulse {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the vehicle is doing: its orders, crew, messages, and the reports that wait for the centre. One owner behind
 //! one lock; every step is written to the spool before it is shown, answered or sent.
 
+mod cables;
 mod crew;
 mod deliveries;
 mod files;
@@ -23,6 +24,7 @@ use link::v1::{HospitalEntry, Position, Report, Settings};
 use tokio::sync::watch;
 use tracing::error;
 
+pub use cables::Cable;
 pub use crew::CrewMember;
 pub use deliveries::{CentreMessage, Notice};
 use files::Files;
@@ -71,6 +73,8 @@ pub struct Duty {
     report_seq: u64,
     patients: Patients,
     files: Files,
+    /// On whom the crew has said that monitors are.
+    cables: Vec<Cable>,
     /// The receiver.
     pub receiver: Receiver,
     position_seq: u64,
@@ -106,6 +110,7 @@ impl Duty {
             })
             .collect();
         let crew = stored.crew.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+        let cables = stored.cables.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
         let messages = stored.messages.iter().filter_map(|(_, json)| serde_json::from_str(json).ok());
         Ok(Self {
             epochs: EpochGuard::new(stored.epoch),
@@ -120,6 +125,7 @@ impl Duty {
             report_seq: 0,
             patients: Patients::new(stored.patients),
             files: Files::new(stored.files),
+            cables,
             receiver: Receiver::default(),
             position_seq: 0,
             recent: VecDeque::new(),

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use link::v1::{FileKind, PatientAck, PatientReport, ReportOutcome, Stage, patient_report};
 
+use super::cables::{FIRST_PATIENT, MONITORS_MAX};
 use super::{Duty, NotTaken, packed};
 use crate::monitors::{Reading, Thinning};
 use crate::spool::{Change, PATIENT_ROWS_KEPT_MAX, PatientAnswer, PatientRow, REPORTS_MAX, SpoolError};
@@ -25,6 +26,11 @@ impl Patients {
         let waiting = stored.iter().filter(|row| !row.answered).count();
         let rows = stored.into_iter().map(|row| ((row.report.boot, row.report.seq), row)).collect();
         Self { rows, waiting, ..Self::default() }
+    }
+
+    /// What a monitor measures next is kept, however like the last it is.
+    pub(super) fn forget_course_of(&mut self, device: &str) {
+        self.monitors.remove(device);
     }
 }
 
@@ -76,28 +82,33 @@ impl Duty {
         Ok(now)
     }
 
-    /// A monitor has measured. It is the first patient of the order under way that is meant, as a monitor has one set of cables.
+    /// A monitor has measured. It is the patient that the crew has put it on who is meant, else the first of the order under way.
     /// `Ok(false)`: it was not worth keeping, or there is no patient.
     pub fn measured(&mut self, wall: Instant, reading: &Reading) -> Result<bool, NotTaken> {
         let under_way = |held: &&super::HeldOrder| {
             let reached = held.reached().unwrap_or(Stage::Unspecified);
             held.record.end.is_none() && (Stage::Rolling..Stage::HandedOver).contains(&reached)
         };
-        let furthest = self.orders.iter().filter(under_way).max_by_key(|held| held.reached());
-        let Some(assignment) = furthest.map(|held| held.order().assignment_id.clone()) else {
+        let id = |held: &super::HeldOrder| held.order().assignment_id.clone();
+        let furthest = self.orders.iter().filter(under_way).max_by_key(|held| held.reached()).map(id);
+        let is_under_way =
+            |assignment: &str| self.orders.iter().filter(under_way).any(|it| id(it) == assignment);
+        let told = self.cable(&reading.device).filter(|cable| is_under_way(&cable.assignment));
+        let told = told.map(|cable| (cable.assignment.clone(), cable.patient));
+        let Some((assignment, patient)) = told.or(furthest.map(|it| (it, FIRST_PATIENT))) else {
             return Ok(false);
         };
         for file in &reading.files {
             let (kind, media_type) = (FileKind::Ecg, file.media_type.to_owned());
             let new = packed(kind, media_type, reading.device.clone(), file.content.clone())?;
-            self.keep_file(wall, &assignment, FIRST_PATIENT, new)?;
+            self.keep_file(wall, &assignment, patient, new)?;
         }
         let Some(vitals) = reading.vitals.clone() else { return Ok(!reading.files.is_empty()) };
         let thinning = self.patients.monitors.entry(reading.device.clone()).or_default();
         if !thinning.is_worth_keeping(wall, &vitals) {
             return Ok(!reading.files.is_empty());
         }
-        self.chart(wall, &assignment, FIRST_PATIENT, patient_report::Content::Vitals(vitals.clone()))?;
+        self.chart(wall, &assignment, patient, patient_report::Content::Vitals(vitals.clone()))?;
         if self.patients.monitors.len() > MONITORS_MAX {
             self.patients.monitors.clear();
         }
@@ -165,7 +176,3 @@ impl Duty {
         }
     }
 }
-
-const FIRST_PATIENT: u32 = 1;
-/// Monitors on one vehicle, with those that came and went.
-const MONITORS_MAX: usize = 16;

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use quinn::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -13,18 +12,20 @@ use tracing::{info, warn};
 use x509_parser::parse_x509_certificate;
 
 use super::{EnrolmentError, key, visit};
+use crate::clock::CertificateTime;
 use crate::config::Config;
 use crate::connection::{client_config, enrolment_client_config};
 
-/// Keeps the certificate renewed, for ever. The link takes what is sent over `client` for its next connections.
-pub async fn keep_renewed(config: Config, client: watch::Sender<ClientConfig>) {
+/// Keeps the certificate renewed, for ever. `time`: by which its term is judged. The link takes what is sent over `client` for its
+/// next connections.
+pub async fn keep_renewed(config: Config, time: CertificateTime, client: watch::Sender<ClientConfig>) {
     if config.enrolment.is_empty() {
         std::future::pending::<()>().await;
     }
     loop {
-        match due_in(&config.certificates, Timestamp::now()) {
+        match due_in(&config.certificates, time.now_unix_ms()) {
             Ok(wait) if !wait.is_zero() => sleep(wait.min(LOOK_EVERY)).await,
-            Ok(_) => match renew(&config).await {
+            Ok(_) => match renew(&config, &time).await {
                 Ok(renewed) => {
                     info!("the certificate was renewed");
                     client.send_replace(renewed);
@@ -42,16 +43,16 @@ pub async fn keep_renewed(config: Config, client: watch::Sender<ClientConfig>) {
     }
 }
 
-async fn renew(config: &Config) -> Result<ClientConfig, EnrolmentError> {
+async fn renew(config: &Config, time: &CertificateTime) -> Result<ClientConfig, EnrolmentError> {
     let request_pem = key::request(&config.certificates, &config.unit)?;
-    let client = enrolment_client_config(&config.certificates)?;
+    let client = enrolment_client_config(&config.certificates, time)?;
     let granted = visit::ask(config, &client, String::new(), request_pem).await?;
     visit::keep(config, &granted)?;
-    Ok(client_config(&config.certificates)?)
+    Ok(client_config(&config.certificates, time)?)
 }
 
 /// When half of the term is over; nothing when it is.
-fn due_in(folder: &Path, now: Timestamp) -> Result<Duration, EnrolmentError> {
+fn due_in(folder: &Path, now_unix_ms: i64) -> Result<Duration, EnrolmentError> {
     let path = folder.join("unit.pem");
     let unreadable = |problem: String| {
         let source = std::io::Error::new(std::io::ErrorKind::InvalidData, problem);
@@ -62,7 +63,7 @@ fn due_in(folder: &Path, now: Timestamp) -> Result<Duration, EnrolmentError> {
     let (from, to) =
         (certificate.validity().not_before.timestamp(), certificate.validity().not_after.timestamp());
     let half = from + (to - from) / 2;
-    Ok(Duration::from_secs(u64::try_from(half - now.as_second()).unwrap_or(0)))
+    Ok(Duration::from_secs(u64::try_from(half - now_unix_ms / 1000).unwrap_or(0)))
 }
 
 /// A clock that is put right is noticed within this.
@@ -71,6 +72,8 @@ const AGAIN_AFTER: Duration = Duration::from_mins(10);
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     #[test]
@@ -82,12 +85,13 @@ mod tests {
         params.not_after = rcgen::date_time_ymd(2026, 11, 8);
         let key = rcgen::KeyPair::generate().unwrap();
         std::fs::write(folder.join("unit.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
-        let due = |now: &str| due_in(&folder, now.parse().unwrap()).unwrap().as_secs();
+        let at = |now: &str| now.parse::<Timestamp>().unwrap().as_millisecond();
+        let due = |now: &str| due_in(&folder, at(now)).unwrap().as_secs();
         assert_eq!(due("2026-11-01T00:00:00Z"), 7 * 86_400 / 2);
         assert_eq!(due("2026-11-04T11:59:59Z"), 1);
         assert_eq!((due("2026-11-04T12:00:00Z"), due("2026-12-01T00:00:00Z")), (0, 0));
         std::fs::write(folder.join("unit.pem"), "no certificate").unwrap();
-        assert!(due_in(&folder, Timestamp::now()).is_err());
+        assert!(due_in(&folder, at("2026-11-01T00:00:00Z")).is_err());
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -46,6 +46,8 @@ pub struct Change {
     pub message: Option<(String, String)>,
     /// Who is signed on, as JSON.
     pub crew: Option<String>,
+    /// On whom monitors are, as JSON.
+    pub cables: Option<String>,
     /// The centre's settings, as it sent them.
     pub settings: Option<Settings>,
     /// A new highest epoch.
@@ -141,6 +143,9 @@ fn write(transaction: &Transaction<'_>, change: &Change) -> rusqlite::Result<isi
     }
     if let Some(crew) = &change.crew {
         keep_fact(transaction, "crew", crew)?;
+    }
+    if let Some(cables) = &change.cables {
+        keep_fact(transaction, "cables", cables)?;
     }
     if let Some(settings) = &change.settings {
         keep_fact(transaction, "settings", &hex(&settings.encode_to_vec()))?;

@@ -18,6 +18,8 @@ pub struct Stored {
     pub messages: Vec<(String, String)>,
     /// Who is signed on, as JSON.
     pub crew: Option<String>,
+    /// On whom monitors are, as JSON.
+    pub cables: Option<String>,
     /// What is known of the patients, in order.
     pub patients: Vec<PatientRow>,
     /// Their files, in order.
@@ -65,7 +67,8 @@ impl Spool {
         let (patients, files) = (patients::read_all(&self.db)?, files::read_all(&self.db)?);
         let settings =
             self.fact("settings")?.and_then(|text| Settings::decode(bytes(&text)?.as_slice()).ok());
-        Ok(Stored { reports, orders, messages, crew: self.fact("crew")?, patients, files, settings, epoch })
+        let (crew, cables) = (self.fact("crew")?, self.fact("cables")?);
+        Ok(Stored { reports, orders, messages, crew, cables, patients, files, settings, epoch })
     }
 
     fn fact(&self, name: &str) -> rusqlite::Result<Option<String>> {

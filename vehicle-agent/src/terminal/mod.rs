@@ -21,6 +21,9 @@ pub use tiles::Equipment;
 
 use crate::duty::SharedDuty;
 
+/// By this name the interface is known, to `check` and to whoever else finds something at the port: the package's.
+pub const PROGRAM: &str = "jichi-vehicle-agent";
+
 const BODY_BYTES_MAX: usize = 16 * 1024;
 
 /// Serves on a listener, for ever. `hosts`: further names by which a browser may call it.
@@ -51,6 +54,7 @@ fn router(duty: SharedDuty, guard: guard::Guard, equipment: Equipment) -> Router
         .route("/api/patient/findings", post(patients::findings))
         .route("/api/patient/score", post(patients::score))
         .route("/api/patient/alert", post(patients::alert))
+        .route("/api/patient/monitor", post(patients::monitor))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .merge(files::routes())
         .merge(tiles::routes(equipment))

@@ -122,6 +122,15 @@ pub(super) struct AlertEntry {
     withdrawn: bool,
 }
 
+/// On whom a monitor is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MonitorOn {
+    assignment: String,
+    patient: u32,
+    device: String,
+}
+
 pub(super) async fn vitals(
     State(duty): State<SharedDuty>,
     Body(body): Body<OfPatient<VitalsEntry>>,
@@ -176,8 +185,18 @@ pub(super) async fn alert(State(duty): State<SharedDuty>, Body(body): Body<OfPat
     enter(&duty, &body.assignment, body.patient, patient_report::Content::Alert(alert))
 }
 
+pub(super) async fn monitor(State(duty): State<SharedDuty>, Body(body): Body<MonitorOn>) -> Answer {
+    recorded(lock(&duty).put_on(Instant::now(), &body.device, &body.assignment, body.patient))
+}
+
 fn enter(duty: &SharedDuty, assignment: &str, patient: u32, content: patient_report::Content) -> Answer {
     recorded(lock(duty).chart(Instant::now(), assignment, patient, content))
+}
+
+/// The monitors of an order, and on whom they are.
+pub(super) fn monitors(duty: &Duty, assignment: &str) -> Vec<Value> {
+    let cables = duty.monitors_of(assignment).into_iter();
+    cables.map(|cable| json!({ "device": cable.device, "patient": cable.patient })).collect()
 }
 
 /// The patients of an order, by their number.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use link::v1::{FixQuality, Hospital, HospitalEntry, Wgs84};
 use serde_json::{Value, json};
 
-use super::patients;
+use super::{PROGRAM, patients};
 use crate::clock::rfc3339;
 use crate::duty::words::{level_word, stage_word};
 use crate::duty::{DOUBLE_PRESS_GUARD_S, Duty, HeldOrder, LinkState};
@@ -24,7 +24,7 @@ pub(super) fn state(duty: &mut Duty, wall: Instant) -> Value {
     });
     json!({
         "unit": { "id": duty.unit, "label": duty.unit_label },
-        "agent": concat!("vehicle-agent ", env!("CARGO_PKG_VERSION")),
+        "program": { "name": PROGRAM, "version": env!("CARGO_PKG_VERSION") },
         "now": rfc3339(now),
         "clock": { "source": duty.clock.source(), "rate": duty.clock.rate() },
         "crew": crew.collect::<Vec<Value>>(),
@@ -125,6 +125,7 @@ fn order(duty: &Duty, held: &HeldOrder) -> Value {
         "abort_reasons": aborts.collect::<Vec<Value>>(),
         "end": end,
         "patients": patients::view(duty, &order.assignment_id),
+        "monitors": patients::monitors(duty, &order.assignment_id),
     })
 }
 

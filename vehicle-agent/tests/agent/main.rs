@@ -1,6 +1,7 @@
 //! The real program against a centre made from the crate `link` alone: over real QUIC with mutual TLS, a receiver that
 //! speaks NMEA over TCP, a crew that presses over HTTP, and a power switch (SIGKILL).
 
+mod another_time;
 mod centre;
 mod check;
 mod first_position;

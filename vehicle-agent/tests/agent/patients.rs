@@ -137,6 +137,37 @@ async fn a_monitor_is_heard_and_thinned_and_needs_a_patient() {
 }
 
 #[tokio::test]
+async fn the_crew_says_on_whom_a_monitor_is_and_a_power_cut_does_not_forget_it() {
+    let (mut vehicle, mut centre) = under_way().await;
+    let put_on = |patient: u32| json!({ "assignment": "a1", "patient": patient, "device": "M-7" });
+    assert_eq!(measures(&vehicle, 80).await, "AA");
+    let shown = get_state(vehicle.terminal()).await;
+    assert_eq!(
+        shown["orders"][0]["monitors"],
+        json!([{ "device": "M-7", "patient": 1 }]),
+        "as long as nobody says"
+    );
+    assert_eq!(post(vehicle.terminal(), "/api/patient/monitor", &put_on(21)).await.0, 422);
+    assert_eq!(post(vehicle.terminal(), "/api/patient/monitor", &put_on(2)).await.0, 200);
+    assert_eq!(measures(&vehicle, 81).await, "AA");
+    let port = centre.port();
+    vehicle.kill().await;
+    vehicle.start(port).await;
+    centre.welcome(EPOCH).await;
+    assert_eq!(measures(&vehicle, 82).await, "AA");
+    let mut patients = centre.welcome_patients().await;
+    let mut heard = Vec::new();
+    for _ in 0..3 {
+        let report = patients.report().await;
+        patients.answer(&report, ReportOutcome::Accepted).await;
+        heard.push((report.patient, vitals(&report).heart_rate_per_min.unwrap()));
+    }
+    assert_eq!(heard, [(1, 80), (2, 81), (2, 82)], "the first of another patient is kept at once");
+    let shown = get_state(vehicle.terminal()).await;
+    assert_eq!(shown["orders"][0]["monitors"], json!([{ "device": "M-7", "patient": 2 }]));
+}
+
+#[tokio::test]
 async fn what_no_patient_has_is_refused_and_a_centres_no_is_shown() {
     let (vehicle, mut centre) = under_way().await;
     for (what, entry) in [

@@ -138,6 +138,19 @@ impl Vehicle {
         }
     }
 
+    /// Waits until the program has said something in its log.
+    pub(crate) async fn until_log(&self, words: &str) {
+        let start = Instant::now();
+        loop {
+            let log = std::fs::read_to_string(self.folder.join("log")).unwrap();
+            if log.contains(words) {
+                return;
+            }
+            assert!(start.elapsed() < WITHIN, "nothing of {words:?} in:\n{log}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Presses until it is taken: two steps need five seconds between them.
     pub(crate) async fn until_taken(&self, path: &str, body: &Value) {
         let start = Instant::now();

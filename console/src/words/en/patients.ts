@@ -41,5 +41,6 @@ export const patients = {
   save_file: 'Save the file', close_file: 'Close',
   leads: '{n} leads',
   rejected: 'Not recorded: check the values',
+  monitor_on: 'Monitor {device} is on', monitor_put: 'Monitor {device} is on patient {n}',
   yes: 'yes', no: 'no',
 } as const satisfies Record<string, string>;

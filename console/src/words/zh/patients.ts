@@ -41,5 +41,6 @@ export const patients = {
   save_file: '下载文件', close_file: '关闭',
   leads: '{n} 导联',
   rejected: '未能记录: 请检查数值',
+  monitor_on: '监护仪 {device} 接在', monitor_put: '监护仪 {device} 接在患者 {n}',
   yes: '是', no: '否',
 } as const satisfies Record<string, string>;

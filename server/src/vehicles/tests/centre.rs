@@ -35,6 +35,7 @@ struct Told {
     answer: Option<ReportAnswer>,
     flooding: Vec<(String, u64)>,
     pieces: Vec<(u32, usize)>,
+    is_stuck: bool,
 }
 
 impl Told {
@@ -58,6 +59,11 @@ impl TestCentre {
 
     pub(super) fn answer_reports(&self, answer: ReportAnswer) {
         self.told().answer = Some(answer);
+    }
+
+    /// From now on what vehicles hold comes on record, or never does.
+    pub(super) fn get_stuck(&self, is_stuck: bool) {
+        self.told().is_stuck = is_stuck;
     }
 
     pub(super) fn is_up(&self, unit: &str) -> bool {
@@ -110,7 +116,7 @@ impl CentrePort for TestCentre {
     }
 
     fn take_in_held(&self, _: String, _: Vec<OrderHeld>) -> BoxFuture<'static, bool> {
-        async { true }.boxed()
+        if self.told().is_stuck { std::future::pending().boxed() } else { async { true }.boxed() }
     }
 
     fn now_unix_ms(&self) -> i64 {

@@ -2,14 +2,28 @@
 
 use dispatch_core::assignment::Stage;
 use dispatch_core::ids::AssignmentId;
-use link::v1::OrderHeld;
+use link::v1::{OrderHeld, RefusedCode};
 use uuid::Uuid;
 
+use super::centre::{Door, poll};
+use super::vehicle::{TestVehicle, Turned};
 use crate::centre::Submission;
 use crate::clock::Clock;
 use crate::config::TerminalConfig;
 use crate::testing::{TempFolder, at_desk, start, two_units};
 use crate::vehicles::{CentrePort, VehicleCentre};
+
+#[tokio::test]
+async fn a_vehicle_does_not_wait_for_a_record_that_hangs_and_comes_again() {
+    let door = Door::open(&["A12"]).await;
+    door.centre.get_stuck(true);
+    let turned = TestVehicle::link(&door, "A12", (3, 1)).await;
+    assert!(matches!(turned, Err(Turned::Refused(RefusedCode::Busy))), "{turned:?}");
+    assert!(!door.centre.is_up("A12"));
+    door.centre.get_stuck(false);
+    TestVehicle::link(&door, "A12", (3, 2)).await.unwrap();
+    poll(|| door.centre.is_up("A12")).await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_only_the_vehicle_knows_comes_on_record_once() {

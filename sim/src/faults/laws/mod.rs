@@ -1,6 +1,7 @@
 //! The laws of two machines, one a file. Each watches what is told, sent and led, and knows nothing of how it was made.
 
 pub mod acknowledged_is_kept;
+pub mod aside_comes_in_once;
 pub mod effects_follow_events;
 pub mod epochs_grow_at_vehicles;
 pub mod every_call_is_owned;
@@ -45,6 +46,11 @@ pub trait Law {
 
     /// A machine that leads has decided something: the last of its rows.
     fn decided(&mut self, _world: &World, _at: usize) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// A machine that leads has put a matter on record that another one wrote: the rows from this one on, all at once.
+    fn brought_in(&mut self, _world: &World, _at: usize, _from: usize) -> Result<(), String> {
         Ok(())
     }
 
@@ -96,6 +102,7 @@ pub trait Law {
 pub fn all() -> Vec<Box<dyn Law>> {
     vec![
         Box::new(acknowledged_is_kept::AcknowledgedIsKept),
+        Box::new(aside_comes_in_once::AsideComesInOnce),
         Box::new(one_leader::OneLeader),
         Box::new(one_order_a_unit::OneOrderAUnit),
         Box::new(every_call_is_owned::EveryCallIsOwned),

@@ -1,6 +1,8 @@
-//! Two machines never lead at once, islands aside, and no two leaderships have the same epoch.
+//! Two machines never lead at once, islands aside, and no two leaderships have the same epoch. After a promotion only who has the lease row is
+//! asked, as in the model: the one that was outranked believes in its lease for a moment yet, and can acknowledge nothing.
 
 use dispatch_core::journal::Epoch;
+use dispatch_core::leadership::PROMOTION_TERMS;
 
 use super::{Law, World};
 
@@ -24,9 +26,12 @@ impl Law for OneLeader {
     }
 
     fn moment(&mut self, world: &World) -> Result<(), String> {
+        let was_promoted = world.sites.iter().any(|site| site.led.term >= PROMOTION_TERMS);
+        let holder = world.postgres.primary.holder();
         let leads = world.sites.iter().filter(|site| {
             let moment = site.moment(world.elapsed_us);
-            site.process.as_ref().is_some_and(|process| process.node.has_authority(moment))
+            let Some(node) = site.process.as_ref().map(|process| &process.node) else { return false };
+            node.has_authority(moment) && (!was_promoted || node.epoch() == holder)
         });
         if leads.count() < 2 { Ok(()) } else { Err("both machines lead".to_owned()) }
     }

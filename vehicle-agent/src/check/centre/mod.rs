@@ -10,13 +10,14 @@ use quinn::Endpoint;
 
 use super::finding::{About, Finding};
 use super::words::{Words, words};
+use crate::clock::CertificateTime;
 use crate::config::Config;
 use crate::connection::client_config;
 use knock::{Answer, knock};
 
-/// A finding for each address, and one for which of them leads.
-pub(super) async fn look(config: &Config, within: Duration) -> Vec<Finding> {
-    let tried = client_config(&config.certificates).map_err(|error| error.to_string());
+/// A finding for each address, and one for which of them leads. `time`: by which the centre's certificate is judged.
+pub(super) async fn look(config: &Config, time: &CertificateTime, within: Duration) -> Vec<Finding> {
+    let tried = client_config(&config.certificates, time).map_err(|error| error.to_string());
     let opened = Endpoint::client(SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)))
         .or_else(|_| Endpoint::client(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))))
         .map_err(|error| error.to_string());

@@ -1,24 +1,31 @@
-//! Which of the centre's addresses is tried next, and when.
+//! How a vehicle looks for its centre: which of the addresses is tried next, and when. Whoever plays a vehicle follows the same rule
+//! (`docs/vehicle-link.md`, section 7), so that what is measured with thousands of them holds for the one in the ambulance.
 
 use std::time::Duration;
 
-use super::backoff::Backoff;
+/// The centre is heard within this time, and greets within as much again, or another attempt is made.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(4);
+/// Something unanswered, and nothing heard for this long: a fresh connection is tried.
+pub const SILENT_AFTER: Duration = Duration::from_secs(3);
+/// A centre that is heard and gives no link is given a random time up to these, one after the other: it may have its whole fleet to let in.
+const WINDOWS_S: [u64; 3] = [3, 6, 12];
 
 /// The addresses in turn.
 #[derive(Debug)]
-pub(super) struct Round {
+pub struct Round {
     addresses: usize,
     at: usize,
+    /// How many attempts since the last link have asked for a wait.
+    tried: usize,
     /// How many nodes in a row said that another one leads.
     turned_away: usize,
     /// The last attempt met nobody at all.
     met_silence: bool,
-    backoff: Backoff,
 }
 
 /// How an attempt gave no link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub enum Failure {
     /// Nobody was heard: a tunnel, or a centre that is away.
     Silence,
     /// Somebody was heard, or the attempt could not be made.
@@ -28,12 +35,13 @@ pub(super) enum Failure {
 }
 
 impl Round {
-    pub(super) fn new(addresses: usize) -> Self {
-        Self { addresses, at: 0, turned_away: 0, met_silence: false, backoff: Backoff::default() }
+    /// Of so many addresses; the first is tried at once.
+    pub fn new(addresses: usize) -> Self {
+        Self { addresses, at: 0, tried: 0, turned_away: 0, met_silence: false }
     }
 
     /// The address to try: the one that answered last, as long as it does. After a tunnel it is the one that leads.
-    pub(super) fn address(&self) -> usize {
+    pub fn address(&self) -> usize {
         self.at
     }
 
@@ -41,28 +49,36 @@ impl Round {
     /// of them say so it is for the centre to decide who leads, which takes its time. Where nobody is heard there is nobody to be spared: an
     /// attempt says its first word at once, after 1 s and after 3 s, ends after 4 s, and the next begins, so that a line that comes back is
     /// met within 2 s however long it was away. A centre that has too much to do is heard, and is given time. `chance`: 0 to 1.
-    pub(super) fn next_wait(&mut self, chance: f64) -> Duration {
+    pub fn next_wait(&mut self, chance: f64) -> Duration {
         if self.met_silence {
             return Duration::ZERO;
         }
         if self.turned_away.checked_rem(self.addresses).is_some_and(|left| left > 0) {
             return Duration::ZERO;
         }
-        self.backoff.next_wait(chance)
+        let window_s =
+            self.tried.checked_sub(1).map_or(0, |before| WINDOWS_S[before.min(WINDOWS_S.len() - 1)]);
+        self.tried += 1;
+        Duration::from_secs(window_s).mul_f64(chance.clamp(0.0, 1.0))
     }
 
     /// The address gave no link.
-    pub(super) fn failed(&mut self, failure: Failure) {
+    pub fn failed(&mut self, failure: Failure) {
         self.at = (self.at + 1).checked_rem(self.addresses).unwrap_or(0);
         self.turned_away = if failure == Failure::Elsewhere { self.turned_away + 1 } else { 0 };
         self.met_silence = failure == Failure::Silence;
     }
 
-    /// There is a link.
-    pub(super) fn linked(&mut self) {
-        self.backoff.reset();
+    /// There is a link: the attempt after it is at once, if nobody answers on it any more.
+    pub fn linked(&mut self) {
+        self.tried = 0;
         self.turned_away = 0;
         self.met_silence = false;
+    }
+
+    /// The centre has ended the link, which a tunnel never does: it is met again after a wait, for it may have ended those of all.
+    pub fn ended(&mut self) {
+        self.tried = 1;
     }
 }
 
@@ -119,6 +135,18 @@ mod tests {
         attempts(&mut round, &[Answer]);
         round.linked();
         assert_eq!(attempts(&mut round, &[Answer, Answer]), [(0, 1), (3, 0)]);
+    }
+
+    #[test]
+    fn a_centre_that_ends_a_link_is_given_time_and_a_silent_one_none() {
+        let mut round = Round::new(1);
+        attempts(&mut round, &[Answer; 5]);
+        round.linked();
+        assert_eq!(round.next_wait(1.0), Duration::ZERO, "silence");
+        round.linked();
+        round.ended();
+        assert_eq!(attempts(&mut round, &[Answer; 4]), [(3, 0), (6, 0), (12, 0), (12, 0)]);
+        assert_eq!(round.next_wait(0.25), Duration::from_secs(3), "it is random");
     }
 
     #[test]
