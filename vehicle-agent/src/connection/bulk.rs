@@ -19,7 +19,7 @@ use crate::duty::{SharedDuty, lock};
 /// Bytes of one piece: a second of a slow line.
 const PIECE_BYTES: u32 = 8 * 1024;
 /// Pieces on the way.
-const PIECES_MAX: u32 = 2;
+const PIECES_MAX: u32 = 1;
 /// Behind everything else that this vehicle says.
 const PRIORITY: i32 = -1;
 /// After a stream that broke off, or was not wanted.
@@ -129,6 +129,8 @@ impl BulkStream {
             let content = lock(&self.duty).file_piece(&file_id, offset, PIECE_BYTES);
             let content = content.map_err(|error| error.to_string())?;
             if content.is_empty() {
+                // The next file must not wait for one that cannot be read.
+                lock(&self.duty).file_is_damaged(&file_id).map_err(|error| error.to_string())?;
                 return Err(format!("{file_id} is shorter on disk than its card says"));
             }
             file.next += content.len() as u32;

@@ -101,7 +101,7 @@ impl Link {
 
     /// Returns when a connection answers: a fresh one, or the old one after all.
     async fn find_centre(&mut self) {
-        let silent_since = self.session.as_ref().map(Session::last_heard);
+        let answered_until = self.session.as_ref().map(Session::heard_us_until);
         loop {
             let next_at = TimerInstant::now() + self.round.next_wait(chance());
             self.attempts += 1;
@@ -115,7 +115,7 @@ impl Link {
                     Ok(welcomed) => return self.take_over(welcomed),
                     Err(no_link) => self.note(&no_link).await,
                 },
-                () = recovery(self.session.as_ref(), silent_since, &heard) => {
+                () = recovery(self.session.as_ref(), answered_until, &heard) => {
                     info!("the old connection answers again");
                     self.round.linked();
                     lock(&self.duty).set_link(LinkState::Connected);
@@ -184,18 +184,19 @@ impl Link {
     }
 }
 
-/// Returns when a silent session is heard again; never without one. Nor once the centre has been `heard` on the fresh connection: it may have let that
+/// Returns when something that was asked on a silent session is answered after all; never without one. That the centre is heard there is not
+/// enough: after a tunnel its words come first, while what this vehicle says still waits behind what the tunnel swallowed. Nor once the centre has been `heard` on the fresh connection: it may have let that
 /// one in by now, and so ended the old one, and whoever dropped it would have neither.
-async fn recovery(session: Option<&Session>, silent_since: Option<Instant>, heard_afresh: &AtomicBool) {
+async fn recovery(session: Option<&Session>, answered_until: Option<Instant>, heard_afresh: &AtomicBool) {
     let mut look = interval(LOOK_EVERY);
     loop {
         look.tick().await;
         if heard_afresh.load(Ordering::Relaxed) {
             continue;
         }
-        let heard = session.map(|session| (session.end_reason(), session.last_heard()));
-        if let (Some((None, heard)), Some(since)) = (heard, silent_since)
-            && heard > since
+        let answered = session.map(|session| (session.end_reason(), session.heard_us_until()));
+        if let (Some((None, answered)), Some(before)) = (answered, answered_until)
+            && answered > before
         {
             return;
         }

@@ -47,10 +47,6 @@ impl Pulse {
         self.last_heard = now;
     }
 
-    pub(super) fn last_heard(&self) -> Instant {
-        self.last_heard
-    }
-
     /// Until when the centre surely heard the vehicle: it answered what was asked then. That it is heard itself says nothing of the way there.
     pub(super) fn heard_us_until(&self) -> Instant {
         self.heard_us_until
@@ -86,7 +82,7 @@ mod tests {
         assert_eq!(pulse.silent_at(), Some(at(15)));
         assert!(!pulse.answer(Question::Ping(1), at(13)));
         assert!(pulse.answer(Question::Report { boot: 1, seq: 1 }, at(14)));
-        assert_eq!((pulse.silent_at(), pulse.last_heard()), (None, at(14)));
+        assert_eq!((pulse.silent_at(), pulse.last_heard), (None, at(14)));
     }
 
     #[test]
@@ -99,7 +95,7 @@ mod tests {
         pulse.ask(Question::Ping(2), at(20));
         // An order comes; the way to the centre is cut all the same.
         pulse.hear(at(22));
-        assert_eq!((pulse.last_heard(), pulse.heard_us_until()), (at(22), at(10)));
+        assert_eq!((pulse.last_heard, pulse.heard_us_until()), (at(22), at(10)));
         pulse.answer(Question::Ping(2), at(23));
         assert_eq!(pulse.heard_us_until(), at(20));
     }

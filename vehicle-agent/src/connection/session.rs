@@ -69,11 +69,6 @@ impl Session {
         Self { connection, pulse, ended, task }
     }
 
-    /// When the centre was last heard here.
-    pub(super) fn last_heard(&self) -> Instant {
-        pulse(&self.pulse).last_heard()
-    }
-
     /// Until when the centre surely heard the vehicle here.
     pub(super) fn heard_us_until(&self) -> Instant {
         pulse(&self.pulse).heard_us_until()

@@ -160,6 +160,20 @@ impl Duty {
         }
     }
 
+    /// A file is not on disk as its card says: nobody will ever have it, and the crew may take it again.
+    pub fn file_is_damaged(&mut self, file: &str) -> Result<(), SpoolError> {
+        let end = Some(FileEnd::Refused(file.to_owned()));
+        self.spool.apply(&Change { file_end: end, ..Change::default() })?;
+        if self.files.rows.remove(file).is_some() {
+            self.notice(
+                "一个文件在车载盘上损坏, 请重新采集",
+                "A file was damaged on the vehicle's disk: take it again",
+            );
+            self.touch();
+        }
+        Ok(())
+    }
+
     /// The centre's word on a file.
     pub fn file_answered(&mut self, answer: &FileAnswer) -> Result<(), SpoolError> {
         let Some(row) = self.files.rows.get(&answer.file_id).filter(|row| !row.kept) else { return Ok(()) };

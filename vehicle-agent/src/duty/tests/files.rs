@@ -150,3 +150,18 @@ fn a_monitors_ecg_is_packed_and_the_first_patients() {
     std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(packed.as_slice()), &mut unpacked).unwrap();
     assert_eq!(unpacked, ecg.content);
 }
+
+#[test]
+fn a_file_that_cannot_be_read_makes_room_for_the_next() {
+    let mut world = World::new();
+    world.order();
+    for (seq, content) in [(1, b"one"), (2, b"two")] {
+        world.keeps(photo(content)).unwrap();
+        world.hears_of_card(seq, ReportOutcome::Accepted);
+    }
+    let first = world.next_file().unwrap();
+    world.duty.file_is_damaged(&first).unwrap();
+    assert_ne!(world.next_file().unwrap(), first);
+    assert_eq!(world.duty.notices.len(), 1);
+    assert_ne!(world.after_a_start().next_file(&BTreeSet::new()).unwrap().0.file_id, first);
+}
