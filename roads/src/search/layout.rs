@@ -67,16 +67,16 @@ fn junctions_by_arc(network: &Network, drive_us: &[u32]) -> Vec<bool> {
         network.banned_turns.iter().map(|&(from, _)| network.arcs[from as usize].head).collect();
     banned.dedup();
     let mut there_and_back_us = vec![U_TURN_US; network.nodes.len()];
-    let mut heap = BinaryHeap::new();
+    let mut open = BinaryHeap::new();
     for &node in &banned {
         by_arc[node as usize] = true;
         for &arc in network.turns.after_node(node) {
             let head = network.arcs[arc as usize].head;
             there_and_back_us[head as usize] = 0;
-            heap.push(Reverse((0, head)));
+            open.push(Reverse((0, head)));
         }
     }
-    while let Some(Reverse((spent_us, node))) = heap.pop() {
+    while let Some(Reverse((spent_us, node))) = open.pop() {
         if spent_us > there_and_back_us[node as usize] {
             continue;
         }
@@ -90,7 +90,7 @@ fn junctions_by_arc(network: &Network, drive_us: &[u32]) -> Vec<bool> {
             let spent_us = spent_us + both_us;
             if spent_us < there_and_back_us[row.head as usize] {
                 there_and_back_us[row.head as usize] = spent_us;
-                heap.push(Reverse((spent_us, row.head)));
+                open.push(Reverse((spent_us, row.head)));
             }
         }
     }

@@ -159,7 +159,7 @@ impl<'a> ReverseSearch<'a> {
             match self.step() {
                 // Only what is settled where its own arcs end can better it.
                 Some(node) if heads.contains(&node) => {
-                    best = self.tentative_from(source).map(|(time, _)| time)
+                    best = self.tentative_from(source).map(|(time, _)| time);
                 }
                 Some(_) => {}
                 None => return best,

@@ -79,7 +79,7 @@ fn a_forbidden_turn_costs_the_way_round_and_an_only_turn_forbids_the_rest() {
 #[test]
 fn who_may_not_turn_drives_on_and_round_a_block_if_that_is_quicker_than_turning_back() {
     // From the south onto the way east is forbidden. To the north there is a side street, and beyond it a block to drive round.
-    let east_from_the_south_s = |to_the_block_s: f64| {
+    let east_from_the_south = |to_the_block_s: f64| {
         let mut builder = MapBuilder::new();
         let places = [
             (0.0, 0.0),
@@ -108,10 +108,11 @@ fn who_may_not_turn_drives_on_and_round_a_block_if_that_is_quicker_than_turning_
         add(8, b, block, 1.0, Direction::Forward);
         builder.add_turn_rule(TurnRule::Forbidden, 1, crossing, 2);
         let map = build(builder);
-        time(&map, &lights(&map), south, east).unwrap().as_s()
+        time(&map, &lights(&map), south, east).unwrap()
     };
-    assert_eq!(east_from_the_south_s(6.0), 10.0 + 3.0 + 6.0 + 3.0 + 6.0 + 3.0 + 10.0);
-    assert_eq!(east_from_the_south_s(9.0), 10.0 + 3.0 + U_TURN_S + 3.0 + 10.0);
+    let seconds = TravelTime::from_s;
+    assert_eq!(east_from_the_south(6.0), seconds(10.0 + 3.0 + 6.0 + 3.0 + 6.0 + 3.0 + 10.0));
+    assert_eq!(east_from_the_south(9.0), seconds(10.0 + 3.0 + U_TURN_S + 3.0 + 10.0));
 }
 
 #[test]

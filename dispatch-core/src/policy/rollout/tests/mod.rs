@@ -13,12 +13,10 @@ use crate::incident::Level;
 use crate::policy::penalty::penalty;
 use town::{anything, line, line_situation};
 
-/// Cities in which the two once came to something different.
+/// A city in which the two once came to something different.
 #[test]
-fn seeds_that_once_failed() {
-    for seed in [11_237_800_343_246_206_900] {
-        same_course(seed).unwrap();
-    }
+fn the_seed_that_once_failed() {
+    same_course(11_237_800_343_246_206_900).unwrap();
 }
 
 fn same_course(seed: u64) -> Result<(), TestCaseError> {
