@@ -1,7 +1,8 @@
 //! Remembers where positions lie on the road: a vehicle that stands is asked about again with every search.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher};
+
+use foldhash::fast::FixedState;
 
 use crate::{RoadMap, Snap, Wgs84};
 
@@ -10,7 +11,7 @@ use crate::{RoadMap, Snap, Wgs84};
 pub struct SnapMemory {
     /// The map they belong to: another one empties the memory.
     map_id: String,
-    known: HashMap<[u64; 3], Option<Snap>, BuildHasherDefault<DefaultHasher>>,
+    known: HashMap<[u64; 3], Option<Snap>, FixedState>,
 }
 
 impl SnapMemory {

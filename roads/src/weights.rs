@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::build::ARC_TIME_MAX_US;
 use crate::network::Network;
+use crate::search::Layout;
 use crate::travel_time::OFF_ROAD_KMH;
 use crate::{ArcId, Profile, SpeedFactors, TravelTime, Wgs84};
 
@@ -27,6 +28,8 @@ struct Inner {
     open_us: Vec<u32>,
     /// The same with `CLOSED` where no one may drive through.
     drive_us: Vec<u32>,
+    /// What a search reads.
+    layout: Layout,
     closed_ways: BTreeSet<i64>,
     top_speed_mps: f64,
 }
@@ -147,6 +150,10 @@ impl Weights {
         &self.inner.drive_us
     }
 
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.inner.layout
+    }
+
     pub(crate) fn assert_made_for(&self, network: &Network) {
         assert_eq!(self.inner.network_id, network.id, "weights of one map were used with another");
     }
@@ -193,8 +200,18 @@ impl Weights {
         // Off the road is slower than any road, but a network of very slow roads must not make the bound wrong.
         let top_speed_mps = open_us.iter().enumerate().map(speed).fold(OFF_ROAD_KMH / 3.6, f64::max);
         let network_id = network.id.clone();
+        let layout = Layout::new(network, &drive_us);
         Self {
-            inner: Arc::new(Inner { id, network_id, profile, open_us, drive_us, closed_ways, top_speed_mps }),
+            inner: Arc::new(Inner {
+                id,
+                network_id,
+                profile,
+                open_us,
+                drive_us,
+                layout,
+                closed_ways,
+                top_speed_mps,
+            }),
         }
     }
 }

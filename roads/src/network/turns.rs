@@ -1,5 +1,7 @@
 //! Which arc may follow which, seen backwards: a search from the incident asks "from which arcs can one turn into this one".
 
+use std::ops::Range;
+
 use super::{ArcRow, NONE};
 
 /// For each arc the arcs one may come from, for each node the arcs that end there.
@@ -47,7 +49,17 @@ impl Turns {
 
     /// The arcs that end at `node`.
     pub(crate) fn before_node(&self, node: u32) -> &[u32] {
-        &self.into[self.node_first[node as usize] as usize..self.node_first[node as usize + 1] as usize]
+        &self.into[self.slots_into(node)]
+    }
+
+    /// Where the arcs that end at `node` stand in [`Turns::arcs_by_head`].
+    pub(crate) fn slots_into(&self, node: u32) -> Range<usize> {
+        self.node_first[node as usize] as usize..self.node_first[node as usize + 1] as usize
+    }
+
+    /// Every arc, by the junction where it ends.
+    pub(crate) fn arcs_by_head(&self) -> &[u32] {
+        &self.into
     }
 
     /// The arcs that begin at `node`.

@@ -1,73 +1,76 @@
-//! A min-heap of (cost, arc) with four children a node: half the depth of a binary one, and the children share a cache line.
+//! A min-heap of (cost, item) with four children a node: half the depth of a binary one, and the children share a cache line.
 
-/// Smallest cost first; equal costs in order of arc, so that a search always takes the same way.
+/// Smallest cost first; equal costs in order of item, so that a search always takes the same way.
 ///
-/// An item is one word, cost above arc: to compare is one instruction, and a node's children are half a cache line.
+/// Both are one word, cost above item: to compare is one instruction, and a node's children are half a cache line.
 #[derive(Debug, Default)]
 pub(super) struct MinHeap {
-    items: Vec<u64>,
+    words: Vec<u64>,
 }
 
 impl MinHeap {
     pub(super) fn clear(&mut self) {
-        self.items.clear();
+        self.words.clear();
     }
 
     pub(super) fn peek(&self) -> Option<u64> {
-        self.items.first().map(|&item| item >> ARC_BITS)
+        self.words.first().map(|&word| word >> ITEM_BITS)
     }
 
-    /// Takes an item; the cost is below [`COST_LIMIT_US`], the arc below [`ARC_LIMIT`].
-    pub(super) fn push(&mut self, cost_us: u64, arc: u32) {
-        debug_assert!(cost_us < COST_LIMIT_US && (arc as usize) < ARC_LIMIT);
-        let item = cost_us << ARC_BITS | u64::from(arc);
-        let mut at = self.items.len();
-        self.items.push(item);
+    /// Takes an item; the cost is below [`COST_LIMIT_US`], the item below [`ITEM_LIMIT`].
+    pub(super) fn push(&mut self, cost_us: u64, item: u32) {
+        debug_assert!(cost_us < COST_LIMIT_US && (item as usize) < ITEM_LIMIT);
+        let word = cost_us << ITEM_BITS | u64::from(item);
+        let mut at = self.words.len();
+        self.words.push(word);
         while at > 0 {
             let parent = (at - 1) / CHILDREN;
-            if self.items[parent] <= item {
+            if self.words[parent] <= word {
                 break;
             }
-            self.items[at] = self.items[parent];
+            self.words[at] = self.words[parent];
             at = parent;
         }
-        self.items[at] = item;
+        self.words[at] = word;
     }
 
     pub(super) fn pop(&mut self) -> Option<(u64, u32)> {
-        let moved = self.items.pop()?;
-        let Some(&smallest) = self.items.first() else {
+        let moved = self.words.pop()?;
+        let Some(&smallest) = self.words.first() else {
             return Some(parts(moved));
         };
         let mut at = 0;
         loop {
             let first = at * CHILDREN + 1;
-            let children = self.items.get(first..self.items.len().min(first + CHILDREN)).unwrap_or_default();
-            let Some((offset, &least)) = children.iter().enumerate().min_by_key(|&(_, item)| *item) else {
-                break;
+            let least = match self.words.get(first..first + CHILDREN) {
+                // Two comparisons side by side and one more, and no guess at any of them.
+                Some(&[a, b, c, d]) => {
+                    let left = if b < a { (b, 1) } else { (a, 0) };
+                    let right = if d < c { (d, 3) } else { (c, 2) };
+                    Some(if right.0 < left.0 { right } else { left })
+                }
+                _ => self.words.get(first..).and_then(|rest| rest.iter().copied().zip(0..).min()),
             };
-            if least >= moved {
-                break;
-            }
-            self.items[at] = least;
+            let Some((least, offset)) = least.filter(|&(least, _)| least < moved) else { break };
+            self.words[at] = least;
             at = first + offset;
         }
-        self.items[at] = moved;
+        self.words[at] = moved;
         Some(parts(smallest))
     }
 }
 
-fn parts(item: u64) -> (u64, u32) {
-    (item >> ARC_BITS, (item & (ARC_LIMIT as u64 - 1)) as u32)
+fn parts(word: u64) -> (u64, u32) {
+    (word >> ITEM_BITS, (word & (ITEM_LIMIT as u64 - 1)) as u32)
 }
 
 /// Costs a search can hold, in microseconds: 19 hours, longer than any journey of an ambulance.
-pub(super) const COST_LIMIT_US: u64 = 1 << (u64::BITS - ARC_BITS);
+pub(super) const COST_LIMIT_US: u64 = 1 << (u64::BITS - ITEM_BITS);
 
-/// Arcs a map can have: 268 million, more than a country's.
-pub(super) const ARC_LIMIT: usize = 1 << ARC_BITS;
+/// Junctions and arcs a map can have: 268 million, more than a country's.
+pub(super) const ITEM_LIMIT: usize = 1 << ITEM_BITS;
 
-const ARC_BITS: u32 = 28;
+const ITEM_BITS: u32 = 28;
 const CHILDREN: usize = 4;
 
 #[cfg(test)]

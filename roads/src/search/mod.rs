@@ -1,7 +1,8 @@
-//! Searches over the live weights. They run backwards from the target over arcs, not junctions, so that turn rules hold and
-//! closures count at once; nothing is prepared.
+//! Searches over the live weights. They run backwards from the target, over arcs wherever a turn rule can matter and over junctions
+//! elsewhere; closures count at once, and nothing is prepared that takes longer than reading the weights.
 
 mod heap;
+mod layout;
 mod nearest;
 mod reverse;
 mod route;
@@ -12,4 +13,5 @@ pub use reverse::{ReverseSearch, U_TURN_S};
 pub use route::{Route, RouteStep, route, travel_time};
 pub use space::SearchSpace;
 
+pub(crate) use layout::Layout;
 pub(crate) use reverse::{U_TURN_US, along_us};

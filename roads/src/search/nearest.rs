@@ -6,7 +6,6 @@ use std::collections::{BTreeSet, BinaryHeap};
 use std::iter::Peekable;
 
 use super::reverse::ReverseSearch;
-use crate::network::NONE;
 use crate::{Basis, Snap, TravelTime};
 
 /// Something that could come to the target.
@@ -55,7 +54,6 @@ pub fn nearest_arrivals<K: Copy + Ord>(
     let mut race = Race {
         search,
         pulled: Vec::new(),
-        chain: Vec::new(),
         unknown: BinaryHeap::new(),
         ranking: BTreeSet::new(),
         count,
@@ -68,12 +66,12 @@ pub fn nearest_arrivals<K: Copy + Ord>(
         if count == 0 || race.is_decided(frontier, &mut sources) {
             break;
         }
-        let Some(arc) = race.search.step() else {
+        let Some(node) = race.search.step() else {
             // All is settled, all sources are in: whoever has no time has no way.
             race.pull(&mut sources, TravelTime::MAX);
             break;
         };
-        race.settle(arc);
+        race.settle(node);
     }
     race.answer()
 }
@@ -81,8 +79,6 @@ pub fn nearest_arrivals<K: Copy + Ord>(
 struct Race<'s, 'a, K> {
     search: &'s mut ReverseSearch<'a>,
     pulled: Vec<Pulled<K>>,
-    /// Sources waiting at an arc: which one, and the next in line.
-    chain: Vec<(u32, u32)>,
     /// Sources whose time may not be known yet, the one that could start first at the top.
     unknown: BinaryHeap<Reverse<(TravelTime, u32)>>,
     /// Best arrivals known, with the number of the source.
@@ -104,12 +100,13 @@ impl<K: Copy + Ord> Race<'_, '_, K> {
         loop {
             let until = if self.to_beat == TravelTime::MAX { frontier } else { self.to_beat };
             let Some(source) = sources.next_if(|source| source.road_time_min <= until) else { return };
+            if source.delay.saturating_add(source.road_time_min) > self.to_beat {
+                continue;
+            }
             let number = self.pulled.len() as u32;
-            for (arc, _) in source.snap.arcs(self.search.network()) {
-                let space = self.search.space();
-                let link = self.chain.len() as u32;
-                self.chain.push((number, space.first_waiting(arc.0)));
-                space.set_first_waiting(arc.0, link);
+            let network = self.search.network();
+            for (arc, _) in source.snap.arcs(network) {
+                self.search.space().wait(network.arcs[arc.index()].head, number);
             }
             self.unknown.push(Reverse((source.delay, number)));
             self.pulled.push(Pulled { source, best: None });
@@ -118,12 +115,12 @@ impl<K: Copy + Ord> Race<'_, '_, K> {
         }
     }
 
-    fn settle(&mut self, arc: u32) {
-        let mut link = self.search.space().first_waiting(arc);
-        while link != NONE {
-            let (number, next) = self.chain[link as usize];
+    fn settle(&mut self, node: u32) {
+        let mut waiting = self.search.space().first_waiting(node);
+        while let Some(at) = waiting {
+            let (number, next) = self.search.space().waiting(at);
             self.look_again(number);
-            link = next;
+            waiting = next;
         }
     }
 

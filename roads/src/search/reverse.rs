@@ -1,8 +1,10 @@
 //! The exact search from a target backwards: what any place's way to it costs, found in order of cost and as far as asked.
 
-use super::space::SearchSpace;
+use super::layout::Layout;
+use super::space::{self, SearchSpace};
 use crate::network::{NONE, U_TURN};
 use crate::snap::Place;
+use crate::weights::CLOSED;
 use crate::{ArcId, Network, Snap, TravelTime, Weights};
 
 /// A search backwards from one target. It goes as far as it is told and no farther.
@@ -13,6 +15,7 @@ use crate::{ArcId, Network, Snap, TravelTime, Weights};
 pub struct ReverseSearch<'a> {
     network: &'a Network,
     weights: &'a Weights,
+    layout: &'a Layout,
     space: &'a mut SearchSpace,
     target: Snap,
     off_road_us: u64,
@@ -30,23 +33,28 @@ impl<'a> ReverseSearch<'a> {
         target: &Snap,
     ) -> Self {
         weights.assert_made_for(network);
-        space.begin(network.arc_count());
+        space.begin(network.node_count(), network.arc_count());
         let off_road_us = target.off_road_time().us();
-        let mut search = Self { network, weights, space, target: *target, off_road_us };
+        let layout = weights.layout();
+        let mut search = Self { network, weights, layout, space, target: *target, off_road_us };
         search.seed();
         search
     }
 
     fn seed(&mut self) {
         if let Place::Node(node) = self.target.place {
+            if !self.layout.is_by_arc(node.0) {
+                self.space.offer_junction(node.0, self.off_road_us, NONE);
+                return;
+            }
             for &arc in self.network.arcs_into(node.0) {
-                self.space.offer(arc, self.off_road_us, NONE);
+                self.space.offer_arc(arc, self.off_road_us, NONE);
             }
             return;
         }
         for (arc, fraction) in self.target.arcs(self.network) {
             let cost = self.off_road_us + along_us(self.weights.open_us()[arc.index()], fraction);
-            self.offer_turns_into(arc.0, cost, arc.0 | LAST);
+            self.offer_at_tail(arc.0, cost, arc.0 | LAST);
         }
     }
 
@@ -61,26 +69,75 @@ impl<'a> ReverseSearch<'a> {
         while self.frontier() <= until && self.step().is_some() {}
     }
 
-    /// Settles one arc; `None` at the end.
+    /// Settles a junction, or one arc that ends there; `None` at the end.
     pub(super) fn step(&mut self) -> Option<u32> {
-        while let Some((cost, arc)) = self.space.heap.pop() {
-            if cost > self.space.cost_us(arc) {
+        let (cost, place) = self.space.pop()?;
+        match place {
+            space::Place::Junction(node) => {
+                self.pass(node, cost);
+                Some(node)
+            }
+            space::Place::Arc(arc) => {
+                let drive = self.weights.drive_us()[arc as usize];
+                if drive != CLOSED {
+                    self.offer_at_tail(arc, cost + u64::from(drive), arc);
+                }
+                Some(self.network.arcs[arc as usize].head)
+            }
+        }
+    }
+
+    /// Goes on from a junction to where the arcs begin that end there.
+    fn pass(&mut self, node: u32, cost: u64) {
+        let turns = &self.network.turns;
+        let slots = turns.slots_into(node);
+        for (approach, &arc) in
+            self.layout.approaches()[slots.clone()].iter().zip(&turns.arcs_by_head()[slots])
+        {
+            if approach.drive_us == CLOSED {
                 continue;
             }
-            let drive = self.weights.drive_us()[arc as usize];
-            if drive != crate::weights::CLOSED {
-                self.offer_turns_into(arc, cost + u64::from(drive), arc);
+            let cost = cost + u64::from(approach.drive_us);
+            if let Some(tail) = approach.plain_tail() {
+                // On the road that is the way on this is worse than what is known there.
+                self.space.offer_junction(tail, cost, arc);
+            } else if !self.is_way_on(node, arc) {
+                self.offer_turns_into(arc, cost, arc);
             }
-            return Some(arc);
         }
-        None
+    }
+
+    /// Whether an arc that ends at a junction is the road by which one would go on from there, in the wrong direction.
+    fn is_way_on(&self, node: u32, arc: u32) -> bool {
+        let twin = self.network.arcs[arc as usize].twin;
+        let way_on = self.space.label(space::Place::Junction(node)).map(|(_, next)| next);
+        twin != NONE && way_on.is_some_and(|next| next != NONE && next & !LAST == twin)
+    }
+
+    fn offer_at_tail(&mut self, arc: u32, cost: u64, next: u32) {
+        let tail = self.network.arcs[arc as usize].tail;
+        if self.layout.is_by_arc(tail) {
+            self.offer_turns_into(arc, cost, next);
+        } else {
+            self.space.offer_junction(tail, cost, next);
+        }
     }
 
     fn offer_turns_into(&mut self, arc: u32, cost: u64, next: u32) {
         for &turn in self.network.turns.before_arc(arc) {
             let cost = if turn & U_TURN == 0 { cost } else { cost + U_TURN_US };
-            self.space.offer(turn & !U_TURN, cost, next);
+            self.space.offer_arc(turn & !U_TURN, cost, next);
         }
+    }
+
+    /// What is known of the way on from the end of an arc: its cost and the next arc. `None` also where that would be to turn back
+    /// at a junction without banned turns: nobody has to, who may go either way from where he is.
+    fn way_on(&self, arc: u32) -> Option<(u64, u32)> {
+        let head = self.network.arcs[arc as usize].head;
+        if self.layout.is_by_arc(head) {
+            return self.space.label(space::Place::Arc(arc));
+        }
+        self.space.label(space::Place::Junction(head)).filter(|_| !self.is_way_on(head, arc))
     }
 
     /// Time from a source, once it is certain: `None` while the frontier has not passed it, and when there is no way.
@@ -91,7 +148,8 @@ impl<'a> ReverseSearch<'a> {
 
     /// Searches on until the time from a source is certain; `None` when there is no way.
     pub fn time_to_reach(&mut self, source: &Snap) -> Option<TravelTime> {
-        let own: Vec<u32> = source.arcs(self.network).map(|(arc, _)| arc.0).collect();
+        let heads: Vec<u32> =
+            source.arcs(self.network).map(|(arc, _)| self.network.arcs[arc.index()].head).collect();
         let off_road = source.off_road_time();
         let mut best = self.tentative_from(source).map(|(time, _)| time);
         loop {
@@ -99,8 +157,10 @@ impl<'a> ReverseSearch<'a> {
                 return best;
             }
             match self.step() {
-                // Only what is settled on its own arcs can better it.
-                Some(arc) if own.contains(&arc) => best = self.tentative_from(source).map(|(time, _)| time),
+                // Only what is settled where its own arcs end can better it.
+                Some(node) if heads.contains(&node) => {
+                    best = self.tentative_from(source).map(|(time, _)| time);
+                }
                 Some(_) => {}
                 None => return best,
             }
@@ -128,10 +188,10 @@ impl<'a> ReverseSearch<'a> {
         let done = along_us(open, fraction);
         let straight_on = self.ahead_on(arc, fraction).map(|ahead| ahead - done + self.off_road_us);
         // From a junction a closed road cannot be entered; from its middle it can be left.
-        let may_leave = matches!(source.place, Place::Edge { .. })
-            || self.weights.drive_us()[arc.index()] != crate::weights::CLOSED;
-        let end = self.space.cost_us(arc.0);
-        let through = (may_leave && end != u64::MAX).then(|| u64::from(open) - done + end);
+        let may_leave =
+            matches!(source.place, Place::Edge { .. }) || self.weights.drive_us()[arc.index()] != CLOSED;
+        let way_on = self.way_on(arc.0).filter(|_| may_leave);
+        let through = way_on.map(|(cost, _)| u64::from(open) - done + cost);
         straight_on.into_iter().chain(through).min()
     }
 
@@ -166,7 +226,7 @@ impl<'a> ReverseSearch<'a> {
 
     /// What follows an arc: the next arc and whether the target lies on it; `None` at a target junction.
     pub(super) fn next(&self, arc: u32) -> Option<(u32, bool)> {
-        let next = self.space.next(arc);
+        let (_, next) = self.way_on(arc)?;
         (next != NONE).then_some((next & !LAST, next & LAST != 0))
     }
 }

@@ -1,30 +1,52 @@
 //! Memory that one search after another works in, so that none pays for the size of the city.
 
-use super::heap::{ARC_LIMIT, COST_LIMIT_US, MinHeap};
+use super::heap::{COST_LIMIT_US, ITEM_LIMIT, MinHeap};
 use crate::network::NONE;
 
 /// Scratch memory of searches. Keep one per worker thread; it fits itself to the network it is used with.
 #[derive(Debug, Default)]
 pub struct SearchSpace {
-    labels: Vec<Label>,
-    waiting: Vec<Waiting>,
+    junctions: Vec<Junction>,
+    arcs: Vec<Label>,
+    /// What a label of this search has above its cost.
+    generation: u64,
     pub(super) heap: MinHeap,
-    generation: u32,
+    waiting: Vec<Waiting>,
 }
 
-/// What a search knows of an arc. A label of another generation knows nothing: no search clears them.
+/// What a search knows of a place. Every search counts generations down, so that a label of an older one is worse than anything
+/// that a new one offers: no search clears them.
 #[derive(Clone, Copy, Debug)]
 struct Label {
-    cost_us: u64,
-    generation: u32,
+    /// Generation above cost.
+    key: u64,
     next: u32,
 }
 
-/// The first source that waits at an arc.
+/// A junction's label, and who waits for it.
+#[derive(Clone, Copy, Debug)]
+struct Junction {
+    key: u64,
+    next: u32,
+    /// Into [`SearchSpace::waiting`], where it counts only if that one waits here.
+    first_waiting: u32,
+}
+
+/// A source that waits for a junction.
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
-    generation: u32,
-    first: u32,
+    source: u32,
+    node: u32,
+    next: u32,
+}
+
+/// What a search takes from its heap.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    /// The end of an arc.
+    Arc(u32),
+    /// A junction that has one label for all arcs that end there.
+    Junction(u32),
 }
 
 impl SearchSpace {
@@ -34,47 +56,82 @@ impl SearchSpace {
     }
 
     /// # Panics
-    /// When the map has more than [`ARC_LIMIT`] arcs.
-    pub(super) fn begin(&mut self, arc_count: usize) {
-        assert!(arc_count <= ARC_LIMIT, "a map of {arc_count} arcs is too large to search");
+    /// When the map has more than [`ITEM_LIMIT`] junctions and arcs.
+    pub(super) fn begin(&mut self, node_count: usize, arc_count: usize) {
+        let items = node_count + arc_count;
+        assert!(items <= ITEM_LIMIT, "a map of {items} junctions and arcs is too large to search");
         self.heap.clear();
-        if self.labels.len() != arc_count || self.generation == u32::MAX {
-            self.labels = vec![Label { cost_us: 0, generation: 0, next: NONE }; arc_count];
-            self.waiting = vec![Waiting { generation: 0, first: NONE }; arc_count];
-            self.generation = 0;
+        self.waiting.clear();
+        if self.junctions.len() != node_count || self.arcs.len() != arc_count || self.generation == 0 {
+            self.junctions = vec![Junction { key: u64::MAX, next: NONE, first_waiting: NONE }; node_count];
+            self.arcs = vec![Label { key: u64::MAX, next: NONE }; arc_count];
+            self.generation = u64::MAX / COST_LIMIT_US * COST_LIMIT_US;
         }
-        self.generation += 1;
+        self.generation -= COST_LIMIT_US;
     }
 
-    /// Cost from the end of the arc to the target, as far as known; `u64::MAX` when not.
-    pub(super) fn cost_us(&self, arc: u32) -> u64 {
-        let label = &self.labels[arc as usize];
-        if label.generation == self.generation { label.cost_us } else { u64::MAX }
+    /// Takes the next place with its cost; `None` at the end.
+    pub(super) fn pop(&mut self) -> Option<(u64, Place)> {
+        while let Some((cost_us, item)) = self.heap.pop() {
+            let (known, place) = match (item as usize).checked_sub(self.arcs.len()) {
+                Some(node) => (self.junctions[node].key, Place::Junction(node as u32)),
+                None => (self.arcs[item as usize].key, Place::Arc(item)),
+            };
+            // What was bettered since is still in the heap.
+            if self.generation + cost_us == known {
+                return Some((cost_us, place));
+            }
+        }
+        None
     }
 
-    /// What follows the arc on the way to the target.
-    pub(super) fn next(&self, arc: u32) -> u32 {
-        let label = &self.labels[arc as usize];
-        if label.generation == self.generation { label.next } else { NONE }
+    /// Cost from a place to the target, as far as known, and what follows on the way there.
+    pub(super) fn label(&self, place: Place) -> Option<(u64, u32)> {
+        let (key, next) = match place {
+            Place::Arc(arc) => (self.arcs[arc as usize].key, self.arcs[arc as usize].next),
+            Place::Junction(node) => (self.junctions[node as usize].key, self.junctions[node as usize].next),
+        };
+        // An older generation is above.
+        let cost_us = key - self.generation;
+        (cost_us < COST_LIMIT_US).then_some((cost_us, next))
     }
 
-    /// Keeps the cost if it is the best so far. A way of 19 hours and more is none.
-    pub(super) fn offer(&mut self, arc: u32, cost_us: u64, next: u32) {
-        let label = &mut self.labels[arc as usize];
-        let better = label.generation != self.generation || cost_us < label.cost_us;
-        if better && cost_us < COST_LIMIT_US {
-            *label = Label { cost_us, generation: self.generation, next };
+    /// Keeps the cost of an arc if it is the best so far. A way of 19 hours and more is none.
+    pub(super) fn offer_arc(&mut self, arc: u32, cost_us: u64, next: u32) {
+        let label = &mut self.arcs[arc as usize];
+        let key = self.generation + cost_us;
+        if key < label.key && cost_us < COST_LIMIT_US {
+            *label = Label { key, next };
             self.heap.push(cost_us, arc);
         }
     }
 
-    /// The first source waiting at the arc, or `NONE`.
-    pub(super) fn first_waiting(&self, arc: u32) -> u32 {
-        let waiting = &self.waiting[arc as usize];
-        if waiting.generation == self.generation { waiting.first } else { NONE }
+    /// The same for all arcs that end at a junction.
+    pub(super) fn offer_junction(&mut self, node: u32, cost_us: u64, next: u32) {
+        let junction = &mut self.junctions[node as usize];
+        let key = self.generation + cost_us;
+        if key < junction.key && cost_us < COST_LIMIT_US {
+            (junction.key, junction.next) = (key, next);
+            self.heap.push(cost_us, self.arcs.len() as u32 + node);
+        }
     }
 
-    pub(super) fn set_first_waiting(&mut self, arc: u32, first: u32) {
-        self.waiting[arc as usize] = Waiting { generation: self.generation, first };
+    /// Lets a source wait until a junction is settled.
+    pub(super) fn wait(&mut self, node: u32, source: u32) {
+        let next = self.first_waiting(node).map_or(NONE, |first| first as u32);
+        self.junctions[node as usize].first_waiting = self.waiting.len() as u32;
+        self.waiting.push(Waiting { source, node, next });
+    }
+
+    /// The first who waits at a junction, for [`SearchSpace::waiting`].
+    pub(super) fn first_waiting(&self, node: u32) -> Option<usize> {
+        let first = self.junctions[node as usize].first_waiting as usize;
+        self.waiting.get(first).is_some_and(|waiting| waiting.node == node).then_some(first)
+    }
+
+    /// Who waits, and the next in line.
+    pub(super) fn waiting(&self, at: usize) -> (u32, Option<usize>) {
+        let Waiting { source, next, .. } = self.waiting[at];
+        (source, (next != NONE).then_some(next as usize))
     }
 }

@@ -42,14 +42,21 @@ pub(crate) fn towns() -> impl Strategy<Value = Town> {
             speed,
             restricted,
         });
+    // Of few rules and short streets: what a rule changes ends somewhere in the town.
+    let scale = prop_oneof![Just(1.0), Just(0.2), Just(0.05)];
     let rule = (any::<bool>(), any::<Index>(), any::<Index>(), any::<Index>());
     (
-        prop::collection::vec((0.0..0.02, 0.0..0.02), 4..14),
+        (scale, prop::collection::vec((0.0..0.02, 0.0..0.02), 4..24)),
         prop::collection::vec(way, 4..20),
-        prop::collection::vec(rule, 0..12),
+        prop_oneof![prop::collection::vec(rule.clone(), 0..3), prop::collection::vec(rule, 0..12)],
         prop::collection::vec((any::<Index>(), any::<bool>()), 0..2),
     )
-        .prop_map(|(nodes, ways, rules, barriers)| Town { nodes, ways, rules, barriers })
+        .prop_map(|((scale, mut nodes), ways, rules, barriers)| {
+            for (x, y) in &mut nodes {
+                (*x, *y) = (*x * scale, *y * scale);
+            }
+            Town { nodes, ways, rules, barriers }
+        })
 }
 
 pub(crate) fn spots() -> impl Strategy<Value = Spot> {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use roads::{
     Barrier, Direction, FixedTimes, MapBuilder, MapError, NodeKey, Profile, ReverseSearch, RoadClass,
-    RoadMap, SearchSpace, Snap, SnapMemory, Source, SpeedFactors, TravelTime, TurnRule, WaySpec, Weights,
-    WeightsError, nearest_arrivals, travel_time,
+    RoadMap, SearchSpace, Snap, SnapMemory, Source, SpeedFactors, TravelTime, TurnRule, U_TURN_S, WaySpec,
+    Weights, WeightsError, nearest_arrivals, travel_time,
 };
 
 use crate::city::position;
@@ -74,6 +74,45 @@ fn a_forbidden_turn_costs_the_way_round_and_an_only_turn_forbids_the_rest() {
     assert!(with_rule(Some((TurnRule::Only, 4))) > free);
     assert_eq!(with_rule(Some((TurnRule::Only, 1))), free);
     assert_eq!(with_rule(Some((TurnRule::Forbidden, 4))), free);
+}
+
+#[test]
+fn who_may_not_turn_drives_on_and_round_a_block_if_that_is_quicker_than_turning_back() {
+    // From the south onto the way east is forbidden. To the north there is a side street, and beyond it a block to drive round.
+    let east_from_the_south = |to_the_block_s: f64| {
+        let mut builder = MapBuilder::new();
+        let places = [
+            (0.0, 0.0),
+            (0.0, 0.01),
+            (0.01, 0.01),
+            (0.0, 0.02),
+            (0.01, 0.02),
+            (0.0, 0.03),
+            (0.01, 0.03),
+            (0.01, 0.04),
+        ];
+        let [south, crossing, east, side, side_end, block, a, b] =
+            places.map(|(x, y)| builder.add_node(position(x, y)));
+        let mut add = |id, from, to, seconds, direction| {
+            let time = TravelTime::from_s(seconds);
+            let fixed_times = Some(FixedTimes { lights_and_sirens: time, ordinary: time });
+            builder.add_way(WaySpec { direction, fixed_times, ..street(id, &[from, to]) });
+        };
+        add(1, south, crossing, 10.0, Direction::Both);
+        add(2, crossing, east, 10.0, Direction::Both);
+        add(3, crossing, side, 3.0, Direction::Both);
+        add(4, side, side_end, 50.0, Direction::Both);
+        add(5, side, block, to_the_block_s, Direction::Both);
+        add(6, block, a, 1.0, Direction::Forward);
+        add(7, a, b, 1.0, Direction::Forward);
+        add(8, b, block, 1.0, Direction::Forward);
+        builder.add_turn_rule(TurnRule::Forbidden, 1, crossing, 2);
+        let map = build(builder);
+        time(&map, &lights(&map), south, east).unwrap()
+    };
+    let seconds = TravelTime::from_s;
+    assert_eq!(east_from_the_south(6.0), seconds(10.0 + 3.0 + 6.0 + 3.0 + 6.0 + 3.0 + 10.0));
+    assert_eq!(east_from_the_south(9.0), seconds(10.0 + 3.0 + U_TURN_S + 3.0 + 10.0));
 }
 
 #[test]

@@ -56,6 +56,14 @@ pub struct Period {
     pub zones: Vec<Zone>,
 }
 
+/// Where help is wanted, tied to its nearest node. A case has half a million of them.
+#[derive(Debug, Clone, Copy)]
+struct DemandPoint {
+    node: u32,
+    off_road_km: f64,
+    amount: f64,
+}
+
 /// Demand by set of stations; the set is one bit a station.
 type BySet = BTreeMap<Vec<u64>, f64>;
 
@@ -98,9 +106,10 @@ impl Demand {
         stations: &[Site],
         travels_as: [Priority; 3],
     ) -> Vec<Period> {
-        let clouds: Vec<Vec<(Spot, f64)>> =
+        let clouds: Vec<Vec<DemandPoint>> =
             self.rasters.iter().map(|raster| self.points(raster, network)).collect();
-        let totals: Vec<f64> = clouds.iter().map(|points| points.iter().map(|point| point.1).sum()).collect();
+        let totals: Vec<f64> =
+            clouds.iter().map(|points| points.iter().map(|point| point.amount).sum()).collect();
         let mut covered: BTreeMap<(usize, usize, u64), BySet> = BTreeMap::new();
         let mut starts: Vec<u64> =
             self.begins.iter().map(|begin| begin.0).chain(timetable.begins()).collect();
@@ -128,23 +137,24 @@ impl Demand {
     }
 
     /// The points of demand with their nearest nodes and amounts.
-    fn points(&self, raster: &Raster, network: &Network) -> Vec<(Spot, f64)> {
+    fn points(&self, raster: &Raster, network: &Network) -> Vec<DemandPoint> {
         let [rows, columns] = self.cover.points;
         let size = raster.cell_size();
         let share = 1.0 / (rows * columns) as f64;
         let offset = |part: usize, parts: usize| (part as f64 + 0.5) / parts as f64 - 0.5;
-        let mut points: Vec<(Spot, f64)> = Vec::new();
+        let mut points = Vec::with_capacity(raster.cells().len() * rows * columns);
         for (middle, amount) in raster.cells() {
             for part in 0..rows * columns {
                 let at = Point {
                     x: middle.x + size.x * offset(part % columns, columns),
                     y: middle.y + size.y * offset(part / columns, rows),
                 };
-                points.push((network.ground().nearest(at), amount * share));
+                let Spot { node, off_road_km, .. } = network.ground().nearest(at);
+                points.push(DemandPoint { node, off_road_km, amount: amount * share });
             }
         }
         // Points of one node together: what its stations reach is worked out once.
-        points.sort_by_key(|point| point.0.node);
+        points.sort_by_key(|point| point.node);
         points
     }
 }
@@ -258,7 +268,7 @@ fn cover(
     network: &Network,
     timetable: &Timetable,
     stations: &[Site],
-    points: &[(Spot, f64)],
+    points: &[DemandPoint],
     mode: usize,
     within_ns: u64,
 ) -> BySet {
@@ -273,16 +283,16 @@ fn cover(
     let mut left_ns: Vec<Option<u64>> = Vec::new();
     let mut set = vec![0u64; stations.len().div_ceil(64)];
     let mut node = None;
-    for (spot, amount) in points {
-        if node.replace(spot.node) != Some(spot.node) {
+    for point in points {
+        if node.replace(point.node) != Some(point.node) {
             left_ns.clear();
             left_ns.extend(
                 rows.iter().map(|(off_road, row)| {
-                    within_ns.checked_sub(off_road + row.time_ns(network, spot.node)?)
+                    within_ns.checked_sub(off_road + row.time_ns(network, point.node)?)
                 }),
             );
         }
-        let last_ns = timetable.off_road_ns(mode, spot.off_road_km);
+        let last_ns = timetable.off_road_ns(mode, point.off_road_km);
         set.fill(0);
         for (station, left) in left_ns.iter().enumerate() {
             if left.is_some_and(|left| left >= last_ns) {
@@ -290,9 +300,9 @@ fn cover(
             }
         }
         match by_set.get_mut(&set) {
-            Some(sum) => *sum += amount,
+            Some(sum) => *sum += point.amount,
             None => {
-                by_set.insert(set.clone(), *amount);
+                by_set.insert(set.clone(), point.amount);
             }
         }
     }

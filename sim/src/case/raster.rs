@@ -71,8 +71,7 @@ impl Raster {
                 format!("has {} bytes, not 4 for each of {} x {}", bytes.len(), header.nx, header.ny);
             return Err(CaseError::new(cells_file, problem));
         }
-        let amounts: Vec<f32> =
-            bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        let amounts = bytes.as_chunks::<4>().0;
         let middle = |column: usize, row: usize| Point {
             x: x + (column as f64 + 0.5) * dx,
             y: y + (row as f64 + 0.5) * dy,
@@ -81,8 +80,16 @@ impl Raster {
         let southward: Vec<usize> =
             if dy < 0.0 { (0..header.ny).rev().collect() } else { (0..header.ny).collect() };
         let all = (0..header.nx).flat_map(|column| southward.iter().map(move |row| (column, *row)));
-        let cells = all.map(|(column, row)| (middle(column, row), amounts[row * header.nx + column]));
-        Self::of_cells(cells_file, cells.collect(), Point { x: dx.abs(), y: dy.abs() })
+        let cells = all.filter_map(|(column, row)| {
+            let amount = f32::from_le_bytes(amounts[row * header.nx + column]);
+            may_count(amount).then(|| (middle(column, row), amount))
+        });
+        // Most cells of most rasters are empty: only the others are ever held.
+        let mut held = Vec::with_capacity(
+            amounts.iter().filter(|amount| may_count(f32::from_le_bytes(**amount))).count(),
+        );
+        held.extend(cells);
+        Self::of_cells(cells_file, held, Point { x: dx.abs(), y: dy.abs() })
     }
 
     /// A list of `x y amount`, one cell a line.
@@ -115,13 +122,10 @@ impl Raster {
     }
 
     fn of_cells(file: &str, mut cells: Vec<(Point, f32)>, size: Point) -> Result<Self, CaseError> {
-        // Where nothing is known, rasters have no number, or the lowest there is.
-        let is_known = |amount: f32| !amount.is_nan() && amount > NOTHING_KNOWN;
-        cells.retain(|(_, amount)| is_known(*amount));
+        cells.retain(|(_, amount)| may_count(*amount));
         if cells.iter().any(|(_, amount)| !amount.is_finite() || *amount < 0.0) {
             return Err(CaseError::new(file, "holds an amount that is negative or no number"));
         }
-        cells.retain(|(_, amount)| *amount > 0.0);
         if cells.is_empty() {
             return Err(CaseError::new(file, "is empty: nobody calls"));
         }
@@ -130,7 +134,7 @@ impl Raster {
     }
 
     /// The cells with anything in them, column by column from the west, each from the south: its middle and its amount.
-    pub fn cells(&self) -> impl Iterator<Item = (Point, f64)> + '_ {
+    pub fn cells(&self) -> impl ExactSizeIterator<Item = (Point, f64)> + '_ {
         self.cells.iter().map(|&(middle, amount)| (middle, f64::from(amount)))
     }
 
@@ -138,6 +142,11 @@ impl Raster {
     pub fn cell_size(&self) -> Point {
         self.size
     }
+}
+
+/// Whether a cell is more than nothing: where nothing is known, rasters have no number, or the lowest there is.
+fn may_count(amount: f32) -> bool {
+    !amount.is_nan() && amount > NOTHING_KNOWN && amount != 0.0
 }
 
 const NOTHING_KNOWN: f32 = -1e30;

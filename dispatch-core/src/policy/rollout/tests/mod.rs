@@ -4,6 +4,7 @@
 mod living;
 mod one_by_one;
 mod town;
+mod working;
 
 use proptest::prelude::*;
 
