@@ -75,8 +75,8 @@ async function tell_of_the_patient(page, faults) {
   await page.getByTestId('vital-spo2_percent').fill('94');
   await page.getByTestId('record-vitals').click();
   await page.getByTestId('course').getByText('94').waitFor();
-  await put_the_monitor_on_another(page, faults);
   await take_files(page, 'alone', faults);
+  await put_the_monitor_on_another(page, faults);
   await page.getByTestId('close-patients').click();
 }
 
